@@ -1,0 +1,71 @@
+using System.Reflection;
+
+namespace Pallas.Fuzz;
+
+/// <summary>What was read does not hold what the reader promises.</summary>
+public sealed class PropertyFailure(string message) : Exception(message);
+
+/// <summary>
+/// One reader under test: how its inputs are made, how it is called, and what must hold for what
+/// it returns. One instance serves one thread.
+/// </summary>
+public abstract class FuzzTarget(string name)
+{
+    private byte[][]? corpus;
+
+    public string Name { get; } = name;
+
+    /// <summary>What one input may take besides what its length allows.</summary>
+    public virtual int TimeBaseMs => 1000;
+
+    /// <summary>What one input may allocate besides what its length allows.</summary>
+    public virtual long AllocationBaseBytes => 64L << 20;
+
+    /// <summary>Inputs written by hand or by chance that once meant something.</summary>
+    public IReadOnlyList<byte[]> Corpus => corpus ??= LoadCorpus();
+
+    /// <summary>An input that the reader takes, most of the time.</summary>
+    public abstract byte[] Make(RandomStream random);
+
+    /// <summary>Reads; returns null for an error. This is what is measured.</summary>
+    public abstract object? Read(byte[] input);
+
+    /// <summary>What must hold for a value that was read.</summary>
+    /// <exception cref="PropertyFailure">It does not.</exception>
+    public virtual void Check(object value, byte[] input)
+    {
+    }
+
+    public virtual byte[] Mutate(byte[] input, byte[] other, RandomStream random) =>
+        ByteMutator.Mutate(input, other, random);
+
+    /// <summary>The input of a stream: made or from the corpus, then damaged some times.</summary>
+    public byte[] Input(RandomStream random)
+    {
+        var input = Base(random);
+        if (random.OneIn(5))
+            return input;
+        for (var times = random.Skewed(8); times >= 0; times--)
+            input = Mutate(input, Base(random), random);
+        return input;
+    }
+
+    private byte[] Base(RandomStream random) =>
+        Corpus.Count > 0 && random.OneIn(4) ? random.Pick(Corpus) : Make(random);
+
+    private byte[][] LoadCorpus()
+    {
+        var assembly = Assembly.GetExecutingAssembly();
+        var inputs = new List<byte[]>();
+        foreach (var resource in assembly.GetManifestResourceNames().Order(StringComparer.Ordinal))
+        {
+            if (!resource.Replace('\\', '/').StartsWith(Name + "/", StringComparison.Ordinal))
+                continue;
+            using var stream = assembly.GetManifestResourceStream(resource)!;
+            var input = new byte[stream.Length];
+            stream.ReadExactly(input);
+            inputs.Add(input);
+        }
+        return [.. inputs];
+    }
+}

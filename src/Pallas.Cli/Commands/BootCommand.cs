@@ -1,0 +1,44 @@
+using System.CommandLine;
+using Pallas.Machine;
+using Pallas.Plan;
+
+namespace Pallas.Cli.Commands;
+
+/// <summary><c>pallas boot STORE FILE</c>: makes a machine of a program.</summary>
+internal static class BootCommand
+{
+    public static Command Create()
+    {
+        var store = new Argument<string>("STORE")
+        {
+            Description = "The folder to make the machine in; it must not hold one.",
+        };
+        var file = new Argument<string>("FILE")
+        {
+            Description = "A Sire file with a main, or a seed.",
+        };
+        var start = new Option<bool>("--start") { Description = "Start it at once." };
+        var sire = new SireOptionSet();
+        var machine = new MachineOptionSet(sire.Jets);
+        var command = new Command("boot", "Make a machine of a program.") { store, file, start };
+        sire.AddTo(command);
+        machine.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            var folder = parsed.GetValue(store)!;
+            var options = machine.Read(parsed);
+            MachineFolder.RefuseToOverwrite(folder);
+            MachineFolder.Boot(folder, Load(parsed, sire, parsed.GetValue(file)!), options);
+            if (parsed.GetValue(start))
+                return MachineRun.Start(folder, options);
+            Console.WriteLine($"booted {folder}; run it with: pallas start {folder}");
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static Value Load(ParseResult parsed, SireOptionSet sire, string file) =>
+        SireFile.IsMeantBy(file)
+            ? sire.Open(parsed, file, printDefinitions: false).LoadMain()
+            : SeedFile.Read(file);
+}

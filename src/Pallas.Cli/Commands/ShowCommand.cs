@@ -1,0 +1,17 @@
+using System.CommandLine;
+using Pallas.Sire;
+
+namespace Pallas.Cli.Commands;
+
+/// <summary><c>pallas show SEED</c>: a seed as text, with the pins that it stands on.</summary>
+internal static class ShowCommand
+{
+    public static Command Create()
+    {
+        var seed = new Argument<string>("SEED") { Description = "The seed file to print." };
+        var command = new Command("show", "Print a seed file.") { seed };
+        command.SetAction(parsed =>
+            Terminal.Out.Tree(Loot.ToFullRex(SeedFile.Read(parsed.GetValue(seed)!))));
+        return command;
+    }
+}

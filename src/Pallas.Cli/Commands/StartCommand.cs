@@ -1,0 +1,18 @@
+using System.CommandLine;
+
+namespace Pallas.Cli.Commands;
+
+/// <summary><c>pallas start STORE</c>: runs a machine from where it was.</summary>
+internal static class StartCommand
+{
+    public static Command Create()
+    {
+        var store = new Argument<string>("STORE") { Description = "The machine's folder." };
+        var machine = new MachineOptionSet();
+        var command = new Command("start", "Run a machine from where it was.") { store };
+        machine.AddTo(command);
+        command.SetAction(parsed =>
+            MachineRun.Start(parsed.GetValue(store)!, machine.Read(parsed)));
+        return command;
+    }
+}

@@ -1,0 +1,102 @@
+using Pallas.Machine;
+using Pallas.Plan;
+using Pallas.Sire;
+using Pallas.Store;
+
+namespace Pallas.Cli;
+
+/// <summary>What the program tells its caller by its exit status.</summary>
+internal static class ExitCode
+{
+    public const int Success = 0;
+    public const int UserMistake = 1;
+    public const int ProgramCrash = 2;
+    public const int MachineFault = 3;
+}
+
+/// <summary>Ends a command with one message and an exit code.</summary>
+internal sealed class Failure(int exitCode, string message) : Exception(message)
+{
+    private const string DebugVariable = "PALLAS_DEBUG";
+
+    public int ExitCode { get; } = exitCode;
+
+    public static Failure Mistake(string message) => new(Cli.ExitCode.UserMistake, message);
+
+    public static Failure Of(IReadOnlyList<SireError> errors) =>
+        new(CodeOf(errors), string.Join('\n', errors.Select(ErrorText.Of)));
+
+    public static int CodeOf(IReadOnlyList<SireError> errors) => errors[0].Kind switch
+    {
+        SireErrorKind.Crash => Cli.ExitCode.ProgramCrash,
+        SireErrorKind.Fault => Cli.ExitCode.MachineFault,
+        _ => Cli.ExitCode.UserMistake,
+    };
+
+    /// <summary>Runs a command; what the world or the user did wrong becomes a message.</summary>
+    public static int Guard(Func<int> command)
+    {
+        try
+        {
+            return command();
+        }
+        catch (Failure failure)
+        {
+            return Say(failure.Message, failure.ExitCode);
+        }
+        catch (PlanCrash crash)
+        {
+            return Say(ErrorText.Of(crash), Cli.ExitCode.ProgramCrash);
+        }
+        catch (MachineFault fault)
+        {
+            return Say($"machine fault: {fault.Message}", Cli.ExitCode.MachineFault);
+        }
+        catch (Exception error) when (error is StoreError or ReplayError)
+        {
+            return Say(error.Message, CodeOf(error));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return Say(error.Message, Cli.ExitCode.UserMistake);
+        }
+        catch (OutOfMemoryException)
+        {
+            return Say("machine fault: out of memory", Cli.ExitCode.MachineFault);
+        }
+        catch (Exception error)
+        {
+            return SayInternal(error);
+        }
+    }
+
+    /// <summary>Reports what should not have happened: a bug of this program.</summary>
+    /// <returns>The exit code.</returns>
+    public static int SayInternal(Exception? error)
+    {
+        var summary = error is null
+            ? "unknown"
+            : $"{error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")}";
+        var advice = "hint: this is a bug in pallas; please report it with what led to it";
+        return Environment.GetEnvironmentVariable(DebugVariable) is { Length: > 0 }
+            ? Say($"internal error: {summary}\n{error}", Cli.ExitCode.MachineFault)
+            : Say(
+                $"internal error: {summary}\n{advice} ({DebugVariable}=1 shows details)",
+                Cli.ExitCode.MachineFault);
+    }
+
+    private static int CodeOf(Exception error) =>
+        error is StoreError
+        {
+            Kind: not (StoreErrorKind.Damaged or StoreErrorKind.WriteFailed
+                or StoreErrorKind.DiskFull),
+        }
+            ? Cli.ExitCode.UserMistake
+            : Cli.ExitCode.MachineFault;
+
+    private static int Say(string message, int exitCode)
+    {
+        Console.Error.WriteLine($"pallas: {message}");
+        return exitCode;
+    }
+}

@@ -1,0 +1,110 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Pallas.Machine;
+using Pallas.Plan;
+
+namespace Pallas.Cli;
+
+/// <summary>The options of every command that runs a machine.</summary>
+/// <param name="shared">The jet options of the command, where it has them already.</param>
+internal sealed class MachineOptionSet(JetOptionSet? shared = null)
+{
+    private readonly Option<bool> noSnapshots = new("--disable-snapshots", "-S")
+    {
+        Description = "Write no snapshots; every start replays the whole log.",
+    };
+
+    private readonly Option<bool> replayAll = new("--replay-all")
+    {
+        Description = "Replay the log from its beginning.",
+    };
+
+    private readonly Option<int> workers = new("--eval-workers", "-w")
+    {
+        Description = "How many %eval requests are computed at the same time.",
+        DefaultValueFactory = _ => 8,
+        HelpName = "COUNT",
+    };
+
+    private readonly JetOptionSet jets = shared ?? new();
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(noSnapshots);
+        command.Options.Add(replayAll);
+        command.Options.Add(workers);
+        if (shared is null)
+            jets.AddTo(command);
+    }
+
+    public MachineOptions Read(ParseResult parsed) => new()
+    {
+        Jets = jets.Read(parsed),
+        Snapshots = !parsed.GetValue(noSnapshots),
+        ReplayAll = parsed.GetValue(replayAll),
+        EvalsMax = parsed.GetValue(workers) is > 0 and var count
+            ? count
+            : throw Failure.Mistake($"{workers.Name} needs a number above 0"),
+        Trace = (_, value) => Terminal.Error.Trace(DateTimeOffset.UtcNow, value),
+        Message = text => Terminal.Error.Line($"pallas: {text}"),
+    };
+}
+
+/// <summary>Runs a machine in the foreground until it ends or is told to stop.</summary>
+internal static class MachineRun
+{
+    /// <returns>The exit code.</returns>
+    public static int Start(string folder, MachineOptions options)
+    {
+        var told = new TaskCompletionSource();
+        var signals = 0;
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            if (Interlocked.Increment(ref signals) > 1)
+                Environment.Exit(ExitCode.Success);
+            told.TrySetResult();
+        }
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        var machine = RunningMachine.Start(folder, options);
+        Task.WaitAny(told.Task, machine.Ended);
+        var end = machine.Ended.IsCompleted ? machine.Ended.Result : null;
+        machine.StopAsync(snapshot: true).GetAwaiter().GetResult();
+        if (end?.Failure is { } failure)
+            throw failure;
+        return end is null ? ExitCode.Success : Report(machine.Status());
+    }
+
+    /// <summary>Tells how the cogs of a machine ended that stopped by itself.</summary>
+    private static int Report(MachineStatus status)
+    {
+        var exitCode = ExitCode.Success;
+        foreach (var cog in status.Cogs)
+        {
+            Terminal.Error.Line($"pallas: cog {cog.Id} {StatusText.Of(cog.State)}");
+            if (cog.State is CogState.Crashed or CogState.TimedOut)
+                exitCode = ExitCode.ProgramCrash;
+        }
+        return exitCode;
+    }
+}
+
+/// <summary>What became of a cog, in words.</summary>
+internal static class StatusText
+{
+    private const int PartsMax = 200;
+
+    public static string Of(CogState state) => state switch
+    {
+        CogState.Spinning => "runs",
+        CogState.Finished => "has finished",
+        CogState.Crashed crashed =>
+            $"crashed: {Show(crashed.Op)} was applied to {Show(crashed.Argument)}",
+        CogState.TimedOut timedOut =>
+            $"took too long over an event ({Show(timedOut.Nanoseconds)} ns)",
+        _ => state.ToString()!,
+    };
+
+    private static string Show(Value value) => Sire.Loot.Show(value, PartsMax).Trim();
+}

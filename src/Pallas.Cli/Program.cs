@@ -1,0 +1,35 @@
+using System.CommandLine;
+using Pallas.Cli;
+using Pallas.Cli.Commands;
+
+// Commands run on a thread of their own, because evaluation likes a larger stack than the main
+// thread has, and deep values would otherwise hop between stacks.
+const int StackBytes = 256 << 20;
+
+var root = new RootCommand(Overview.Text)
+{
+    DemoCommand.Create(),
+    SireCommand.Create(),
+    SaveCommand.Create(),
+    ShowCommand.Create(),
+    ReplCommand.Create(),
+    BootCommand.Create(),
+    StartCommand.Create(),
+    StatusCommand.Create(),
+    CacheCommand.Create(),
+    ConformCommand.Create(),
+    DocCommand.Create(),
+};
+
+AppDomain.CurrentDomain.UnhandledException += (_, unhandled) =>
+    Environment.Exit(Failure.SayInternal(unhandled.ExceptionObject as Exception));
+
+var status = 0;
+var thread = new Thread(
+    () => status = Failure.Guard(() => args.Length == 0
+        ? root.Parse("--help").Invoke()
+        : Usage.Parse(root, args).Invoke(new() { EnableDefaultExceptionHandler = false })),
+    StackBytes);
+thread.Start();
+thread.Join();
+return status;

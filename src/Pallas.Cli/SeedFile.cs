@@ -1,0 +1,55 @@
+using Pallas.Plan;
+
+namespace Pallas.Cli;
+
+/// <summary>Seeds on disk.</summary>
+internal static class SeedFile
+{
+    public static Value Read(string path)
+    {
+        UserFile.MustExist(path);
+        return SeedReader.TryRead(File.ReadAllBytes(path), out var value, out var error)
+            ? value
+            : throw Failure.Mistake($"{path} is no seed: {error}");
+    }
+
+    /// <summary>Whole or not at all: written beside, then renamed.</summary>
+    public static void Write(string path, Value value)
+    {
+        UserFile.MustBeWritable(path);
+        var bytes = SeedWriter.Write(value);
+        var beside = $"{path}.{Environment.ProcessId}.tmp";
+        try
+        {
+            File.WriteAllBytes(beside, bytes);
+            File.Move(beside, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(beside);
+            throw;
+        }
+    }
+}
+
+/// <summary>Says what is wrong with a path that the user gave.</summary>
+internal static class UserFile
+{
+    public static void MustExist(string path)
+    {
+        if (Directory.Exists(path))
+            throw Failure.Mistake($"{path} is a folder; a file is needed");
+        if (!File.Exists(path))
+            throw Failure.Mistake($"there is no file {path}");
+    }
+
+    /// <summary>Leaves what can only be known by writing to the one who writes.</summary>
+    public static void MustBeWritable(string path)
+    {
+        if (Directory.Exists(path))
+            throw Failure.Mistake($"{path} is a folder; the name of a file is needed");
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path));
+        if (!Directory.Exists(folder))
+            throw Failure.Mistake($"there is no folder {folder} to write {path} in");
+    }
+}

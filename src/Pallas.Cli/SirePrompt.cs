@@ -1,0 +1,86 @@
+using Pallas.Plan;
+using Pallas.Rex;
+
+namespace Pallas.Cli;
+
+/// <summary>Reads blocks from standard input and runs each against the state so far.</summary>
+internal sealed class SirePrompt(SireFile source)
+{
+    private const string Prompt = "sire> ";
+    private const string PromptWithin = "    . ";
+    private const string Banner = """
+        The Sire prompt. A form on one line runs at once; one that begins with a lone rune
+        may go on over further lines and runs after an empty one. Ctrl-D ends.
+
+        """;
+
+    private readonly bool isPerson = !Console.IsInputRedirected;
+
+    /// <returns>
+    /// The exit code: at a terminal a mistake has been mended by then; a script ends at it.
+    /// </returns>
+    public int Run(string? module)
+    {
+        var start = source.Session.StartRepl(module ?? FirstModule());
+        var state = start.State ?? throw Failure.Of(start.Errors);
+        if (isPerson)
+            Console.WriteLine(Banner);
+        Console.CancelKeyPress += (_, pressed) =>
+        {
+            pressed.Cancel = isPerson;
+            source.Evaluator.Interrupt(FaultKind.Interrupt);
+        };
+        foreach (var block in isPerson ? BlocksOfPerson() : BlocksOfScript())
+        {
+            source.Evaluator.Reset();
+            var result = source.Session.Run(state, block);
+            foreach (var error in result.Errors)
+                Terminal.Error.Line(ErrorText.Of(error));
+            if (result.State is null && !isPerson)
+                return Failure.CodeOf(result.Errors);
+            state = result.State ?? state;
+        }
+        return ExitCode.Success;
+    }
+
+    /// <summary>The prompt begins with the prelude, where the library has one.</summary>
+    private static string? FirstModule() =>
+        Folders.Library.Any(folder => File.Exists(Path.Combine(folder, "prelude.sire")))
+            ? "prelude"
+            : null;
+
+    private static IEnumerable<RexBlock> BlocksOfScript()
+    {
+        var reader = new BlockReader();
+        while (Console.ReadLine() is { } line)
+        {
+            foreach (var block in reader.Feed(line))
+                yield return block;
+        }
+        if (reader.End() is { } last)
+            yield return last;
+    }
+
+    /// <summary>Ctrl-C drops the block that is being typed; it stops one that runs.</summary>
+    private static IEnumerable<RexBlock> BlocksOfPerson()
+    {
+        var editor = new LineEditor(
+            () => Console.ReadKey(intercept: true), Console.Out, () => Console.WindowWidth,
+            new LineHistory(Folders.History));
+        var reader = new BlockReader();
+        while (true)
+        {
+            Console.TreatControlCAsInput = true;
+            var (end, line) = editor.Read(reader.InBlock ? PromptWithin : Prompt);
+            Console.TreatControlCAsInput = false;
+            if (end == LineEnd.Cancelled)
+                reader = new BlockReader();
+            if (end == LineEnd.Closed)
+                break;
+            foreach (var block in end == LineEnd.Entered ? reader.Feed(line) : [])
+                yield return block;
+        }
+        if (reader.End() is { } last)
+            yield return last;
+    }
+}

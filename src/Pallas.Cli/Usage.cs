@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Pallas.Cli;
+
+/// <summary>Reads the arguments of the program; what is wrong with them is one message.</summary>
+internal static class Usage
+{
+    public static ParseResult Parse(RootCommand root, string[] args)
+    {
+        var parsed = root.Parse(JetOptionSet.Spell(args));
+        if (parsed.Tokens.Any(IsHelp))
+            return parsed;
+        if (parsed.Errors.Count == 0)
+            return Checked(parsed);
+        throw Failure.Mistake($"{Explain(parsed)}\nhint: {Advice(parsed)}");
+    }
+
+    /// <summary>The parser takes an unknown option for a file where a file may stand.</summary>
+    private static ParseResult Checked(ParseResult parsed)
+    {
+        var stray = parsed.CommandResult.Children.OfType<ArgumentResult>()
+            .SelectMany(argument => argument.Tokens)
+            .FirstOrDefault(token => IsOption(token.Value));
+        return stray is null
+            ? parsed
+            : throw Failure.Mistake(
+                $"{CommandOf(parsed)} has no option {stray.Value}\nhint: {Advice(parsed)}");
+    }
+
+    private static string Explain(ParseResult parsed)
+    {
+        var command = CommandOf(parsed);
+        var option = parsed.UnmatchedTokens.FirstOrDefault(IsOption);
+        if (option is not null)
+            return $"{command} has no option {option}";
+        if (parsed.UnmatchedTokens is [var word, ..])
+        {
+            return parsed.CommandResult.Command.Subcommands.Count > 0
+                ? $"{command} has no command {word}{Similar(parsed, word)}"
+                : $"{command} does not expect the argument {word}";
+        }
+        if (parsed.CommandResult.Command.Subcommands.Count > 0)
+            return $"{command} needs a command";
+        var missing = parsed.CommandResult.Children.OfType<ArgumentResult>()
+            .Where(each => each.Tokens.Count < each.Argument.Arity.MinimumNumberOfValues)
+            .Select(argument => argument.Argument.Name)
+            .ToArray();
+        return missing.Length > 0
+            ? $"{command} needs {string.Join(" and ", missing)}"
+            : Strange(parsed) ?? parsed.Errors[0].Message;
+    }
+
+    /// <summary>An option whose value is missing or of the wrong kind.</summary>
+    private static string? Strange(ParseResult parsed)
+    {
+        if (parsed.Errors[0].SymbolResult is not { } result)
+            return null;
+        var option = result as OptionResult ?? result.Parent as OptionResult;
+        return option is null ? null
+            : option.Tokens is [var token, ..] ? $"{option.Option.Name} cannot be {token.Value}"
+            : $"{option.Option.Name} needs a value";
+    }
+
+    private static string Similar(ParseResult parsed, string word)
+    {
+        var close = parsed.CommandResult.Command.Subcommands
+            .Select(command => command.Name)
+            .Where(name => name[0] == word[0])
+            .ToArray();
+        return close.Length == 0 ? "" : $"; did you mean {string.Join(" or ", close)}?";
+    }
+
+    private static string Advice(ParseResult parsed) =>
+        $"{CommandOf(parsed)} --help shows what there is";
+
+    /// <summary>The command as it is typed, with those that it stands below.</summary>
+    private static string CommandOf(ParseResult parsed)
+    {
+        var names = new Stack<string>();
+        for (SymbolResult? at = parsed.CommandResult; at is CommandResult command; at = at.Parent)
+            names.Push(command.Command is RootCommand ? "pallas" : command.Command.Name);
+        return string.Join(' ', names);
+    }
+
+    private static bool IsHelp(Token token) => token.Value is "--help" or "-h" or "-?";
+
+    private static bool IsOption(string text) => text.Length > 1 && text[0] == '-';
+}

@@ -1,0 +1,79 @@
+using Pallas.Plan;
+
+namespace Pallas.Machine;
+
+/// <summary>
+/// What became of a cog. Programs see it as <c>[0 f]</c>, <c>[1 f]</c>, <c>[2 op arg f]</c>,
+/// <c>[3 ns f]</c>; f is the function that the cog was after its last good event.
+/// </summary>
+public abstract class CogState
+{
+    /// <summary>
+    /// The crash code of an event that the machine could not finish; its argument names why:
+    /// <c>%loop</c>, <c>%depth</c> or <c>%memory</c>.
+    /// </summary>
+    public static readonly Nat FaultOp = Nat.OfText("fault");
+
+    private Pin? pin;
+
+    private CogState(Value function) => Function = function;
+
+    /// <summary>In normal form.</summary>
+    public Value Function { get; }
+
+    /// <summary>The state as programs see it.</summary>
+    public abstract Row ToValue();
+
+    /// <summary>The same value as a pin, for snapshots; made once.</summary>
+    public Pin ToPin() => pin ??= Pin.Make(ToValue());
+
+    /// <summary>The state of a cog that has just become this function.</summary>
+    public static CogState Of(Value function) =>
+        Requests.RowOf(function).Any(Requests.IsRequest)
+            ? new Spinning(function)
+            : new Finished(function);
+
+    /// <summary>Null for a value that is no state.</summary>
+    public static CogState? Read(Value value) =>
+        value is not Row { Count: > 1 } row || row[0] is not SmallNat kind
+            ? null
+            : (kind.Word, row.Count) switch
+            {
+                (0, 2) => new Spinning(row[1]),
+                (1, 2) => new Finished(row[1]),
+                (2, 4) when row[1] is Nat op => new Crashed(op, row[2], row[3]),
+                (3, 3) when row[1] is Nat nanoseconds => new TimedOut(nanoseconds, row[2]),
+                _ => null,
+            };
+
+    /// <summary>It has open requests and waits for answers.</summary>
+    public sealed class Spinning(Value function) : CogState(function)
+    {
+        public override Row ToValue() => Row.Of(0, Function);
+    }
+
+    /// <summary>It asks for nothing more.</summary>
+    public sealed class Finished(Value function) : CogState(function)
+    {
+        public override Row ToValue() => Row.Of(1, Function);
+    }
+
+    /// <summary>An event of it crashed.</summary>
+    public sealed class Crashed(Nat op, Value argument, Value function) : CogState(function)
+    {
+        public Nat Op { get; } = op;
+
+        public Value Argument { get; } = argument;
+
+        public override Row ToValue() => Row.Of(2, Op, Argument, Function);
+    }
+
+    /// <summary>An event of it took longer than the limit.</summary>
+    public sealed class TimedOut(Nat nanoseconds, Value function) : CogState(function)
+    {
+        /// <summary>How long the event had run.</summary>
+        public Nat Nanoseconds { get; } = nanoseconds;
+
+        public override Row ToValue() => Row.Of(3, Nanoseconds, Function);
+    }
+}

@@ -1,0 +1,151 @@
+using Pallas.Plan;
+using Pallas.Store;
+
+namespace Pallas.Machine;
+
+/// <summary>What one event wants to be kept, and what may happen once it is.</summary>
+/// <param name="Receipts">None where only the effects wait for all before them.</param>
+/// <param name="After">The machine's state after the receipts.</param>
+/// <param name="Effects">Run in order after the commit, on the writer's thread.</param>
+internal sealed record Commit(
+    IReadOnlyList<Receipt> Receipts, MachineState After, IReadOnlyList<Action> Effects);
+
+/// <summary>A state that is on disk.</summary>
+/// <param name="EventsCount">Receipts that were committed since the machine started.</param>
+/// <param name="LogBytes">Bytes of log that were committed since the machine started.</param>
+internal sealed record DurablePoint(
+    LogPosition Position, MachineState State, long EventsCount, long LogBytes);
+
+/// <summary>The one writer: what is queued when it turns to the disk is kept by one sync.</summary>
+/// <remarks>
+/// The order of the queue is the order of the log. An effect runs after the record that holds its
+/// event is durable, or never: a failed commit ends the machine and drops what is queued.
+/// </remarks>
+internal sealed class CommitWriter
+{
+    private const int QueuedMax = 1 << 10;
+    private const int RecordReceiptsMax = 1 << 10;
+    private const int StackBytes = 16 << 20;
+
+    private readonly object gate = new();
+    private readonly Queue<Commit> queue = new();
+    private readonly MachineStore store;
+    private readonly Action<DurablePoint> committed;
+    private readonly Action<Exception> fail;
+    private readonly Thread thread;
+    private DurablePoint durable;
+    private bool closed;
+    private bool failed;
+
+    public CommitWriter(
+        MachineStore store, DurablePoint start, Action<DurablePoint> committed,
+        Action<Exception> fail)
+    {
+        this.store = store;
+        this.committed = committed;
+        this.fail = fail;
+        durable = start with { EventsCount = 0, LogBytes = 0 };
+        thread = new Thread(Write, StackBytes) { IsBackground = true, Name = "commit" };
+        thread.Start();
+    }
+
+    /// <summary>The last state that is on disk.</summary>
+    public DurablePoint Durable
+    {
+        get => Volatile.Read(ref durable);
+        private set => Volatile.Write(ref durable, value);
+    }
+
+    public void Enqueue(Commit commit)
+    {
+        lock (gate)
+        {
+            queue.Enqueue(commit);
+            if (queue.Count == 1)
+                Monitor.PulseAll(gate);
+        }
+    }
+
+    /// <summary>Waits while the disk is far behind the events.</summary>
+    public void WaitForRoom()
+    {
+        lock (gate)
+        {
+            while (queue.Count > QueuedMax && !failed)
+                Monitor.Wait(gate);
+        }
+    }
+
+    /// <summary>Commits what is queued, runs its effects, and ends.</summary>
+    public void Close()
+    {
+        lock (gate)
+        {
+            closed = true;
+            Monitor.PulseAll(gate);
+        }
+        if (thread != Thread.CurrentThread)
+            thread.Join();
+    }
+
+    private void Write()
+    {
+        try
+        {
+            while (Take() is { } commits)
+            {
+                Keep(commits);
+                foreach (var commit in commits)
+                {
+                    foreach (var effect in commit.Effects)
+                        effect();
+                }
+            }
+        }
+        catch (Exception error)
+        {
+            lock (gate)
+            {
+                failed = true;
+                queue.Clear();
+                Monitor.PulseAll(gate);
+            }
+            fail(error);
+        }
+    }
+
+    private List<Commit>? Take()
+    {
+        lock (gate)
+        {
+            while (queue.Count == 0 && !closed)
+                Monitor.Wait(gate);
+            if (queue.Count == 0)
+                return null;
+            var taken = new List<Commit>();
+            var receiptsCount = 0;
+            while (receiptsCount < RecordReceiptsMax && queue.TryDequeue(out var commit))
+            {
+                taken.Add(commit);
+                receiptsCount += commit.Receipts.Count;
+            }
+            Monitor.PulseAll(gate);
+            return taken;
+        }
+    }
+
+    private void Keep(List<Commit> commits)
+    {
+        Value[] receipts =
+            [.. commits.SelectMany(commit => commit.Receipts, (_, receipt) => receipt.ToValue())];
+        if (receipts.Length == 0)
+            return;
+        var record = store.Append(Row.Of(receipts));
+        Durable = new DurablePoint(
+            record.Position,
+            commits[^1].After,
+            Durable.EventsCount + receipts.Length,
+            Durable.LogBytes + record.BytesCount);
+        committed(Durable);
+    }
+}

@@ -1,0 +1,95 @@
+using Pallas.Plan;
+
+namespace Pallas.Machine.Devices;
+
+/// <summary>HTTP, both ways: each cog that wants to has a site of its own.</summary>
+/// <remarks>
+/// A site is opened by the first call of its cog that needs one, on a free port of the loopback
+/// address; the port is written to <c>[cog].http.port</c> in the machine's folder.
+/// </remarks>
+public sealed class HttpDevice : IDevice
+{
+    private const int EvaluatorsMax = 8;
+    private static readonly TimeSpan CloseMax = TimeSpan.FromSeconds(5);
+
+    private readonly MachineOptions options;
+    private readonly Lock gate = new();
+    private readonly Dictionary<CogId, HttpSite> sites = [];
+    private readonly List<Task> closing = [];
+    private readonly WorkPool pool;
+    private readonly HttpOutbound outbound;
+
+    public HttpDevice(MachineOptions options)
+    {
+        this.options = options;
+        pool = new WorkPool(
+            options with { ThreadsMax = EvaluatorsMax },
+            error => options.Message?.Invoke($"HTTP: {error.Message}"));
+        outbound = new HttpOutbound(options.Time);
+    }
+
+    public string Name => "http";
+
+    public CallKind KindOf(ReadOnlySpan<Value> args) => HttpCall.Read(args) switch
+    {
+        null => CallKind.Unknown,
+        HttpCall.Hear or HttpCall.Hold or HttpCall.Port => CallKind.TakesIn,
+        _ => CallKind.Acts,
+    };
+
+    public Action? Start(DeviceCall call)
+    {
+        switch (HttpCall.Read(call.Args))
+        {
+            case HttpCall.Serve serve:
+                return SiteOf(call.Cog).Serve(serve.Function);
+            case HttpCall.Hear:
+                return SiteOf(call.Cog).Listen(call);
+            case HttpCall.Hold hold:
+                return SiteOf(call.Cog).Hold(call, hold.Id);
+            case HttpCall.Port:
+                return SiteOf(call.Cog).TellPort(call);
+            case HttpCall.Send send:
+                return outbound.Send(call, send.Question);
+            case HttpCall.Echo echo:
+                SiteOf(call.Cog).Echo(call, echo.Id, echo.Answer);
+                return null;
+            default:
+                return null;
+        }
+    }
+
+    public void Forget(CogId cog)
+    {
+        lock (gate)
+        {
+            if (!sites.Remove(cog, out var site))
+                return;
+            closing.RemoveAll(task => task.IsCompleted);
+            closing.Add(Task.Run(site.Close));
+        }
+    }
+
+    public void Dispose()
+    {
+        outbound.Dispose();
+        Task[] last;
+        lock (gate)
+        {
+            last = [.. closing, .. sites.Values.Select(site => Task.Run(site.Close))];
+            sites.Clear();
+        }
+        Task.WaitAll(last, CloseMax);
+        pool.Close();
+    }
+
+    private HttpSite SiteOf(CogId cog)
+    {
+        lock (gate)
+        {
+            if (!sites.TryGetValue(cog, out var site))
+                sites.Add(cog, site = new HttpSite(cog, options, pool));
+            return site;
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Net;
+using System.Text;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Pallas.Machine.Devices;
+
+/// <summary>A listener on a free port of the loopback address, without a host around it.</summary>
+internal sealed class HttpServer : IDisposable
+{
+    private const int BodyBytesMax = 64 << 20;
+    private const int ConnectionsMax = 2048;
+    private const int HeadersBytesMax = 64 << 10;
+    private const int LineBytesMax = 16 << 10;
+    private static readonly TimeSpan HeadersTimeMax = TimeSpan.FromSeconds(15);
+
+    private readonly KestrelServer server;
+
+    private HttpServer(KestrelServer server) => this.server = server;
+
+    public int Port { get; private init; }
+
+    /// <exception cref="IOException">It cannot listen.</exception>
+    /// <param name="report">Gets what is wrong with the handler, not with a client.</param>
+    public static async Task<HttpServer> Start(
+        Func<HttpContext, Task> handle, Action<Exception> report)
+    {
+        var options = new KestrelServerOptions
+        {
+            AddServerHeader = false,
+            RequestHeaderEncodingSelector = _ => Encoding.Latin1,
+            ResponseHeaderEncodingSelector = _ => Encoding.Latin1,
+            Limits =
+            {
+                MaxRequestBodySize = BodyBytesMax,
+                MaxConcurrentConnections = ConnectionsMax,
+                MaxRequestHeadersTotalSize = HeadersBytesMax,
+                MaxRequestLineSize = LineBytesMax,
+                RequestHeadersTimeout = HeadersTimeMax,
+            },
+        };
+        options.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
+        var server = new KestrelServer(
+            Options.Create(options),
+            new SocketTransportFactory(
+                Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance),
+            NullLoggerFactory.Instance);
+        await server.StartAsync(new Application(handle, report), CancellationToken.None)
+            .ConfigureAwait(false);
+        var address = server.Features.GetRequiredFeature<IServerAddressesFeature>()
+            .Addresses.Single();
+        return new HttpServer(server) { Port = new Uri(address).Port };
+    }
+
+    /// <summary>Lets answers be sent for a while, then closes what is left.</summary>
+    public async Task Stop(TimeSpan timeMax)
+    {
+        using var limit = new CancellationTokenSource(timeMax);
+        await server.StopAsync(limit.Token).ConfigureAwait(false);
+        Dispose();
+    }
+
+    public void Dispose() => server.Dispose();
+
+    private sealed class Application(Func<HttpContext, Task> handle, Action<Exception> report)
+        : IHttpApplication<HttpContext>
+    {
+        public HttpContext CreateContext(IFeatureCollection contextFeatures) =>
+            new DefaultHttpContext(contextFeatures);
+
+        public Task ProcessRequestAsync(HttpContext context) => handle(context);
+
+        public void DisposeContext(HttpContext context, Exception? exception)
+        {
+            // An IOException is a client that went away or broke the protocol.
+            if (exception is not (null or IOException))
+                report(exception);
+        }
+    }
+}

@@ -1,0 +1,334 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Pallas.Plan;
+
+namespace Pallas.Machine.Devices;
+
+/// <summary>The web site of one cog: its listener, and who waits for whom.</summary>
+/// <remarks>
+/// A request goes to the function that is served, the oldest where there are several; while there
+/// is none, it waits. What that answers with NONE is given to the cog: each hear takes one request,
+/// both in the order of their coming. A request that a cog was given and did not take, since it
+/// withdrew the hear, is given to the next. A number once used for a request is, to all likelihood,
+/// used by no later run: an echo that is issued again after a restart answers nobody else.
+/// </remarks>
+internal sealed class HttpSite
+{
+    private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan CloseMax = TimeSpan.FromSeconds(2);
+
+    private readonly Lock gate = new();
+    private readonly CogId cog;
+    private readonly MachineOptions options;
+    private readonly WorkPool pool;
+    private readonly SortedDictionary<long, Value> functions = [];
+    private readonly LinkedList<Hear> hears = [];
+    private readonly LinkedList<HttpExchange> waiting = [];
+    private readonly Dictionary<ulong, HttpExchange> live = [];
+    private readonly CancellationTokenSource closing = new();
+    private readonly Task<HttpServer?> server;
+    private TaskCompletionSource served = NewSignal();
+    private long functionsCount;
+    private ulong nextId;
+
+    /// <param name="pool">Evaluates what is served.</param>
+    public HttpSite(CogId cog, MachineOptions options, WorkPool pool)
+    {
+        this.cog = cog;
+        this.options = options;
+        this.pool = pool;
+        var start = new byte[sizeof(ulong)];
+        options.FillRandom(start);
+        nextId = BitConverter.ToUInt64(start) >> 16;
+        server = Task.Run(Open);
+    }
+
+    private string? PortFile => options.Folder is { } folder
+        ? Path.Combine(folder, $"{cog}.http.port")
+        : null;
+
+    /// <returns>How to withdraw the function.</returns>
+    public Action Serve(Value function)
+    {
+        lock (gate)
+        {
+            var key = functionsCount++;
+            functions.Add(key, function);
+            served.TrySetResult();
+            return () => Withdraw(key);
+        }
+    }
+
+    public Action Listen(DeviceCall call)
+    {
+        lock (gate)
+        {
+            var hear = new Hear(call);
+            hears.AddLast(hear);
+            Match();
+            return () => Cancel(hear);
+        }
+    }
+
+    /// <summary>Answers 0 when the request is over; at once, where there is no such request.
+    /// </summary>
+    public Action? Hold(DeviceCall call, Nat id)
+    {
+        lock (gate)
+        {
+            if (FindLive(id) is { } exchange)
+            {
+                exchange.Holds.Add(call);
+                return () => Cancel(exchange, call);
+            }
+        }
+        call.Answer(0);
+        return null;
+    }
+
+    /// <summary>Answers a request, if somebody waits for it, and the call with 0.</summary>
+    public void Echo(DeviceCall call, Nat id, HttpAnswer answer)
+    {
+        lock (gate)
+        {
+            if (FindLive(id) is { } exchange)
+            {
+                exchange.Answer(answer);
+                End(exchange);
+            }
+        }
+        call.Answer(0);
+    }
+
+    public Action TellPort(DeviceCall call)
+    {
+        var isCancelled = false;
+        _ = server.ContinueWith(
+            done =>
+            {
+                if (done.Result is { } listener && !Volatile.Read(ref isCancelled))
+                    call.Answer(listener.Port);
+            },
+            TaskScheduler.Default);
+        return () => Volatile.Write(ref isCancelled, true);
+    }
+
+    /// <summary>Answers what waits with 503 and listens no more.</summary>
+    public async Task Close()
+    {
+        await closing.CancelAsync().ConfigureAwait(false);
+        if (await server.ConfigureAwait(false) is not { } listener)
+            return;
+        await listener.Stop(CloseMax).ConfigureAwait(false);
+        try
+        {
+            if (PortFile is { } file)
+                File.Delete(file);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            options.Message?.Invoke($"{PortFile} cannot be removed: {error.Message}");
+        }
+    }
+
+    private async Task<HttpServer?> Open()
+    {
+        try
+        {
+            var listener = await HttpServer.Start(Handle, Report).ConfigureAwait(false);
+            if (PortFile is { } file)
+            {
+                await File.WriteAllTextAsync(
+                    file, listener.Port.ToString(CultureInfo.InvariantCulture))
+                    .ConfigureAwait(false);
+            }
+            options.Message?.Invoke($"cog {cog} is at http://localhost:{listener.Port}/");
+            return listener;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            options.Message?.Invoke($"cog {cog} cannot serve HTTP: {error.Message}");
+            return null;
+        }
+    }
+
+    private void Report(Exception error) =>
+        options.Message?.Invoke($"cog {cog} failed to answer over HTTP: {error.Message}");
+
+    private async Task Handle(HttpContext context)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(
+            context.RequestAborted, closing.Token);
+        HttpAnswer answer;
+        try
+        {
+            var request = await HttpRequestValue.Read(context.Request, stop.Token)
+                .ConfigureAwait(false);
+            answer = await Answer(request, stop.Token).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            answer = HttpAnswer.Plain(503, "the program did not answer in time");
+        }
+        catch (OperationCanceledException)
+        {
+            if (context.RequestAborted.IsCancellationRequested)
+                return;
+            answer = HttpAnswer.Plain(503, "the program has stopped");
+        }
+        try
+        {
+            await HttpResponses.Write(context, answer).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody is there to read the answer.
+        }
+    }
+
+    private async Task<HttpAnswer> Answer(HttpRequestValue request, CancellationToken stop)
+    {
+        var function = await FindFunction(stop).ConfigureAwait(false);
+        var outcome = await Evaluate(function, request.ToValue())
+            .WaitAsync(stop).ConfigureAwait(false);
+        return outcome switch
+        {
+            Outcome.Good { Result: Nat { IsZero: true } } =>
+                await Ask(request, stop).ConfigureAwait(false),
+            Outcome.Good { Result: App { Count: 1, Head: Nat { IsZero: true } } some }
+                when some[0] is Row { Count: 4 } row
+                && HttpAnswer.Read(row.ToArray()) is { } answer => answer,
+            Outcome.Good => HttpAnswer.Plain(500, "the program served no answer"),
+            Outcome.Crashed => HttpAnswer.Plain(500, "the program crashed over this request"),
+            Outcome.TimedOut => HttpAnswer.Plain(500, "the program took too long"),
+            _ => HttpAnswer.Plain(503, "the program has stopped"),
+        };
+    }
+
+    private async Task<Value> FindFunction(CancellationToken stop)
+    {
+        while (true)
+        {
+            Task next;
+            lock (gate)
+            {
+                foreach (var function in functions.Values)
+                    return function;
+                next = served.Task;
+            }
+            await next.WaitAsync(WaitMax, options.Time, stop).ConfigureAwait(false);
+        }
+    }
+
+    private Task<Outcome> Evaluate(Value function, Row request)
+    {
+        var done = new TaskCompletionSource<Outcome>(
+            TaskCreationOptions.RunContinuationsAsynchronously);
+        pool.Post(worker =>
+        {
+            try
+            {
+                worker.Begin();
+                var outcome = worker.Apply(options.EventTimeMax, function, [request]);
+                worker.End();
+                foreach (var value in worker.TakeTraces())
+                    options.Trace?.Invoke(cog, value);
+                done.SetResult(outcome);
+            }
+            catch (Exception error)
+            {
+                done.SetException(error);
+            }
+        });
+        return done.Task;
+    }
+
+    /// <summary>Gives a request to the cog and waits for its echo.</summary>
+    private async Task<HttpAnswer> Ask(HttpRequestValue request, CancellationToken stop)
+    {
+        HttpExchange exchange;
+        lock (gate)
+        {
+            var id = nextId++;
+            exchange = new HttpExchange(id, request.ToValue(id));
+            live.Add(id, exchange);
+            waiting.AddLast(exchange);
+            Match();
+        }
+        try
+        {
+            return await exchange.Answered.WaitAsync(WaitMax, options.Time, stop)
+                .ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (gate)
+                End(exchange);
+        }
+    }
+
+    private void Match()
+    {
+        while (hears.First is { Value: var hear } && waiting.First is { Value: var exchange })
+        {
+            hears.RemoveFirst();
+            waiting.RemoveFirst();
+            hear.Given = exchange;
+            hear.Call.Answer(exchange.Request);
+        }
+    }
+
+    /// <summary>Only a hear whose answer was not taken is withdrawn.</summary>
+    private void Cancel(Hear hear)
+    {
+        lock (gate)
+        {
+            hears.Remove(hear);
+            if (hear.Given is not { Over: false } exchange)
+                return;
+            waiting.AddFirst(exchange);
+            Match();
+        }
+    }
+
+    private void Cancel(HttpExchange exchange, DeviceCall hold)
+    {
+        lock (gate)
+            exchange.Holds.Remove(hold);
+    }
+
+    private void Withdraw(long key)
+    {
+        lock (gate)
+        {
+            functions.Remove(key);
+            if (functions.Count == 0 && served.Task.IsCompleted)
+                served = NewSignal();
+        }
+    }
+
+    private HttpExchange? FindLive(Nat id) =>
+        id is SmallNat small ? live.GetValueOrDefault(small.Word) : null;
+
+    private void End(HttpExchange exchange)
+    {
+        if (exchange.Over)
+            return;
+        exchange.Over = true;
+        live.Remove(exchange.Id);
+        waiting.Remove(exchange);
+        foreach (var hold in exchange.Holds)
+            hold.Answer(0);
+        exchange.Holds.Clear();
+    }
+
+    private static TaskCompletionSource NewSignal() =>
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private sealed class Hear(DeviceCall call)
+    {
+        public DeviceCall Call { get; } = call;
+
+        public HttpExchange? Given { get; set; }
+    }
+}

@@ -1,0 +1,142 @@
+using System.Runtime.ExceptionServices;
+using Pallas.Machine.Devices;
+using Pallas.Plan;
+using Pallas.Store;
+
+namespace Pallas.Machine;
+
+/// <summary>Making and inspecting machines that do not run.</summary>
+public static class MachineFolder
+{
+    private const int StackBytes = 64 << 20;
+
+    /// <summary>Throws what <see cref="Boot"/> would throw for a path that holds something.
+    /// </summary>
+    /// <exception cref="StoreError"><see cref="StoreErrorKind.Occupied"/>.</exception>
+    public static void RefuseToOverwrite(string path) =>
+        StoreFolder.RefuseToOverwrite(Path.GetFullPath(path));
+
+    /// <summary>Makes a machine of one cog in a folder that does not exist or is empty.</summary>
+    /// <param name="function">What the cog is; in normal form.</param>
+    /// <returns>The cog's id.</returns>
+    /// <exception cref="StoreError">The folder is in use, or cannot be written.</exception>
+    public static CogId Boot(string path, Value function, MachineOptions? options = null)
+    {
+        var id = new CogId((options ?? new MachineOptions()).DrawCogId());
+        StoreFolder.Create(path, FirstState(id, function).ToRoot());
+        return id;
+    }
+
+    /// <summary>The state that a machine of one cog begins with.</summary>
+    public static MachineState FirstState(CogId id, Value function) =>
+        MachineState.Empty.With(id, CogState.Of(function));
+
+    /// <summary>Reads a machine that does not run; changes nothing.</summary>
+    /// <exception cref="StoreError">It cannot be opened.</exception>
+    /// <exception cref="ReplayError">Its log cannot be replayed.</exception>
+    public static MachineStatus Inspect(string path, MachineOptions? options = null)
+    {
+        options ??= new MachineOptions();
+        using var folder = StoreFolder.Open(path);
+        var recovered = Recover(folder.Store, options);
+        var devices = options.Devices(options);
+        try
+        {
+            return new MachineStatus(
+                folder.Store.Log.Last,
+                folder.Store.Snapshots.LastNumber,
+                recovered.EventsCount,
+                [.. recovered.State.Cogs.Select(pair => StatusOf(pair.Key, pair.Value, devices))]);
+        }
+        finally
+        {
+            foreach (var device in devices)
+                device.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// The state at the end of the log: a snapshot, and what was logged after it.
+    /// </summary>
+    /// <remarks>
+    /// Silent: no trace, no effect, no limit of time. <see cref="DurablePoint.EventsCount"/> and
+    /// <see cref="DurablePoint.LogBytes"/> are what was replayed.
+    /// </remarks>
+    internal static DurablePoint Recover(MachineStore store, MachineOptions options)
+    {
+        DurablePoint? point = null;
+        ExceptionDispatchInfo? failure = null;
+        var thread = new Thread(
+            () =>
+            {
+                try
+                {
+                    point = Replay(store, options);
+                }
+                catch (Exception error)
+                {
+                    failure = ExceptionDispatchInfo.Capture(error);
+                }
+            },
+            StackBytes);
+        thread.Start();
+        thread.Join();
+        failure?.Throw();
+        return point!;
+    }
+
+    private static DurablePoint Replay(MachineStore store, MachineOptions options)
+    {
+        var snapshot = options.ReplayAll ? store.Snapshots.LoadFirst() : store.Snapshots.LoadLast();
+        var state = MachineState.Read(snapshot.Root)
+            ?? throw new StoreError(
+                StoreErrorKind.Damaged, "the store is damaged: a snapshot holds no machine");
+        var replayer = new Replayer(new Evaluator(
+            new EvalOptions
+            {
+                Jets = options.Jets,
+                DepthMax = int.MaxValue,
+                NatBitsMax = long.MaxValue,
+            }));
+        var (eventsCount, recordsBytes) = (0L, 0L);
+        foreach (var record in store.Log.Read(snapshot.Position))
+        {
+            var receipts = ReadReceipts(record);
+            state = replayer.Apply(state, receipts);
+            eventsCount += receipts.Length;
+            recordsBytes += record.BytesCount;
+        }
+        return new DurablePoint(store.Log.Last, state, eventsCount, recordsBytes);
+    }
+
+    private static Receipt[] ReadReceipts(LogRecord record)
+    {
+        var row = record.Payload as Row ?? throw NoReceipts(record);
+        return [.. row.ToArray().Select(value => Receipt.Read(value) ?? throw NoReceipts(record))];
+    }
+
+    private static StoreError NoReceipts(LogRecord record) => new(
+        StoreErrorKind.Damaged,
+        $"the store is damaged: record {record.Position.Number} of the log holds no receipts");
+
+    private static CogStatus StatusOf(
+        CogId id, CogState state, IReadOnlyList<IDevice> devices)
+    {
+        var row = state is CogState.Spinning ? Requests.RowOf(state.Function) : [];
+        var open = row.Select((value, slot) => (Value: value, Slot: slot))
+            .Where(each => Requests.IsRequest(each.Value))
+            .Select(each =>
+            {
+                var request = Request.Read(each.Value);
+                return new RequestStatus(
+                    each.Slot, each.Value, request, IsUnknown(request, devices));
+            });
+        return new CogStatus(id, state, [.. open]);
+    }
+
+    private static bool IsUnknown(Request request, IReadOnlyList<IDevice> devices) =>
+        request is Request.Unknown
+        || (request is Request.Call call
+            && !devices.Any(device => Nat.OfText(device.Name).Equals(call.Device)
+                && device.KindOf(call.Args) != CallKind.Unknown));
+}

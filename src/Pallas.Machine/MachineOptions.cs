@@ -1,0 +1,64 @@
+using System.Security.Cryptography;
+using Pallas.Machine.Devices;
+using Pallas.Plan;
+
+namespace Pallas.Machine;
+
+/// <summary>How a machine runs and what it reports to.</summary>
+public sealed record MachineOptions
+{
+    public JetTable Jets { get; init; } = JetTable.None;
+
+    /// <summary>The clock of the time device and of time limits.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>How long one event of a cog may take.</summary>
+    public TimeSpan EventTimeMax { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets each traced value after its event is durable, at most once.</summary>
+    /// <remarks>
+    /// Called from one thread at a time; what it throws ends the machine. What a function traces
+    /// that is served to the web is no part of an event and shown at once.
+    /// </remarks>
+    public Action<CogId, Value>? Trace { get; init; }
+
+    /// <summary>Gets each cog that has crashed or timed out, after that is durable.</summary>
+    public Action<CogId, CogState>? CogFailed { get; init; }
+
+    /// <summary>Gets lines for people about what the machine does.</summary>
+    public Action<string>? Message { get; init; }
+
+    /// <summary>Ids for new cogs; one that is taken is not used.</summary>
+    public Func<ulong> DrawCogId { get; init; } =
+        () => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+
+    /// <summary>Fills a buffer with random bytes; called from any thread.</summary>
+    public Action<byte[]> FillRandom { get; init; } = buffer => RandomNumberGenerator.Fill(buffer);
+
+    /// <summary>The machine's folder, once it runs in one.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Makes the devices of a machine.</summary>
+    public Func<MachineOptions, IReadOnlyList<IDevice>> Devices { get; init; } = DeviceList.MakeAll;
+
+    /// <summary>Whether snapshots are written at all.</summary>
+    public bool Snapshots { get; init; } = true;
+
+    /// <summary>Write a snapshot when this many events would have to be replayed.</summary>
+    public int SnapshotEventsCount { get; init; } = 100_000;
+
+    /// <summary>Write a snapshot when this much log would have to be read.</summary>
+    public long SnapshotLogBytes { get; init; } = 64 << 20;
+
+    /// <summary>Start from the first snapshot instead of the last.</summary>
+    public bool ReplayAll { get; init; }
+
+    /// <summary>How many <c>%eval</c> requests are computed at the same time.</summary>
+    public int EvalsMax { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>
+    /// Threads in all; one is made when all others are busy, so a cog that computes for long keeps
+    /// no other waiting.
+    /// </summary>
+    public int ThreadsMax { get; init; } = 256;
+}

@@ -1,0 +1,282 @@
+using System.Diagnostics.CodeAnalysis;
+using Pallas.Machine.Devices;
+using Pallas.Plan;
+
+namespace Pallas.Machine;
+
+/// <summary>
+/// The open requests of all cogs: starts what is new, withdraws what is gone, and knows which cogs
+/// to look at when another changes. Guarded by the event loop's gate.
+/// </summary>
+internal sealed class OpenRequests
+{
+    private readonly object gate;
+    private readonly WorkPool pool;
+    private readonly Action<LiveCog> look;
+    private readonly Dictionary<Nat, IDevice> devices;
+    private readonly Dictionary<(CogId, ulong), LinkedList<OpenRequest>> asks = [];
+    private readonly Dictionary<CogId, List<OpenRequest>> watchers = [];
+    private readonly Queue<OpenRequest> evalsWaiting = [];
+    private readonly int evalsMax;
+    private int evalsRunning;
+    private bool stopping;
+
+    /// <param name="gate">Held by every caller; taken for answers from outside.</param>
+    /// <param name="look">Posts a cog that may have become ready.</param>
+    public OpenRequests(
+        object gate, WorkPool pool, IReadOnlyList<IDevice> devices, int evalsMax,
+        Action<LiveCog> look)
+    {
+        this.evalsMax = Math.Max(1, evalsMax);
+        this.gate = gate;
+        this.pool = pool;
+        this.look = look;
+        this.devices = devices.ToDictionary(device => Nat.OfText(device.Name));
+        DeviceSet = Set.Of(this.devices.Keys);
+    }
+
+    /// <summary>The names of the devices.</summary>
+    public Set DeviceSet { get; }
+
+    /// <summary>Begins no more evaluations.</summary>
+    public void Stop() => stopping = true;
+
+    /// <summary>Makes the open requests of a cog those that it shows now.</summary>
+    /// <param name="answered">Slots that the event answered.</param>
+    /// <param name="find">A cog of the machine, or null.</param>
+    /// <param name="effects">Takes what may only start once the event is durable.</param>
+    public void Update(
+        LiveCog cog, IReadOnlySet<int> answered, IReadOnlyList<Value> row,
+        Func<CogId, LiveCog?> find, List<Action> effects)
+    {
+        var open = cog.Open.ToDictionary(pair => pair.Key, pair => pair.Value.Value);
+        var diff = RequestDiff.Of(open, answered, row);
+        foreach (var slot in answered)
+            Close(cog, slot, cancel: false);
+        foreach (var slot in diff.Cancelled)
+            Close(cog, slot, cancel: true);
+        foreach (var (slot, value) in diff.Issued)
+            Issue(cog, slot, value, find, effects);
+    }
+
+    /// <summary>Withdraws every request of a cog, and answers those that ask it with 0.</summary>
+    public void Remove(LiveCog cog)
+    {
+        foreach (var slot in cog.Open.Keys.ToArray())
+            Close(cog, slot, cancel: true);
+        foreach (var key in asks.Keys.Where(key => key.Item1 == cog.Id).ToArray())
+        {
+            asks.Remove(key, out var unanswered);
+            foreach (var ask in unanswered!)
+            {
+                AnswerNow(ask, new ReceiptItem.Given(0), 0);
+                look(ask.Cog);
+            }
+        }
+    }
+
+    /// <summary>Tells the devices, once it is durable, that a cog has ended.</summary>
+    public void Forget(CogId cog, List<Action> effects) => effects.Add(() =>
+    {
+        lock (gate)
+        {
+            foreach (var device in devices.Values)
+                device.Forget(cog);
+        }
+    });
+
+    /// <summary>The first ask on a channel of a cog that can be answered now.</summary>
+    public OpenRequest? FindAsk(LiveCog teller, ulong channel) =>
+        asks.TryGetValue((teller.Id, channel), out var waiting)
+            ? waiting.FirstOrDefault(ask => !ask.Cog.Busy || ask.Cog == teller)
+            : null;
+
+    /// <summary>The open requests that depend on the state of a cog: reap, stop, wait.</summary>
+    public IReadOnlyList<OpenRequest> WatchersOf(CogId cog) => watchers.GetValueOrDefault(cog, []);
+
+    private void Issue(
+        LiveCog cog, int slot, Value value, Func<CogId, LiveCog?> find, List<Action> effects)
+    {
+        var open = new OpenRequest(cog, slot, value, Request.Read(value));
+        cog.Open.Add(slot, open);
+        switch (open.Request)
+        {
+            case Request.Unknown:
+                open.IsUnknown = true;
+                break;
+            case Request.Call call:
+                IssueCall(open, call, effects);
+                break;
+            case Request.Eval:
+                evalsWaiting.Enqueue(open);
+                StartEvals();
+                break;
+            case Request.Ask ask when find(ask.Cog) is { } teller:
+                WaitList(ask).AddLast(open);
+                look(teller);
+                break;
+            case Request.Ask:
+                AnswerNow(open, new ReceiptItem.Given(0), 0);
+                break;
+            default:
+                if (IsWatching(open.Request, out var watched))
+                    AddWatcher(watched, open);
+                break;
+        }
+    }
+
+    private void IssueCall(OpenRequest open, Request.Call call, List<Action> effects)
+    {
+        if (!devices.TryGetValue(call.Device, out var device)
+            || device.KindOf(call.Args) is var kind && kind == CallKind.Unknown)
+        {
+            open.IsUnknown = true;
+            return;
+        }
+        if (kind == CallKind.TakesIn)
+            Start(open, device, call);
+        else
+            effects.Add(() => StartIfOpen(open, device, call));
+    }
+
+    private void StartIfOpen(OpenRequest open, IDevice device, Request.Call call)
+    {
+        lock (gate)
+        {
+            if (!open.Closed)
+                Start(open, device, call);
+        }
+    }
+
+    /// <summary>Devices answer at any time and under their own locks: never take ours in it.
+    /// </summary>
+    private void Start(OpenRequest open, IDevice device, Request.Call call) =>
+        open.Cancel = device.Start(new DeviceCall(
+            open.Cog.Id,
+            call.Args,
+            value => pool.Post(_ => AnswerLater(open, new ReceiptItem.Given(value), value))));
+
+    private void StartEvals()
+    {
+        while (evalsRunning < evalsMax && evalsWaiting.TryDequeue(out var next))
+        {
+            if (next.Closed)
+                continue;
+            evalsRunning++;
+            pool.Post(worker => RunEval(worker, next, (Request.Eval)next.Request));
+        }
+    }
+
+    private void RunEval(Worker worker, OpenRequest open, Request.Eval eval)
+    {
+        Outcome outcome = new Outcome.Interrupted();
+        if (BeginEval(worker, open))
+            outcome = worker.Apply(TimeMax(eval.Seconds), eval.Function, eval.Args);
+        lock (gate)
+        {
+            worker.End();
+            open.Cancel = null;
+            open.Traces = worker.TakeTraces();
+            evalsRunning--;
+            StartEvals();
+        }
+        switch (outcome)
+        {
+            case Outcome.Good good:
+                AnswerLater(open, new ReceiptItem.EvalDone(), Row.Of(good.Result!));
+                break;
+            case Outcome.Crashed crashed:
+                var both = Row.Of(crashed.Op, crashed.Argument);
+                AnswerLater(open, new ReceiptItem.Given(both), both);
+                break;
+            case Outcome.TimedOut:
+                AnswerLater(open, new ReceiptItem.Given(Row.Empty), Row.Empty);
+                break;
+        }
+    }
+
+    private bool BeginEval(Worker worker, OpenRequest open)
+    {
+        lock (gate)
+        {
+            if (open.Closed || stopping)
+                return false;
+            worker.Begin();
+            open.Cancel = worker.Interrupt;
+            return true;
+        }
+    }
+
+    private static TimeSpan TimeMax(Nat seconds) =>
+        seconds is SmallNat { Word: <= int.MaxValue / 1000 } small
+            ? TimeSpan.FromSeconds(small.Word)
+            : Timeout.InfiniteTimeSpan;
+
+    private void AnswerLater(OpenRequest open, ReceiptItem item, Value answer)
+    {
+        lock (gate)
+        {
+            if (open.Closed)
+                return;
+            AnswerNow(open, item, answer);
+            look(open.Cog);
+        }
+    }
+
+    private static void AnswerNow(OpenRequest open, ReceiptItem item, Value answer)
+    {
+        open.Item = item;
+        open.Answer = answer;
+    }
+
+    private void Close(LiveCog cog, int slot, bool cancel)
+    {
+        if (!cog.Open.Remove(slot, out var open))
+            return;
+        open.Closed = true;
+        if (cancel)
+            open.Cancel?.Invoke();
+        if (open.Request is Request.Ask ask
+            && asks.TryGetValue((ask.Cog, ask.Channel), out var list))
+        {
+            list.Remove(open);
+            if (list.Count == 0)
+                asks.Remove((ask.Cog, ask.Channel));
+        }
+        if (IsWatching(open.Request, out var watched)
+            && watchers.TryGetValue(watched, out var watching))
+        {
+            watching.Remove(open);
+            if (watching.Count == 0)
+                watchers.Remove(watched);
+        }
+    }
+
+    private LinkedList<OpenRequest> WaitList(Request.Ask ask)
+    {
+        var key = (ask.Cog, ask.Channel);
+        if (!asks.TryGetValue(key, out var list))
+            asks.Add(key, list = []);
+        return list;
+    }
+
+    private void AddWatcher(CogId watched, OpenRequest open)
+    {
+        if (!watchers.TryGetValue(watched, out var list))
+            watchers.Add(watched, list = []);
+        list.Add(open);
+    }
+
+    private static bool IsWatching(
+        Request request, [NotNullWhen(true)] out CogId watched)
+    {
+        (var watches, watched) = request switch
+        {
+            Request.Reap reap => (true, reap.Cog),
+            Request.Stop stop => (true, stop.Cog),
+            Request.Wait wait => (true, wait.Cog),
+            _ => (false, default),
+        };
+        return watches;
+    }
+}

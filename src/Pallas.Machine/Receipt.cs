@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using Pallas.Plan;
+
+namespace Pallas.Machine;
+
+/// <summary>One event of a cog as the log keeps it: its inputs, or how it failed.</summary>
+/// <remarks>
+/// Kept as <c>[0 cog tab]</c>, the tab from slots to <see cref="ReceiptItem"/>;
+/// <c>[1 cog op arg]</c>; <c>[2 cog ns]</c>.
+/// </remarks>
+public abstract record Receipt(CogId Cog)
+{
+    public abstract Row ToValue();
+
+    /// <summary>Null for a value that is no receipt.</summary>
+    public static Receipt? Read(Value value)
+    {
+        if (value is not Row { Count: > 2 } row
+            || row[0] is not SmallNat kind || row[1] is not SmallNat id)
+            return null;
+        var cog = new CogId(id.Word);
+        return (kind.Word, row.Count) switch
+        {
+            (0, 3) when row[2] is Tab tab => Ran.ReadItems(cog, tab),
+            (1, 4) when row[2] is Nat op => new Crashed(cog, op, row[3]),
+            (2, 3) when row[2] is Nat nanoseconds => new TimedOut(cog, nanoseconds),
+            _ => null,
+        };
+    }
+
+    /// <summary>The event ended well; its result is computed again.</summary>
+    public sealed record Ran(CogId Cog, ImmutableSortedDictionary<int, ReceiptItem> Items)
+        : Receipt(Cog)
+    {
+        public override Row ToValue()
+        {
+            var slots = Set.Of(Items.Keys.Select(slot => (Value)slot));
+            return Row.Of(
+                0, Cog.Number, Tab.Of(slots, [.. Items.Values.Select(item => item.ToValue())]));
+        }
+
+        internal static Ran? ReadItems(CogId cog, Tab tab)
+        {
+            var items = ImmutableSortedDictionary.CreateBuilder<int, ReceiptItem>();
+            for (var i = 0; i < tab.Count; i++)
+            {
+                var item = ReceiptItem.Read(tab.ValueAt(i));
+                if (tab.KeyAt(i) is not SmallNat { Word: <= int.MaxValue } slot || item is null)
+                    return null;
+                items.Add((int)slot.Word, item);
+            }
+            return new Ran(cog, items.ToImmutable());
+        }
+    }
+
+    /// <summary>The event crashed, or the machine could not finish it.</summary>
+    public sealed record Crashed(CogId Cog, Nat Op, Value Argument) : Receipt(Cog)
+    {
+        public override Row ToValue() => Row.Of(1, Cog.Number, Op, Argument);
+    }
+
+    /// <summary>The event was longer than the limit.</summary>
+    public sealed record TimedOut(CogId Cog, Nat Nanoseconds) : Receipt(Cog)
+    {
+        public override Row ToValue() => Row.Of(2, Cog.Number, Nanoseconds);
+    }
+}
+
+/// <summary>How one request was answered; what can be computed again is not kept.</summary>
+public abstract record ReceiptItem
+{
+    private ReceiptItem()
+    {
+    }
+
+    public abstract Value ToValue();
+
+    /// <summary>Null for a value that is no item.</summary>
+    public static ReceiptItem? Read(Value value)
+    {
+        if (value is Nat { IsZero: true })
+            return new EvalDone();
+        if (value is not Row { Count: > 0 } row || row[0] is not SmallNat kind)
+            return null;
+        var number = row.Count > 1 ? (row[1] as SmallNat)?.Word : null;
+        return (kind.Word, row.Count, number) switch
+        {
+            (1, 2, _) => new Given(row[1]),
+            (2, 3, { } asker) when row[2] is SmallNat { Word: <= int.MaxValue } slot =>
+                new Told(new CogId(asker), (int)slot.Word),
+            (3, 1, _) => new Answered(),
+            (4, 2, { } cog) => new Spun(new CogId(cog)),
+            (5, 2, { } cog) => new Reaped(new CogId(cog)),
+            (6, 2, { } cog) => new Stopped(new CogId(cog)),
+            _ => null,
+        };
+    }
+
+    /// <summary><c>0</c>: an evaluation that ended well.</summary>
+    public sealed record EvalDone : ReceiptItem
+    {
+        public override Value ToValue() => 0;
+    }
+
+    /// <summary><c>[1 x]</c>: the answer itself.</summary>
+    public sealed record Given(Value Answer) : ReceiptItem
+    {
+        public override Value ToValue() => Row.Of(1, Answer);
+    }
+
+    /// <summary><c>[2 asker slot]</c>: a tell that met this ask.</summary>
+    public sealed record Told(CogId Asker, int AskSlot) : ReceiptItem
+    {
+        public override Value ToValue() => Row.Of(2, Asker.Number, AskSlot);
+    }
+
+    /// <summary>
+    /// <c>[3]</c>: an ask answered by the tell just before it in the same record.
+    /// </summary>
+    public sealed record Answered : ReceiptItem
+    {
+        public override Value ToValue() => Row.Of(3);
+    }
+
+    /// <summary><c>[4 cog]</c>: a cog was made.</summary>
+    public sealed record Spun(CogId Cog) : ReceiptItem
+    {
+        public override Value ToValue() => Row.Of(4, Cog.Number);
+    }
+
+    /// <summary><c>[5 cog]</c>: a cog that had ended was taken away.</summary>
+    public sealed record Reaped(CogId Cog) : ReceiptItem
+    {
+        public override Value ToValue() => Row.Of(5, Cog.Number);
+    }
+
+    /// <summary><c>[6 cog]</c>: a cog was ended and taken away.</summary>
+    public sealed record Stopped(CogId Cog) : ReceiptItem
+    {
+        public override Value ToValue() => Row.Of(6, Cog.Number);
+    }
+}

@@ -1,0 +1,158 @@
+using Pallas.Machine.Devices;
+using Pallas.Store;
+
+namespace Pallas.Machine;
+
+/// <summary>A machine that runs: its cogs, its devices, its log.</summary>
+/// <remarks>
+/// Starting recovers the state from the last snapshot and the log after it, and only then begins
+/// to write. Every open request of every cog is issued again. Of an event, everything that is seen
+/// outside happens after its receipt is on disk. A failure to keep a receipt ends the machine and
+/// nothing more is seen of it.
+/// </remarks>
+public sealed class RunningMachine : IAsyncDisposable
+{
+    private readonly StoreFolder? folder;
+    private readonly MachineStore store;
+    private readonly MachineOptions options;
+    private readonly IReadOnlyList<IDevice> devices;
+    private readonly WorkPool pool;
+    private readonly CommitWriter writer;
+    private readonly Snapshotter snapshotter;
+    private readonly EventLoop loop;
+    private readonly Lock stopGate = new();
+    private readonly TaskCompletionSource<MachineEnd> ended =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private Task? stopped;
+
+    private RunningMachine(StoreFolder? folder, MachineStore store, MachineOptions options)
+    {
+        this.folder = folder;
+        this.store = store;
+        this.options = options = TracingOneAtATime(options);
+        var recovered = MachineFolder.Recover(store, options);
+        if (folder is not null)
+            folder.BeginWriting();
+        else
+            store.BeginWriting();
+        if (recovered.EventsCount > 0)
+            options.Message?.Invoke($"replayed {recovered.EventsCount:N0} events");
+        devices = options.Devices(options);
+        pool = new WorkPool(options, Fail);
+        writer = new CommitWriter(store, recovered, point => snapshotter!.Consider(point), Fail);
+        snapshotter = new Snapshotter(
+            store,
+            options,
+            recovered with { EventsCount = -recovered.EventsCount, LogBytes = -recovered.LogBytes },
+            Fail);
+        loop = new EventLoop(
+            options,
+            recovered.State,
+            devices,
+            pool,
+            writer,
+            () => ended.TrySetResult(new MachineEnd(null)));
+    }
+
+    /// <summary>
+    /// Ends when the machine can do nothing more by itself, having failed or not. It still has to
+    /// be stopped.
+    /// </summary>
+    public Task<MachineEnd> Ended => ended.Task;
+
+    /// <summary>Recovers the machine of a folder and lets it run.</summary>
+    /// <exception cref="StoreError">The folder cannot be opened.</exception>
+    /// <exception cref="ReplayError">Its log cannot be replayed; nothing was written.</exception>
+    public static RunningMachine Start(string path, MachineOptions options)
+    {
+        var folder = StoreFolder.Open(path);
+        try
+        {
+            var machine = new RunningMachine(
+                folder, folder.Store, options with { Folder = path });
+            machine.loop.Start();
+            return machine;
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Recovers the machine of a store, which is taken over, and lets it run.</summary>
+    public static RunningMachine Start(IStore store, MachineOptions options)
+    {
+        var machine = new RunningMachine(null, MachineStore.Open(store), options);
+        machine.loop.Start();
+        return machine;
+    }
+
+    /// <summary>The cogs as they are, durable or not, beside the log as it is on disk.</summary>
+    public MachineStatus Status()
+    {
+        var cogs = loop.Status();
+        var durable = writer.Durable;
+        return new MachineStatus(
+            durable.Position, store.Snapshots.LastNumber, durable.EventsCount, cogs);
+    }
+
+    /// <summary>Ends the machine: events that are being computed are as if they had not begun, all
+    /// that are done are kept.</summary>
+    /// <param name="snapshot">Write a snapshot, so that the next start need not replay.</param>
+    /// <exception cref="StoreError">The snapshot could not be kept; the log is.</exception>
+    public Task StopAsync(bool snapshot = true)
+    {
+        lock (stopGate)
+            return stopped ??= Task.Factory.StartNew(
+                () => Stop(snapshot), TaskCreationOptions.LongRunning);
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync(snapshot: false).ConfigureAwait(false);
+
+    private void Stop(bool snapshot)
+    {
+        loop.Stop();
+        pool.Close();
+        writer.Close();
+        snapshotter.Close();
+        foreach (var device in devices)
+            device.Dispose();
+        try
+        {
+            var isGood = !ended.Task.IsCompletedSuccessfully || ended.Task.Result.Failure is null;
+            if (snapshot && options.Snapshots && isGood)
+                Snapshotter.Save(store, writer.Durable);
+        }
+        finally
+        {
+            if (folder is not null)
+                folder.Dispose();
+            else
+                store.Dispose();
+            ended.TrySetResult(new MachineEnd(null));
+        }
+    }
+
+    private static MachineOptions TracingOneAtATime(MachineOptions options)
+    {
+        if (options.Trace is not { } trace)
+            return options;
+        var tracing = new Lock();
+        return options with
+        {
+            Trace = (cog, value) =>
+            {
+                lock (tracing)
+                    trace(cog, value);
+            },
+        };
+    }
+
+    private void Fail(Exception error)
+    {
+        loop?.Stop();
+        ended.TrySetResult(new MachineEnd(error));
+    }
+}

@@ -1,0 +1,147 @@
+using System.Runtime.InteropServices;
+
+namespace Pallas.Plan;
+
+/// <summary>
+/// Brings values to normal form, in place: a field that held a thunk comes to hold its value.
+/// </summary>
+/// <remarks>
+/// Walks with a stack of its own. A compound value, and each node of a long one, is marked when all
+/// of it is normal, so shared parts are walked once, and never again by anybody. Values that are
+/// normal but not marked yet, such as the constants of laws, may be walked by several threads at
+/// once: the mark of a walk says that there may be a loop, and the path of this walk decides. A
+/// loop always leads through a compound value, so nodes bear no mark of a walk.
+/// <para>
+/// Parts are evaluated in the order in which the application that a value is has them, from the
+/// head on; it decides which of two crashes wins. A row is a constructor applied to its last item
+/// first, so its items are evaluated from the last to the first, and a tab's values likewise.
+/// </para>
+/// </remarks>
+internal static class Normalizer
+{
+    public static Value Of(Evaluator evaluator, Value value)
+    {
+        value = Shape(evaluator, value);
+        if (value is Compound { Normality: not NormalState.Normal } compound)
+            Walk(evaluator, compound);
+        return value;
+    }
+
+    private static void Walk(Evaluator evaluator, Compound top)
+    {
+        var path = new List<Step>();
+        HashSet<Compound>? onPath = null;
+        Descend(path, ref onPath, top);
+        try
+        {
+            while (path.Count > 0)
+            {
+                switch (Next(evaluator, ref CollectionsMarshal.AsSpan(path)[^1]))
+                {
+                    case Compound inner:
+                        Descend(path, ref onPath, inner);
+                        break;
+                    case ItemNode node:
+                        path.Add(new Step { Part = node, IsBackward = path[^1].IsBackward });
+                        break;
+                    default:
+                        Ascend(path, onPath);
+                        break;
+                }
+            }
+        }
+        catch
+        {
+            foreach (var step in path)
+            {
+                if (step.Part is Compound compound)
+                    compound.Normality = NormalState.Unknown;
+            }
+            throw;
+        }
+    }
+
+    private static void Descend(List<Step> path, ref HashSet<Compound>? onPath, Compound value)
+    {
+        if (value.Normality == NormalState.Walking)
+        {
+            onPath ??= new HashSet<Compound>(
+                path.Select(step => step.Part).OfType<Compound>(),
+                ReferenceEqualityComparer.Instance);
+            if (onPath.Contains(value))
+                throw new MachineFault(FaultKind.Loop, "a value contains itself and has no end");
+        }
+        value.Normality = NormalState.Walking;
+        onPath?.Add(value);
+        path.Add(new Step { Part = value, IsBackward = value is Row or Tab });
+    }
+
+    private static void Ascend(List<Step> path, HashSet<Compound>? onPath)
+    {
+        if (path[^1].Part is Compound compound)
+        {
+            compound.Normality = NormalState.Normal;
+            onPath?.Remove(compound);
+        }
+        else
+        {
+            ((ItemNode)path[^1].Part).IsNormal = true;
+        }
+        path.RemoveAt(path.Count - 1);
+    }
+
+    /// <summary>The next compound value or node that is not known to be normal, or null.</summary>
+    private static object? Next(Evaluator evaluator, ref Step step)
+    {
+        if (step.Part is not ItemNode node)
+        {
+            var parts = ((Compound)step.Part).Parts;
+            if (parts.IsFlat)
+                return Next(evaluator, parts.Flat, ref step);
+            return step.Next++ == 0 && !parts.IsNormal ? parts.Tree : null;
+        }
+        if (node.Kids is not { } kids)
+            return Next(evaluator, node.Items, ref step);
+        while (step.Next < kids.Length)
+        {
+            var kid = kids[step.TakeIndex(kids.Length)];
+            if (!kid.IsNormal)
+                return kid;
+        }
+        return null;
+    }
+
+    private static Compound? Next(Evaluator evaluator, Value[] fields, ref Step step)
+    {
+        while (step.Next < fields.Length)
+        {
+            var index = step.TakeIndex(fields.Length);
+            var field = Shape(evaluator, fields[index]);
+            fields[index] = field;
+            if (field is Compound { Normality: not NormalState.Normal } inner)
+                return inner;
+        }
+        return null;
+    }
+
+    /// <summary>Weak head normal form; a set applied to its row of values becomes a tab.</summary>
+    private static Value Shape(Evaluator evaluator, Value value)
+    {
+        value = evaluator.Whnf(value);
+        if (value is not App { Head: Set set, Count: 1 } app)
+            return value;
+        var values = evaluator.Whnf(app[0]);
+        app.Fields[0] = values;
+        return values is Row row && row.Count == set.Count ? Tab.Of(set, row) : value;
+    }
+
+    /// <summary>Where the walk stands in a compound value or in a node of one.</summary>
+    private struct Step
+    {
+        public object Part;
+        public int Next;
+        public bool IsBackward;
+
+        public int TakeIndex(int length) => IsBackward ? length - 1 - Next++ : Next++;
+    }
+}

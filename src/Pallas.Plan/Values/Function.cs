@@ -1,0 +1,126 @@
+namespace Pallas.Plan;
+
+/// <summary>A pure function in normal form: <c>{name arity body}</c>.</summary>
+public sealed class Law : Value
+{
+    private readonly int arity;
+
+    private Law(Nat name, Nat argCount, Value body)
+    {
+        Name = name;
+        ArgCount = argCount;
+        Body = body;
+        arity = argCount is SmallNat { Word: < int.MaxValue } small
+            ? (int)small.Word
+            : int.MaxValue;
+    }
+
+    public Nat Name { get; }
+
+    /// <summary>The number of arguments, at least 1; it may be beyond any use.</summary>
+    public Nat ArgCount { get; }
+
+    public Value Body { get; }
+
+    public override int Arity => arity;
+
+    /// <summary>Code made from the body; the evaluator fills it on first use.</summary>
+    internal LawCode? Code;
+
+    /// <summary>Builds the law, or the data jet that has its shape.</summary>
+    /// <param name="argCount">Not zero.</param>
+    /// <param name="body">In normal form.</param>
+    public static Value Make(Nat name, Nat argCount, Value body)
+    {
+        if (argCount.IsZero)
+            throw new ArgumentException("a law takes at least one argument", nameof(argCount));
+        return DataShape.Match(name, argCount, body) ?? new Law(name, argCount, body);
+    }
+}
+
+/// <summary>A value in normal form that is hashed and stored once: <c>&lt;item&gt;</c>.</summary>
+public sealed class Pin : Value
+{
+    private object? hash;
+    private Pin[]? refs;
+
+    private Pin(Value item, int arity)
+    {
+        Item = item;
+        Arity = arity;
+    }
+
+    /// <param name="item">In normal form.</param>
+    public static Pin Make(Value item) => new(item, item.Arity);
+
+    /// <summary>A pin whose hash is known, as read from a store.</summary>
+    public static Pin Make(Value item, Hash256 hash) => new(item, item.Arity) { hash = hash };
+
+    public Value Item { get; }
+
+    public override int Arity { get; }
+
+    /// <summary>
+    /// Whether applying the pin runs its law with the pin itself as variable 0. An empty row and
+    /// a cow are laws whose body is that variable; bars and sets are laws that never look at it.
+    /// </summary>
+    internal bool IsLaw => Item is Law or Cow or Row { Count: 0 };
+
+    /// <summary>The BLAKE3 hash of the canonical encoding of the item; computed once.</summary>
+    public Hash256 Hash => (Hash256)(hash ??= PinHash.Of(Item));
+
+    internal bool HasHash => hash is not null;
+
+    /// <summary>The pins that the item holds directly, in canonical order; computed once.</summary>
+    public IReadOnlyList<Pin> Refs => refs ??= PinRefs.Of(Item);
+
+    /// <summary>The jet that this pin was matched with; belongs to the evaluator.</summary>
+    internal JetMatch? Jet;
+}
+
+/// <summary>A function applied to fewer arguments than it takes: a closure.</summary>
+/// <remarks>Flat: the head is a nat, law, pin, set or cow, never an app.</remarks>
+public sealed class App : Compound
+{
+    /// <param name="head">In weak head normal form, no app, and of greater arity than args.</param>
+    internal App(Value head, params Value[] args)
+        : base(new ItemSeq(args)) => Head = head;
+
+    public Value Head { get; }
+
+    /// <summary>The arguments; always an array.</summary>
+    internal Value[] Fields => Parts.Flat;
+
+    /// <summary>The number of arguments, at least 1.</summary>
+    public int Count => Fields.Length;
+
+    /// <summary>Argument by index, first is 0; may be a pending thunk.</summary>
+    public Value this[int index] => Fields[index].Resolved;
+
+    public override int Arity =>
+        Head.Arity == int.MaxValue ? int.MaxValue : Head.Arity - Fields.Length;
+
+    /// <summary>A head applied to too few arguments to be evaluated, in its one layout.</summary>
+    /// <param name="head">In weak head normal form; may be an app.</param>
+    /// <param name="args">Taken over; fewer than the head's arity, at least one.</param>
+    public static Value Make(Value head, params Value[] args)
+    {
+        if (head is App inner)
+            (head, args) = (inner.Head, [.. inner.Fields, .. args]);
+        if (args.Length == 0 || args.Length >= head.Arity)
+            throw new ArgumentException("a closure has fewer arguments than its head takes");
+        return DataShape.MakeApp(head, args);
+    }
+}
+
+/// <summary>The row constructor of n elements: the law <c>{0 n+1 0}</c>, n at least 1.</summary>
+public sealed class Cow : Value
+{
+    internal Cow(Nat size) => Size = size;
+
+    /// <summary>How many elements make a row.</summary>
+    public Nat Size { get; }
+
+    public override int Arity =>
+        Size is SmallNat { Word: < int.MaxValue - 1 } small ? (int)small.Word + 1 : int.MaxValue;
+}

@@ -1,0 +1,311 @@
+namespace Pallas.Plan;
+
+/// <summary>
+/// A node of the tree that a long sequence is: a leaf of items or a branch of nodes.
+/// <see cref="ItemSeq"/> says what the tree is for.
+/// </summary>
+/// <remarks>
+/// Invariant: all leaves are equally deep; a node is at most <see cref="WidthMax"/> wide, and no
+/// node but a root less than <see cref="WidthMin"/>. Every node is the root of a tree of its own,
+/// so the parts of one tree may stand in others. A node never changes but for two things that
+/// nobody can tell: an item that is a thunk is overwritten by its value, and
+/// <see cref="IsNormal"/> becomes true. Depth is logarithmic, so methods recur freely.
+/// </remarks>
+internal sealed class ItemNode
+{
+    public const int WidthMax = 32;
+    public const int WidthMin = 8;
+    private const int WidthBits = 5;
+
+    private readonly Value[] items;
+    private readonly ItemNode[]? kids;
+
+    /// <summary>By kid: how many items there are up to its end.</summary>
+    private readonly int[] ends;
+    private readonly int height;
+
+    private ItemNode(Value[] items)
+    {
+        this.items = items;
+        ends = [];
+        Count = items.Length;
+    }
+
+    private ItemNode(ItemNode[] kids)
+    {
+        items = [];
+        this.kids = kids;
+        ends = new int[kids.Length];
+        for (var i = 0; i < kids.Length; i++)
+            ends[i] = Count += kids[i].Count;
+        height = kids[0].height + 1;
+    }
+
+    /// <summary>The number of items below.</summary>
+    public int Count { get; }
+
+    /// <summary>Whether all items are known to be in normal form.</summary>
+    public bool IsNormal { get; set; }
+
+    /// <summary>Null for a leaf.</summary>
+    public ItemNode[]? Kids => kids;
+
+    /// <summary>The items of a leaf.</summary>
+    public Value[] Items => items;
+
+    private int Width => kids is null ? items.Length : kids.Length;
+
+    /// <param name="items">At least one; copied.</param>
+    public static ItemNode Build(ReadOnlySpan<Value> items)
+    {
+        var level = new ItemNode[ChunkCount(items.Length)];
+        for (var i = 0; i < level.Length; i++)
+        {
+            level[i] = new ItemNode(
+                items[ChunkStart(items.Length, i)..ChunkStart(items.Length, i + 1)].ToArray());
+        }
+        while (level.Length > 1)
+        {
+            var above = new ItemNode[ChunkCount(level.Length)];
+            for (var i = 0; i < above.Length; i++)
+            {
+                above[i] = new ItemNode(
+                    level[ChunkStart(level.Length, i)..ChunkStart(level.Length, i + 1)]);
+            }
+            level = above;
+        }
+        return level[0];
+    }
+
+    public static ItemNode Concat(ItemNode a, ItemNode b) => Root(Join(a, b, out var c), c);
+
+    /// <summary>The leaf of an item, and the index of the leaf's first item.</summary>
+    public Value[] FindLeaf(int index, out int start)
+    {
+        var (node, rest) = (this, index);
+        while (node.kids is { } below)
+            node = below[node.FindKid(ref rest)];
+        start = index - rest;
+        return node.items;
+    }
+
+    /// <summary>The rank of a key among ascending ones, or its complement.</summary>
+    public int Rank(Value key)
+    {
+        var (node, start) = (this, 0);
+        while (node.kids is { } below)
+        {
+            var (low, high) = (0, below.Length - 1);
+            while (low < high)
+            {
+                var middle = (low + high + 1) >> 1;
+                if (Order.Compare(below[middle].First, key) <= 0)
+                    low = middle;
+                else
+                    high = middle - 1;
+            }
+            start += low == 0 ? 0 : node.ends[low - 1];
+            node = below[low];
+        }
+        var rank = ItemSeq.Rank(node.items, key);
+        return rank < 0 ? ~(~rank + start) : rank + start;
+    }
+
+    public ItemNode With(int index, Value item)
+    {
+        if (kids is null)
+        {
+            var changed = (Value[])items.Clone();
+            changed[index] = item;
+            return new ItemNode(changed);
+        }
+        var at = FindKid(ref index);
+        var changedKids = (ItemNode[])kids.Clone();
+        changedKids[at] = kids[at].With(index, item);
+        return new ItemNode(changedKids);
+    }
+
+    public ItemNode Insert(int index, Value item) =>
+        Root(InsertBelow(index, item, out var second), second);
+
+    /// <summary>Null where nothing is left.</summary>
+    public ItemNode? RemoveAt(int index)
+    {
+        var node = RemoveBelow(index);
+        while (node.kids is { Length: 1 } only)
+            node = only[0];
+        return node.Count == 0 ? null : node;
+    }
+
+    /// <param name="count">From 1 to the number of items.</param>
+    public ItemNode Take(int count)
+    {
+        if (count == Count)
+            return this;
+        if (kids is null)
+            return new ItemNode(items[..count]);
+        var at = FindKid(ref count);
+        if (count == 0)
+            return Branch(kids[..at]);
+        var last = kids[at].Take(count);
+        return at == 0 ? last : Concat(Branch(kids[..at]), last);
+    }
+
+    /// <param name="count">From 0 to one less than the number of items.</param>
+    public ItemNode Drop(int count)
+    {
+        if (count == 0)
+            return this;
+        if (kids is null)
+            return new ItemNode(items[count..]);
+        var at = FindKid(ref count);
+        var first = kids[at].Drop(count);
+        return at == kids.Length - 1 ? first : Concat(first, Branch(kids[(at + 1)..]));
+    }
+
+    public void CopyTo(Span<Value> target)
+    {
+        if (kids is null)
+        {
+            items.CopyTo(target);
+            return;
+        }
+        foreach (var kid in kids)
+        {
+            kid.CopyTo(target);
+            target = target[kid.Count..];
+        }
+    }
+
+    private Value First
+    {
+        get
+        {
+            var node = this;
+            while (node.kids is { } below)
+                node = below[0];
+            return node.items[0];
+        }
+    }
+
+    private static int ChunkCount(int count) => (count + WidthMax - 1) / WidthMax;
+
+    /// <summary>Chunks are full; only the last two share what they have if there is need.</summary>
+    private static int ChunkStart(int count, int chunk)
+    {
+        var start = chunk * WidthMax;
+        if (start >= count)
+            return count;
+        return chunk > 0 && count - start < WidthMin ? count - WidthMin : start;
+    }
+
+    private static ItemNode Branch(ItemNode[] kids) =>
+        kids.Length == 1 ? kids[0] : new ItemNode(kids);
+
+    private static ItemNode Root(ItemNode first, ItemNode? second) =>
+        second is null ? first : new ItemNode([first, second]);
+
+    /// <summary>The kid that an index falls into; the index becomes one of that kid.</summary>
+    private int FindKid(ref int index)
+    {
+        // A kid has at most WidthMax to the power of its height items, so no kid before this one
+        // can be meant; in a tree that was built at once this is the one.
+        var at = index >> Math.Min(WidthBits * height, 31);
+        while (index >= ends[at])
+            at++;
+        if (at > 0)
+            index -= ends[at - 1];
+        return at;
+    }
+
+    /// <summary>Nodes of the same height as the higher one of the two.</summary>
+    private static ItemNode Join(ItemNode a, ItemNode b, out ItemNode? second)
+    {
+        if (a.height == b.height)
+            return Fuse(a, b, out second);
+        if (a.height > b.height)
+        {
+            var last = Join(a.kids![^1], b, out var extra);
+            return Split(Replace(a.kids, a.kids.Length - 1, 1, last, extra), out second);
+        }
+        var first = Join(a, b.kids![0], out var next);
+        return Split(Replace(b.kids, 0, 1, first, next), out second);
+    }
+
+    /// <summary>One node or two out of two of the same height.</summary>
+    private static ItemNode Fuse(ItemNode a, ItemNode b, out ItemNode? second)
+    {
+        second = b;
+        var total = a.Width + b.Width;
+        if (total > WidthMax && a.Width >= WidthMin && b.Width >= WidthMin)
+            return a;
+        // The side that has more stays nearly full: it is the one that grows no more.
+        var keep = a.Width >= b.Width ? total - WidthMin : WidthMin;
+        return a.kids is null
+            ? Split([.. a.items, .. b.items], keep, out second)
+            : Split([.. a.kids, .. b.kids!], keep, out second);
+    }
+
+    private static ItemNode Split(Value[] items, int keep, out ItemNode? second)
+    {
+        second = items.Length <= WidthMax ? null : new ItemNode(items[keep..]);
+        return new ItemNode(second is null ? items : items[..keep]);
+    }
+
+    private static ItemNode Split(ItemNode[] kids, int keep, out ItemNode? second)
+    {
+        second = kids.Length <= WidthMax ? null : new ItemNode(kids[keep..]);
+        return new ItemNode(second is null ? kids : kids[..keep]);
+    }
+
+    private static ItemNode Split(ItemNode[] kids, out ItemNode? second) =>
+        Split(kids, kids.Length >> 1, out second);
+
+    /// <summary>The kids with some of them replaced by one or two nodes.</summary>
+    private static ItemNode[] Replace(
+        ItemNode[] kids, int at, int count, ItemNode first, ItemNode? second)
+    {
+        var changed = new ItemNode[kids.Length - count + (second is null ? 1 : 2)];
+        Array.Copy(kids, changed, at);
+        changed[at++] = first;
+        if (second is not null)
+            changed[at++] = second;
+        Array.Copy(kids, kids.Length - changed.Length + at, changed, at, changed.Length - at);
+        return changed;
+    }
+
+    private ItemNode InsertBelow(int index, Value item, out ItemNode? second)
+    {
+        if (kids is null)
+        {
+            // Keys that come in order leave nearly full nodes behind.
+            var keep = index == items.Length ? WidthMax + 1 - WidthMin
+                : index == 0 ? WidthMin : WidthMax >> 1;
+            return Split(
+                [.. items.AsSpan(0, index), item, .. items.AsSpan(index)], keep, out second);
+        }
+        var at = kids.Length - 1;
+        if (index == Count)
+            index = kids[at].Count;
+        else
+            at = FindKid(ref index);
+        var first = kids[at].InsertBelow(index, item, out var extra);
+        return Split(Replace(kids, at, 1, first, extra), out second);
+    }
+
+    /// <summary>May be too narrow, empty even, or have one kid only.</summary>
+    private ItemNode RemoveBelow(int index)
+    {
+        if (kids is null)
+            return new ItemNode([.. items.AsSpan(0, index), .. items.AsSpan(index + 1)]);
+        var at = FindKid(ref index);
+        var changed = kids[at].RemoveBelow(index);
+        if (changed.Width >= WidthMin)
+            return new ItemNode(Replace(kids, at, 1, changed, null));
+        var left = Math.Max(at - 1, 0);
+        var first = at == 0
+            ? Fuse(changed, kids[1], out var second)
+            : Fuse(kids[left], changed, out second);
+        return new ItemNode(Replace(kids, left, 2, first, second));
+    }
+}

@@ -1,0 +1,225 @@
+using Pallas.Plan;
+
+namespace Pallas.Sire;
+
+/// <summary>
+/// Replaces calls of functions that are marked, or asked to be inlined, by their bodies.
+/// </summary>
+/// <remarks>
+/// The laws that come out are frozen down to the last variable, so every step here is part of the
+/// format. An expression in function position may have a <em>candidate</em>: the function that it
+/// is known to be, and the arguments it has got so far. A candidate that is marked and has all its
+/// arguments becomes a chain of lets around the function's body, which is inlined again. Depths are
+/// numbers of binders, and say under which an expression was written.
+/// </remarks>
+internal sealed class Inliner
+{
+    /// <summary>
+    /// How many expressions are looked at before inlining is held to have no end, which a function
+    /// that is inlined into itself has not. What people write stays below a thirtieth of it.
+    /// </summary>
+    private const int StepsMax = 1 << 20;
+
+    private int stepsLeft = StepsMax;
+
+    private Inliner()
+    {
+    }
+
+    /// <exception cref="SireFailure">The inlining does not end.</exception>
+    public static Expr Inline(Expr expr) => new Inliner().Inline(0, null, null, expr).Expr;
+
+    /// <summary>A function that an expression is known to be.</summary>
+    /// <param name="Missing">How many arguments it has not got yet.</param>
+    /// <param name="Args">The last one first.</param>
+    private sealed record Candidate(
+        Lambda Function, bool IsMarked, int Depth, int Missing, Args? Args);
+
+    private sealed record Args(Arg First, Args? Rest);
+
+    private sealed record Env(Candidate? First, Env? Rest);
+
+    private readonly record struct Result(Expr Expr, Candidate? Candidate);
+
+    /// <summary>An argument, inlined; where only candidates are wanted, not before it is
+    /// needed.</summary>
+    private sealed class Arg
+    {
+        private readonly Inliner? inliner;
+        private readonly Env? env;
+        private Expr? source;
+        private Expr? expr;
+
+        public Arg(int depth, Expr expr) => (Depth, this.expr) = (depth, expr);
+
+        public Arg(Inliner inliner, int depth, Env? env, Expr source) =>
+            (this.inliner, Depth, this.env, this.source) = (inliner, depth, env, source);
+
+        public int Depth { get; }
+
+        public Expr Expr
+        {
+            get
+            {
+                if (expr is null)
+                    (expr, source) = (inliner!.Inline(Depth, env, null, source!).Expr, null);
+                return expr;
+            }
+        }
+    }
+
+    private Result Inline(int depth, Env? env, Args? args, Expr expr)
+    {
+        if (!StackGuard.HasRoom)
+            return InlineDeeper(depth, env, args, expr);
+        CountStep();
+        while (expr is Apply apply)
+        {
+            var argument = Inline(depth, env, null, apply.Argument).Expr;
+            (args, expr) = (new Args(new Arg(depth, argument), args), apply.Function);
+        }
+        switch (expr)
+        {
+            case Variable variable:
+                return Reapply(depth, env, args, new Result(expr, Lookup(env, variable.Index)));
+            case Global global:
+                var known = FindCandidate(depth, null, null, global.Binding.Code);
+                return Reapply(depth, env, args, new Result(expr, known));
+            case Inlined inlined:
+                var body = Inline(depth, env, null, inlined.Body);
+                return Reapply(depth, env, args, body with { Candidate = Mark(body.Candidate) });
+            case Lambda lambda:
+                return Reapply(depth, env, args, InlineLambda(depth, env, lambda));
+            case Let let:
+                var value = Inline(depth, env, null, let.Value);
+                var rest = Inline(depth + 1, new Env(value.Candidate, env), args, let.Body);
+                return new Result(new Let(value.Expr, rest.Expr), null);
+            case LetRec rec:
+                var inner = depth + rec.Values.Length;
+                var recEnv = Extend(env, rec.Values.Length);
+                var values = Array.ConvertAll(
+                    rec.Values, each => Inline(inner, recEnv, null, each).Expr);
+                var end = Inline(inner, recEnv, args, rec.Body);
+                return new Result(new LetRec(values, end.Expr), null);
+            default:
+                return Reapply(depth, env, args, new Result(expr, null));
+        }
+    }
+
+    private Result InlineDeeper(int depth, Env? env, Args? args, Expr expr) =>
+        StackGuard.OnFreshStack(() => Inline(depth, env, args, expr));
+
+    private Result InlineLambda(int depth, Env? env, Lambda lambda)
+    {
+        var bound = 1 + lambda.ArgCount;
+        var body = Inline(bound + depth, Extend(env, bound), null, lambda.Body).Expr;
+        return new Result(lambda with { Body = body }, CandidateOf(lambda, depth));
+    }
+
+    /// <summary>Gives an expression its arguments one by one, expanding it once it has enough.
+    /// </summary>
+    private Result Reapply(int depth, Env? env, Args? args, Result result)
+    {
+        while (true)
+        {
+            if (result.Candidate is { Missing: 0, IsMarked: true } ready)
+                return Inline(depth, env, args, Expand(ready, depth));
+            if (args is null)
+                return result;
+            var moved = Scoping.Move(args.First.Depth, depth, 0, args.First.Expr);
+            result = new Result(
+                new Apply(result.Expr, moved), Supply(result.Candidate, args.First));
+            args = args.Rest;
+        }
+    }
+
+    /// <summary>The candidate that <see cref="Inline(int, Env, Args, Expr)"/> would give, without
+    /// the expression: what is asked of every global that is mentioned.</summary>
+    private Candidate? FindCandidate(int depth, Env? env, Args? args, Expr expr)
+    {
+        if (!StackGuard.HasRoom)
+            return FindCandidateDeeper(depth, env, args, expr);
+        CountStep();
+        while (expr is Apply apply)
+        {
+            var argument = new Arg(this, depth, env, apply.Argument);
+            (args, expr) = (new Args(argument, args), apply.Function);
+        }
+        var candidate = expr switch
+        {
+            Variable variable => Lookup(env, variable.Index),
+            Global global => FindCandidate(depth, null, null, global.Binding.Code),
+            Inlined inlined => Mark(FindCandidate(depth, env, null, inlined.Body)),
+            Lambda lambda => CandidateOf(lambda, depth),
+            _ => null,
+        };
+        while (candidate is not null)
+        {
+            if (candidate is { Missing: 0, IsMarked: true })
+                return FindCandidate(depth, env, args, Expand(candidate, depth));
+            if (args is null)
+                return candidate;
+            candidate = Supply(candidate, args.First);
+            args = args.Rest;
+        }
+        return null;
+    }
+
+    private Candidate? FindCandidateDeeper(int depth, Env? env, Args? args, Expr expr) =>
+        StackGuard.OnFreshStack(() => FindCandidate(depth, env, args, expr));
+
+    private void CountStep()
+    {
+        if (--stepsLeft < 0)
+            throw new SireFailure(
+                SireErrorKind.Form, default, "the inlining of functions does not end",
+                "a function with ** is called with itself: take one ** away");
+    }
+
+    private static Candidate? CandidateOf(Lambda lambda, int depth) => lambda.IsRecursive
+        ? null
+        : new Candidate(lambda, lambda.IsMarked, depth, lambda.ArgCount, null);
+
+    private static Candidate? Mark(Candidate? candidate) =>
+        candidate is null or { IsMarked: true } ? candidate : candidate with { IsMarked = true };
+
+    private static Candidate? Supply(Candidate? candidate, Arg arg) => candidate is { Missing: > 0 }
+        ? candidate with
+        {
+            Missing = candidate.Missing - 1,
+            Args = new Args(arg, candidate.Args),
+        }
+        : null;
+
+    /// <summary>The function's body under lets of itself, which is nothing because it is not
+    /// recursive, and of its arguments.</summary>
+    private static Let Expand(Candidate candidate, int depth)
+    {
+        var function = candidate.Function;
+        var bound = 1 + function.ArgCount;
+        var result = Scoping.Move(candidate.Depth, depth, bound, function.Body);
+        var index = function.ArgCount;
+        for (var args = candidate.Args; args is not null; args = args.Rest, index--)
+        {
+            var moved = Scoping.Move(args.First.Depth, depth + index, 0, args.First.Expr);
+            result = new Let(moved, result);
+        }
+        return new Let(new Constant(Nat.Zero), result);
+    }
+
+    private static Env? Extend(Env? env, int count)
+    {
+        for (var i = 0; i < count; i++)
+            env = new Env(null, env);
+        return env;
+    }
+
+    /// <summary>An index beyond the environment occurs in the code of a binding that a macro made
+    /// of an open expression; nothing is known of it.</summary>
+    private static Candidate? Lookup(Env? env, int index)
+    {
+        for (; env is not null && index > 0; index--)
+            env = env.Rest;
+        return env?.First;
+    }
+}

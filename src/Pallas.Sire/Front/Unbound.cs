@@ -1,0 +1,139 @@
+using Pallas.Plan;
+
+namespace Pallas.Sire;
+
+/// <summary>Failures of names that nothing binds, with the nearest that something does.</summary>
+internal static class Unbound
+{
+    public static SireFailure Name(
+        Expander expander, ExprReader.Names? env, Form form, Nat name)
+    {
+        var near = new Nearest(KeyText.Of(name));
+        for (; env is not null; env = env.Rest)
+            if (env.Name is { } local)
+                near.Offer(KeyText.Of(local));
+        near.Offer(expander.State.Scope);
+        var hint = near.Hint ?? FindModuleWith(expander.State, name) switch
+        {
+            { } module => $"the module {module} exports it: import it with :| {module}",
+            null => null,
+        };
+        return SireFailure.At(
+            form, SireErrorKind.Unbound, $"{KeyText.Of(name)} is not bound", hint);
+    }
+
+    public static SireFailure Rune(Expander expander, Form form)
+    {
+        var near = new Nearest(form.Text);
+        foreach (var rune in ExprReader.RuneNames)
+            near.Offer(rune);
+        near.Offer(expander.State.Scope);
+        var hint = FindModuleWith(expander.State, form.Head) switch
+        {
+            { } module => $"the module {module} exports it: import it with :| {module}",
+            null => near.Hint,
+        };
+        return SireFailure.At(
+            form, SireErrorKind.Unbound, $"the rune {form.Text} is not bound", hint);
+    }
+
+    public static SireFailure Qualified(Expander expander, Form form, Nat module, Nat name)
+    {
+        if (expander.State.FindModule(module) is not { } scope)
+            return Module(expander.State, form, module);
+        var near = new Nearest(KeyText.Of(name));
+        near.Offer(scope);
+        return SireFailure.At(
+            form, SireErrorKind.Unbound,
+            $"{KeyText.Of(name)} is not exported by {KeyText.Of(module)}", near.Hint);
+    }
+
+    public static SireFailure Module(SireState state, Form form, Nat module)
+    {
+        var near = new Nearest(KeyText.Of(module));
+        near.Offer(state.Modules);
+        return SireFailure.At(
+            form, SireErrorKind.Module, $"there is no module {KeyText.Of(module)}",
+            near.Hint
+                ?? "modules are looked for beside the file and in the library folders");
+    }
+
+    /// <param name="what">What the names are missing from, as in "bound here".</param>
+    public static SireFailure Missing(Tab scope, Form form, IEnumerable<Nat> names, string what)
+    {
+        List<string> hints = [];
+        var texts = names.Select(KeyText.Of).ToList();
+        foreach (var text in texts)
+        {
+            var near = new Nearest(text);
+            near.Offer(scope);
+            if (near.Hint is { } hint)
+                hints.Add(hint);
+        }
+        var verb = texts.Count == 1 ? "is" : "are";
+        return SireFailure.At(
+            form, SireErrorKind.Unbound, $"{string.Join(", ", texts)} {verb} not {what}",
+            hints.Count == 0 ? null : string.Join("; ", hints));
+    }
+
+    private static string? FindModuleWith(SireState state, Nat name)
+    {
+        for (var i = 0; i < state.Modules.Count; i++)
+            if (state.Modules.KeyAt(i) is Nat module
+                && state.FindModule(module)?.Find(name) is not null)
+                return KeyText.Of(module);
+        return null;
+    }
+}
+
+/// <summary>The nearest of the words offered, by number of edits, if one is near; of several the
+/// first that only adds to the one that is wanted.</summary>
+internal sealed class Nearest(string wanted)
+{
+    private int leastEdits = Math.Max(1, wanted.Length / 3) + 1;
+    private string? best;
+    private bool isAlike;
+
+    public string? Hint => best is null ? null : $"did you mean {best}?";
+
+    public void Offer(string word)
+    {
+        if (word == wanted || Math.Abs(word.Length - wanted.Length) > leastEdits)
+            return;
+        var edits = CountEdits(word);
+        var begins = word.StartsWith(wanted, StringComparison.Ordinal);
+        var isBetter = edits < leastEdits
+            || (edits == leastEdits && best is not null && begins && !isAlike);
+        if (isBetter && edits < Math.Max(word.Length, wanted.Length))
+            (leastEdits, best, isAlike) = (edits, word, begins);
+    }
+
+    public void Offer(Tab tab)
+    {
+        for (var i = 0; i < tab.Count; i++)
+            if (tab.KeyAt(i) is Nat name && name.BitLength <= 512)
+                Offer(KeyText.Of(name));
+    }
+
+    /// <summary>Insertions, deletions, replacements, and exchanges of neighbours.</summary>
+    private int CountEdits(string word)
+    {
+        var rows = new int[word.Length + 1, wanted.Length + 1];
+        for (var i = 0; i <= word.Length; i++)
+            rows[i, 0] = i;
+        for (var j = 0; j <= wanted.Length; j++)
+            rows[0, j] = j;
+        for (var i = 1; i <= word.Length; i++)
+        {
+            for (var j = 1; j <= wanted.Length; j++)
+            {
+                var replaced = rows[i - 1, j - 1] + (word[i - 1] == wanted[j - 1] ? 0 : 1);
+                var least = Math.Min(replaced, Math.Min(rows[i - 1, j], rows[i, j - 1]) + 1);
+                if (i > 1 && j > 1 && word[i - 1] == wanted[j - 2] && word[i - 2] == wanted[j - 1])
+                    least = Math.Min(least, rows[i - 2, j - 2] + 1);
+                rows[i, j] = least;
+            }
+        }
+        return rows[word.Length, wanted.Length];
+    }
+}

@@ -1,0 +1,82 @@
+using Pallas.Plan;
+using Pallas.Rex;
+
+namespace Pallas.Sire;
+
+/// <summary>
+/// A value as loot shows it: pins are numbers that stand for names, and values that say Rex are
+/// trees. Made by <see cref="LootClosure"/>; trees are as deep as the value is.
+/// </summary>
+internal abstract record LootTree
+{
+    private LootTree()
+    {
+    }
+
+    internal sealed record Number(Nat Nat) : LootTree;
+
+    /// <param name="Index">In <see cref="LootClosure.Pins"/>.</param>
+    internal sealed record Ref(int Index) : LootTree;
+
+    /// <param name="Parts">The head, which is no application, and the arguments.</param>
+    internal sealed record Apply(LootTree[] Parts) : LootTree;
+
+    internal sealed record Function(Nat Name, Nat ArgCount, LootTree Body, RefSpan Refs) : LootTree;
+
+    internal sealed record Items(LootTree[] All) : LootTree;
+
+    internal sealed record Keys(LootTree[] All) : LootTree;
+
+    /// <param name="All">Keys and values in turn.</param>
+    internal sealed record Pairs(LootTree[] All) : LootTree;
+
+    internal sealed record Bytes(Bar Bar) : LootTree;
+
+    internal sealed record Maker(Nat Size) : LootTree;
+
+    /// <param name="Tree">Its embedded values are <see cref="Embedded"/>.</param>
+    internal sealed record Quoted(RexTree Tree) : LootTree;
+
+    /// <summary>What a size limit left out.</summary>
+    internal sealed record Cut : LootTree
+    {
+        public static readonly Cut Instance = new();
+    }
+}
+
+/// <summary>A value within a Rex tree.</summary>
+/// <param name="IsRex">Whether it was put there; else it stands where Rex should be.</param>
+internal sealed record Embedded(LootTree Tree, bool IsRex);
+
+/// <summary>Which pins occur in a law's body: positions in a log of all occurrences.</summary>
+internal readonly record struct RefSpan(RefLog Log, int Start, int End)
+{
+    public bool Contains(int pin) => Log.Occurs(pin, Start, End);
+}
+
+/// <summary>The order in which pins occur in one value; pins in pins have logs of their own.
+/// </summary>
+internal sealed class RefLog
+{
+    private readonly Dictionary<int, List<int>> positions = [];
+
+    public int Count { get; private set; }
+
+    public void Add(int pin)
+    {
+        if (!positions.TryGetValue(pin, out var list))
+            positions[pin] = list = [];
+        list.Add(Count++);
+    }
+
+    /// <summary>Whether the pin occurs from one position to another, the latter excluded.</summary>
+    public bool Occurs(int pin, int start, int end)
+    {
+        if (!positions.TryGetValue(pin, out var list))
+            return false;
+        var found = list.BinarySearch(start);
+        if (found < 0)
+            found = ~found;
+        return found < list.Count && list[found] < end;
+    }
+}

@@ -1,0 +1,26 @@
+using Pallas.Plan;
+
+namespace Pallas.Sire;
+
+/// <summary>The declaration that a file begins with: <c>#### name</c> or <c>#### name &lt;-
+/// predecessor</c>.</summary>
+internal readonly record struct ModuleHeader(Nat Name, Nat? Predecessor)
+{
+    public const string Example = "write it like #### name, or #### name <- predecessor";
+
+    /// <summary>Null for any other form.</summary>
+    public static ModuleHeader? Read(Form form)
+    {
+        if (!form.IsNode("####"))
+            return null;
+        var kids = form.Kids;
+        if (kids.Count is not (1 or 2) || Key.Read(kids[0]) is not { } name)
+            return null;
+        if (kids.Count == 1)
+            return new ModuleHeader(name.Nat, null);
+        return kids[1].IsNode("<-") && kids[1].Heir is null
+            && kids[1].Sons is [var before] && Key.Read(before) is { } predecessor
+            ? new ModuleHeader(name.Nat, predecessor.Nat)
+            : null;
+    }
+}

@@ -1,0 +1,153 @@
+using System.Buffers.Binary;
+using Pallas.Plan;
+
+namespace Pallas.Store;
+
+/// <summary>A place in the log: the state after the record of this number.</summary>
+/// <param name="Number">Counted from 1; 0 is the state that the machine was made with.</param>
+/// <param name="Hash">The hash of that record, or of the first snapshot's root for 0.</param>
+public readonly record struct LogPosition(ulong Number, Hash256 Hash);
+
+/// <summary>One record as it was committed.</summary>
+/// <param name="BytesCount">Of the record without the pins.</param>
+public sealed record LogRecord(LogPosition Position, Value Payload, int BytesCount);
+
+/// <summary>The event log: records numbered without a gap, each naming the one before.</summary>
+/// <remarks>
+/// A record is the BLAKE3 hash of what follows it (checksum and link in one), the hash of the
+/// record before, its number (8 bytes), and the payload as the blob of a pin. The head, kept in the
+/// same batch, is the number and hash of the last record, so that a lost end is seen too.
+/// </remarks>
+public sealed class EventLog
+{
+    private const int HeaderBytes = 2 * Hash256.BytesCount + sizeof(ulong);
+
+    private static readonly byte[] HeadKey = "log head"u8.ToArray();
+
+    private readonly IStore store;
+    private readonly PinTable pins;
+
+    private EventLog(IStore store, PinTable pins, LogPosition last)
+    {
+        this.store = store;
+        this.pins = pins;
+        Last = last;
+    }
+
+    /// <summary>The last record that is committed.</summary>
+    public LogPosition Last { get; private set; }
+
+    /// <summary>Puts the head of an empty log into the batch that makes a store.</summary>
+    internal static void StageEmpty(StoreBatch batch, Hash256 root) =>
+        StageHead(batch, new LogPosition(0, root));
+
+    internal static EventLog Open(IStore store, PinTable pins)
+    {
+        var head = store.Get(StoreSpace.Meta, HeadKey);
+        if (head is not { Length: sizeof(ulong) + Hash256.BytesCount })
+            throw StoreError.Damaged("the head of the log is missing");
+        var number = BinaryPrimitives.ReadUInt64LittleEndian(head);
+        var position = new LogPosition(number, Hash256.FromBytes(head.AsSpan(sizeof(ulong))));
+        var lastKey = store.Last(StoreSpace.Log)?.Key;
+        var lastNumber = lastKey is { Length: sizeof(ulong) }
+            ? BinaryPrimitives.ReadUInt64BigEndian(lastKey)
+            : 0;
+        if (lastNumber != number)
+            throw StoreError.Damaged($"the log ends at {lastNumber}, its head says {number}");
+        return new EventLog(store, pins, position);
+    }
+
+    /// <summary>Every record after a position, in order, each checked before it is given.</summary>
+    /// <exception cref="StoreError">A record is missing, changed, or not the next one.</exception>
+    public IEnumerable<LogRecord> Read(LogPosition after)
+    {
+        var before = after;
+        if (after.Number > Last.Number)
+            throw StoreError.Damaged($"a snapshot is ahead of the log's end, {Last.Number}");
+        foreach (var (key, bytes) in store.Scan(StoreSpace.Log, KeyOf(after.Number + 1)))
+        {
+            var position = Check(key, bytes, before);
+            yield return new LogRecord(
+                position, ReadPayload(position.Number, bytes), bytes.Length);
+            before = position;
+        }
+        if (before != Last)
+            throw StoreError.Damaged($"the log breaks off after record {before.Number}");
+    }
+
+    /// <summary>
+    /// Adds the next record to a batch, with the pins that its payload refers to.
+    /// </summary>
+    /// <param name="payload">In normal form.</param>
+    /// <returns>What to give to <see cref="Committed"/> once the batch is committed.</returns>
+    public StagedRecord Stage(StoreBatch batch, Value payload)
+    {
+        var pin = Pin.Make(payload);
+        var staged = pins.Stage(batch, pin.Refs);
+        var blob = PinBlob.Write(pin);
+        var bytes = new byte[HeaderBytes + blob.Length];
+        var number = Last.Number + 1;
+        Last.Hash.WriteTo(bytes.AsSpan(Hash256.BytesCount));
+        BinaryPrimitives.WriteUInt64LittleEndian(
+            bytes.AsSpan(2 * Hash256.BytesCount), number);
+        blob.CopyTo(bytes.AsSpan(HeaderBytes));
+        var hash = HashOf(bytes);
+        hash.WriteTo(bytes);
+        var position = new LogPosition(number, hash);
+        batch.Put(StoreSpace.Log, KeyOf(number), bytes);
+        StageHead(batch, position);
+        return new StagedRecord(position, staged, bytes.Length);
+    }
+
+    /// <summary>Makes a staged record the last one, after its batch was committed.</summary>
+    public void Committed(StagedRecord record)
+    {
+        pins.Kept(record.Pins);
+        Last = record.Position;
+    }
+
+    internal static byte[] KeyOf(ulong number)
+    {
+        var key = new byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64BigEndian(key, number);
+        return key;
+    }
+
+    private static LogPosition Check(byte[] key, byte[] bytes, LogPosition before)
+    {
+        var number = before.Number + 1;
+        if (!key.AsSpan().SequenceEqual(KeyOf(number)))
+            throw StoreError.Damaged($"record {number} of the log is missing");
+        if (bytes.Length < HeaderBytes)
+            throw StoreError.Damaged($"record {number} of the log is cut short");
+        var hash = Hash256.FromBytes(bytes);
+        if (HashOf(bytes) != hash)
+            throw StoreError.Damaged($"record {number} of the log does not match its checksum");
+        var follows = Hash256.FromBytes(bytes.AsSpan(Hash256.BytesCount)) == before.Hash;
+        var inside = BinaryPrimitives.ReadUInt64LittleEndian(
+            bytes.AsSpan(2 * Hash256.BytesCount));
+        if (!follows || inside != number)
+            throw StoreError.Damaged($"record {number} of the log does not follow the one before");
+        return new LogPosition(number, hash);
+    }
+
+    private Value ReadPayload(ulong number, byte[] bytes) =>
+        PinBlob.TryRead(bytes.AsSpan(HeaderBytes), pins.Load, out var payload, out var error, true)
+            ? payload
+            : throw StoreError.Damaged($"record {number} of the log cannot be read: {error}");
+
+    private static Hash256 HashOf(byte[] record) =>
+        Blake3.Hash(record.AsSpan(Hash256.BytesCount));
+
+    private static void StageHead(StoreBatch batch, LogPosition head)
+    {
+        var bytes = new byte[sizeof(ulong) + Hash256.BytesCount];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, head.Number);
+        head.Hash.WriteTo(bytes.AsSpan(sizeof(ulong)));
+        batch.Put(StoreSpace.Meta, HeadKey, bytes);
+    }
+}
+
+/// <summary>A record in a batch that is not committed yet.</summary>
+/// <param name="BytesCount">Of the record without the pins.</param>
+public sealed record StagedRecord(LogPosition Position, IReadOnlyList<Pin> Pins, int BytesCount);

@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Pallas.Store;
+
+/// <summary>
+/// Keeps a second opener out of a machine's folder, in this process and in others.
+/// </summary>
+/// <remarks>
+/// The lock is the operating system's on an open file, so it ends with the process that holds it,
+/// however that ends. A file beside it names the holder, for messages only: what a killed process
+/// left there is not believed.
+/// </remarks>
+internal sealed class FolderLock : IDisposable
+{
+    public const string LockName = "lock";
+    public const string HolderName = "holder";
+
+    private const string Unnamed = "another process";
+
+    private readonly FileStream file;
+    private readonly string holderPath;
+
+    private FolderLock(FileStream file, string holderPath)
+    {
+        this.file = file;
+        this.holderPath = holderPath;
+    }
+
+    /// <exception cref="StoreError"><see cref="StoreErrorKind.Held"/> or
+    /// <see cref="StoreErrorKind.Denied"/>.</exception>
+    public static FolderLock Take(string folder)
+    {
+        var path = Path.Combine(folder, LockName);
+        var holderPath = Path.Combine(folder, HolderName);
+        try
+        {
+            var file = new FileStream(
+                path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FolderLock(file, holderPath);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new StoreError(StoreErrorKind.Denied, $"no access to {path}", error);
+        }
+        catch (IOException error)
+        {
+            throw new StoreError(
+                StoreErrorKind.Held, $"{folder} is in use by {ReadHolder(holderPath)}", error);
+        }
+    }
+
+    /// <summary>Writes down who holds the folder.</summary>
+    public void NameHolder()
+    {
+        using var process = Process.GetCurrentProcess();
+        var started = process.StartTime.ToUniversalTime();
+        var text = string.Create(
+            CultureInfo.InvariantCulture, $"process {process.Id}, started {started:u}\n");
+        try
+        {
+            File.WriteAllText(holderPath, text);
+        }
+        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
+        {
+            throw StoreError.OfWriting(holderPath, error);
+        }
+    }
+
+    public void Dispose() => file.Dispose();
+
+    private static string ReadHolder(string path)
+    {
+        try
+        {
+            var holder = File.ReadLines(path).FirstOrDefault("");
+            var parts = holder.Split(' ', ',');
+            if (parts is not ["process", var id, ..])
+                return Unnamed;
+            using var process = Process.GetProcessById(
+                int.Parse(id, NumberStyles.None, CultureInfo.InvariantCulture));
+            return holder;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException
+            or ArgumentException or FormatException or OverflowException)
+        {
+            return Unnamed;
+        }
+    }
+}

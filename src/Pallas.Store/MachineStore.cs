@@ -1,0 +1,58 @@
+using Pallas.Plan;
+
+namespace Pallas.Store;
+
+/// <summary>What a machine keeps: pins, the event log and snapshots, in one store.</summary>
+public sealed class MachineStore : IDisposable
+{
+    private readonly IStore store;
+
+    private MachineStore(IStore store)
+    {
+        this.store = store;
+        Pins = new PinTable(store);
+        Log = EventLog.Open(store, Pins);
+        Snapshots = new SnapshotTable(store, Pins);
+    }
+
+    public PinTable Pins { get; }
+
+    public EventLog Log { get; }
+
+    public SnapshotTable Snapshots { get; }
+
+    /// <summary>Fills an empty store with a machine's first state, durably.</summary>
+    public static void Initialize(IStore store, Pin root)
+    {
+        var batch = new StoreBatch();
+        new PinTable(store).Stage(batch, root);
+        SnapshotTable.Stage(batch, new MachineSnapshot(new LogPosition(0, root.Hash), root));
+        EventLog.StageEmpty(batch, root.Hash);
+        store.Commit(batch, durable: true);
+    }
+
+    /// <summary>Opens a store for reading; takes it over.</summary>
+    /// <exception cref="StoreError">The store is damaged.</exception>
+    public static MachineStore Open(IStore store) => new(store);
+
+    /// <summary>Makes commits possible; until then nothing on disk has changed.</summary>
+    public void BeginWriting()
+    {
+        Pins.ForgetLoaded();
+        store.BeginWriting();
+    }
+
+    /// <summary>Appends one record to the log; it counts once this returns.</summary>
+    /// <param name="payload">In normal form.</param>
+    /// <exception cref="StoreError">The record was not kept; the store takes no more.</exception>
+    public StagedRecord Append(Value payload)
+    {
+        var batch = new StoreBatch();
+        var record = Log.Stage(batch, payload);
+        store.Commit(batch, durable: true);
+        Log.Committed(record);
+        return record;
+    }
+
+    public void Dispose() => store.Dispose();
+}

@@ -1,0 +1,168 @@
+using System.Globalization;
+using System.Text;
+using Pallas.Plan;
+
+namespace Pallas.Store;
+
+/// <summary>The folder of one machine, held by this process.</summary>
+/// <remarks>
+/// In it: <c>pallas-machine</c>, which says that it is one and in which format, written last when
+/// a machine is made; <c>lock</c>, and <c>holder</c>, which names who has it; <c>store</c>, the
+/// RocksDB. Opening changes nothing before <see cref="BeginWriting"/>, whatever it finds.
+/// </remarks>
+public sealed class StoreFolder : IDisposable
+{
+    /// <summary>The format that this version writes; it reads this and all before.</summary>
+    public const int FormatNumber = 1;
+
+    private const string MarkerName = "pallas-machine";
+    private const string MarkerPrefix = "pallas machine, format ";
+    private const string StoreName = "store";
+
+    private readonly FolderLock holding;
+
+    private StoreFolder(string path, FolderLock holding, MachineStore store)
+    {
+        Path = path;
+        this.holding = holding;
+        Store = store;
+    }
+
+    public string Path { get; }
+
+    public MachineStore Store { get; }
+
+    /// <summary>Makes a machine's folder with its first state; it must not exist or be empty.
+    /// </summary>
+    /// <exception cref="StoreError"><see cref="StoreErrorKind.Occupied"/> and others.</exception>
+    public static void Create(string path, Pin root)
+    {
+        path = System.IO.Path.GetFullPath(path);
+        try
+        {
+            RefuseToOverwrite(path);
+            Directory.CreateDirectory(path);
+            using var holding = FolderLock.Take(path);
+            holding.NameHolder();
+            using (var store = RocksStore.Create(System.IO.Path.Combine(path, StoreName)))
+                MachineStore.Initialize(store, root);
+            WriteMarker(System.IO.Path.Combine(path, MarkerName));
+        }
+        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
+        {
+            throw StoreError.OfWriting(path, error);
+        }
+    }
+
+    /// <summary>Opens a machine's folder and holds it.</summary>
+    /// <exception cref="StoreError">There is no machine that can be opened.</exception>
+    public static StoreFolder Open(string path)
+    {
+        path = System.IO.Path.GetFullPath(path);
+        CheckMarker(path);
+        var holding = FolderLock.Take(path);
+        RocksStore? rocks = null;
+        try
+        {
+            var storePath = System.IO.Path.Combine(path, StoreName);
+            if (!Directory.Exists(storePath))
+                throw StoreError.Damaged($"{storePath} is missing");
+            rocks = RocksStore.Open(storePath);
+            return new StoreFolder(path, holding, MachineStore.Open(rocks));
+        }
+        catch
+        {
+            rocks?.Dispose();
+            holding.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes commits possible.</summary>
+    /// <exception cref="StoreError">The disk is full, or the folder cannot be written.</exception>
+    public void BeginWriting()
+    {
+        holding.NameHolder();
+        Store.BeginWriting();
+    }
+
+    public void Dispose()
+    {
+        Store.Dispose();
+        holding.Dispose();
+    }
+
+    /// <summary>A machine may be made where nothing is, or an empty folder.</summary>
+    /// <exception cref="StoreError"><see cref="StoreErrorKind.Occupied"/>.</exception>
+    public static void RefuseToOverwrite(string path)
+    {
+        if (File.Exists(path))
+            throw new StoreError(StoreErrorKind.Occupied, $"{path} is a file");
+        if (!Directory.Exists(path) || !Directory.EnumerateFileSystemEntries(path).Any())
+            return;
+        throw new StoreError(
+            StoreErrorKind.Occupied,
+            File.Exists(System.IO.Path.Combine(path, MarkerName))
+                ? $"{path} is a machine already"
+                : $"{path} is not empty");
+    }
+
+    private static void WriteMarker(string path)
+    {
+        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+        file.Write(Encoding.UTF8.GetBytes($"{MarkerPrefix}{FormatNumber}\n"));
+        file.Flush(flushToDisk: true);
+    }
+
+    private static void CheckMarker(string path)
+    {
+        if (File.Exists(path))
+            throw new StoreError(
+                StoreErrorKind.NotOurs, $"{path} is a file; a machine is a folder");
+        if (!Directory.Exists(path))
+            throw new StoreError(StoreErrorKind.Missing, $"{path} does not exist");
+        var markerPath = System.IO.Path.Combine(path, MarkerName);
+        var text = File.Exists(markerPath) ? ReadMarker(markerPath) : "";
+        if (text.Length == 0)
+            throw WithoutMarker(path);
+        var isNumber = int.TryParse(
+            text.AsSpan(Math.Min(text.Length, MarkerPrefix.Length)).TrimEnd('\n'),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out var number);
+        if (!text.StartsWith(MarkerPrefix, StringComparison.Ordinal) || !isNumber || number < 1)
+            throw new StoreError(StoreErrorKind.NotOurs, $"{path} is not a Pallas machine");
+        if (number > FormatNumber)
+        {
+            throw new StoreError(
+                StoreErrorKind.NewerFormat,
+                $"{path} has format {number}, this version reads up to {FormatNumber}");
+        }
+    }
+
+    private static string ReadMarker(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
+        {
+            throw new StoreError(StoreErrorKind.Denied, $"no access to {path}", error);
+        }
+    }
+
+    private static StoreError WithoutMarker(string path)
+    {
+        var names = Directory.EnumerateFileSystemEntries(path)
+            .Select(entry => System.IO.Path.GetFileName(entry))
+            .ToArray();
+        if (names.Length == 0)
+            return new StoreError(StoreErrorKind.Empty, $"{path} is empty, it is no machine");
+        return names.All(name => name is StoreName or MarkerName
+            or FolderLock.LockName or FolderLock.HolderName)
+            ? new StoreError(
+                StoreErrorKind.Unfinished, $"{path} was never finished: remove it and boot again")
+            : new StoreError(StoreErrorKind.NotOurs, $"{path} is not a Pallas machine");
+    }
+}

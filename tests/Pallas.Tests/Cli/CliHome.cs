@@ -1,0 +1,193 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace Pallas.Tests.Cli;
+
+/// <summary>Tests that run the program share one warmed cache, one after the other.</summary>
+[CollectionDefinition(Name)]
+public sealed class CliCollection : ICollectionFixture<CliHome>
+{
+    public const string Name = "command line";
+}
+
+/// <summary>What a run of the program came to.</summary>
+public sealed record CliResult(int ExitCode, string Output, string Error);
+
+/// <summary>A home of its own for the program, gone after the tests.</summary>
+public sealed partial class CliHome : IDisposable
+{
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "pallas.dll");
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private readonly string root =
+        Directory.CreateTempSubdirectory("pallas-cli-").FullName;
+
+    private int foldersCount;
+
+    public CliHome()
+    {
+        var warmed = Run(NewFolder(), "", "sire");
+        Assert.True(warmed.ExitCode == 0, warmed.Error);
+    }
+
+    public string Cache => Path.Combine(root, "cache");
+
+    public void Dispose() => Directory.Delete(root, recursive: true);
+
+    public string NewFolder() =>
+        Directory.CreateDirectory(Path.Combine(root, $"work{++foldersCount}")).FullName;
+
+    public CliResult Run(string folder, string input, params string[] args) =>
+        Run(folder, input, [], args);
+
+    public CliResult Run(
+        string folder, string input, Dictionary<string, string> variables, string[] args)
+    {
+        using var process = Start(folder, args, variables);
+        process.Input(input);
+        return process.Finish(Patience);
+    }
+
+    public CliProcess Start(
+        string folder, string[] args, Dictionary<string, string>? variables = null)
+    {
+        var start = new ProcessStartInfo("dotnet", [Program, .. args])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardInputEncoding = new UTF8Encoding(false),
+        };
+        start.Environment["HOME"] = root;
+        start.Environment["PALLAS_CACHE"] = Cache;
+        start.Environment.Remove("XDG_CACHE_HOME");
+        start.Environment.Remove("XDG_DATA_HOME");
+        foreach (var (name, value) in variables ?? [])
+            start.Environment[name] = value;
+        return new CliProcess(Process.Start(start)!);
+    }
+
+    /// <summary>A file in a new folder; returns the folder.</summary>
+    public string FolderWith(string name, string text)
+    {
+        var folder = NewFolder();
+        File.WriteAllText(Path.Combine(folder, name), text);
+        return folder;
+    }
+
+    /// <summary>Output without what differs from run to run, and without blank lines.</summary>
+    public static string Normal(string text, string folder)
+    {
+        text = text.Replace(folder, "FOLDER");
+        text = TimePattern().Replace(text, "{TIME}");
+        text = CogPattern().Replace(text, "cog ID");
+        text = SecondsPattern().Replace(text, "SECONDS");
+        text = LogPattern().Replace(text, "log: COUNT records, snapshot at NUMBER");
+        text = HolderPattern().Replace(text, "process ID, started TIME");
+        var lines = text.Split('\n').Select(line => line.TrimEnd());
+        return string.Join('\n', lines.Where(line => line.Length > 0));
+    }
+
+    [GeneratedRegex(@"\{\d{4}-\d\d-\d\dT[\d:.]+Z\}")]
+    private static partial Regex TimePattern();
+
+    [GeneratedRegex(@"cog \d+")]
+    private static partial Regex CogPattern();
+
+    [GeneratedRegex(@"\b[12]\d{9}\b")]
+    private static partial Regex SecondsPattern();
+
+    [GeneratedRegex(@"log: \d+ records, snapshot at \d+")]
+    private static partial Regex LogPattern();
+
+    [GeneratedRegex(@"process \d+, started [\d-]+ [\d:]+Z")]
+    private static partial Regex HolderPattern();
+}
+
+/// <summary>The program while it runs.</summary>
+public sealed class CliProcess : IDisposable
+{
+    private readonly Process process;
+    private readonly StringBuilder output = new();
+    private readonly StringBuilder error = new();
+
+    public CliProcess(Process process)
+    {
+        this.process = process;
+        process.OutputDataReceived += (_, line) => Take(output, line.Data);
+        process.ErrorDataReceived += (_, line) => Take(error, line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public int Id => process.Id;
+
+    public string Error => Read(error);
+
+    public string Output => Read(output);
+
+    public void Input(string text)
+    {
+        process.StandardInput.Write(text);
+        process.StandardInput.Close();
+    }
+
+    /// <summary>Waits until the lines on both outputs satisfy a condition.</summary>
+    public void WaitUntil(Func<bool> isReached)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!isReached())
+        {
+            if (process.HasExited || clock.Elapsed > TimeSpan.FromSeconds(60))
+                Assert.Fail($"it did not come to pass; output:\n{Output}\nerror:\n{Error}");
+            Thread.Sleep(20);
+        }
+    }
+
+    public void WaitForLine(string part) => WaitUntil(() => (Output + Error).Contains(part));
+
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{process.Id}"]);
+        kill.WaitForExit();
+    }
+
+    public CliResult Stop(string signal)
+    {
+        Signal(signal);
+        return Finish(TimeSpan.FromSeconds(60));
+    }
+
+    public CliResult Finish(TimeSpan patience)
+    {
+        Assert.True(process.WaitForExit(patience), $"it does not end; error:\n{Error}");
+        process.WaitForExit();
+        return new CliResult(process.ExitCode, Output, Error);
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited)
+            process.Kill();
+        process.WaitForExit();
+        process.Dispose();
+    }
+
+    private static void Take(StringBuilder text, string? line)
+    {
+        lock (text)
+        {
+            if (line is not null)
+                text.Append(line).Append('\n');
+        }
+    }
+
+    private static string Read(StringBuilder text)
+    {
+        lock (text)
+            return text.ToString();
+    }
+}

@@ -1,0 +1,246 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace Pallas.Tests.Cli;
+
+/// <summary>Machines as the program boots, starts, stops and refuses them.</summary>
+[Collection(CliCollection.Name)]
+public sealed partial class MachineCommandTests(CliHome home)
+{
+    private const string Counter = """
+        #### app <- prelude
+
+        :| prelude
+
+        = (count number k)
+        : now < syscall TIME_WHEN
+        | trk [%count number]
+        : _ < syscall (TIME_WAIT (inc now))
+        | count (inc number) k
+
+        = (main)
+        | runCog (count 0)
+
+        """;
+
+    private const string Idle = """
+        #### app <- prelude
+
+        :| prelude
+
+        = (main)
+        | runCog
+        & done
+        : now < syscall TIME_WHEN
+        | trk %ready
+        : _ < syscall (TIME_WAIT (add 1000 now))
+        | done 0
+
+        """;
+
+    private const string Crashing = """
+        #### app <- prelude
+
+        :| prelude
+
+        = (main)
+        | runCog
+        & done
+        : now < syscall TIME_WHEN
+        | die {out of luck}
+
+        """;
+
+    private string Boot(string program)
+    {
+        var folder = home.FolderWith("app.sire", program);
+        var booted = home.Run(folder, "", "boot", "m", "app.sire");
+        Assert.Equal(new CliResult(0, "booted m; run it with: pallas start m\n", ""), booted);
+        return folder;
+    }
+
+    [GeneratedRegex(@"^\+\+ \[%count (\d+)\]$", RegexOptions.Multiline)]
+    private static partial Regex CountPattern();
+
+    private static long[] CountsIn(string text) =>
+        [.. CountPattern().Matches(text).Select(
+            match => long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
+
+    /// <summary>Of all files but the lock, which cannot be read while it is held.</summary>
+    private static Dictionary<string, string> HashesOf(string folder) =>
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(file => Path.GetFileName(file) != "lock")
+            .ToDictionary(
+                file => file, file => Convert.ToHexString(SHA256.HashData(ReadShared(file))));
+
+    private static byte[] ReadShared(string file)
+    {
+        using var stream = new FileStream(
+            file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var copy = new MemoryStream();
+        stream.CopyTo(copy);
+        return copy.ToArray();
+    }
+
+    private void CheckRefused(string folder, string[] args, int exitCode, string expected)
+    {
+        var before = HashesOf(folder);
+        var result = home.Run(folder, "", args);
+        Assert.Equal(expected, CliHome.Normal(result.Error, folder));
+        Assert.Equal(exitCode, result.ExitCode);
+        Assert.Equal(before, HashesOf(folder));
+    }
+
+    [Fact]
+    public void Interrupted_and_started_again_it_goes_on()
+    {
+        var folder = Boot(Counter);
+        using var first = home.Start(folder, ["start", "m"]);
+        first.WaitForLine("%count 1]");
+        CheckRefused(folder, ["status", "m"], 1,
+            "pallas: FOLDER/m is in use by process ID, started TIME");
+        using (var second = home.Start(folder, ["start", "m"]))
+        {
+            var refused = second.Finish(TimeSpan.FromSeconds(60));
+            Assert.Equal(1, refused.ExitCode);
+            Assert.StartsWith($"pallas: {folder}/m is in use by process ", refused.Error);
+        }
+        var one = first.Stop("INT");
+        Assert.Equal(0, one.ExitCode);
+
+        using var again = home.Start(folder, ["start", "m"]);
+        again.WaitForLine("%count");
+        var two = again.Stop("TERM");
+        Assert.Equal(0, two.ExitCode);
+        var counts = CountsIn(one.Error + two.Error);
+        Assert.Equal(Enumerable.Range(0, counts.Length).Select(number => (long)number), counts);
+    }
+
+    [Fact]
+    public void Killed_at_any_moment_no_count_comes_twice_or_too_late()
+    {
+        var folder = Boot(Counter);
+        var random = new Random(12);
+        var lives = new List<long[]>();
+        for (var round = 0; round < 3; round++)
+        {
+            using var life = home.Start(folder, ["start", "m"]);
+            life.WaitForLine("%count");
+            Thread.Sleep(random.Next(1200));
+            lives.Add(CountsIn(life.Stop("KILL").Error));
+        }
+        using (var last = home.Start(folder, ["start", "m"]))
+        {
+            last.WaitForLine("%count");
+            lives.Add(CountsIn(last.Stop("TERM").Error));
+        }
+
+        var previous = -1L;
+        foreach (var counts in lives)
+        {
+            Assert.True(counts[0] > previous, $"{counts[0]} came after {previous}");
+            Assert.Equal(
+                Enumerable.Range(0, counts.Length).Select(step => counts[0] + step), counts);
+            previous = counts[^1];
+        }
+    }
+
+    [Fact]
+    public void An_idle_machine_takes_no_time_and_writes_nothing()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        var folder = Boot(Idle);
+        using var machine = home.Start(folder, ["start", "m"]);
+        machine.WaitForLine("%ready");
+        Thread.Sleep(1500);
+        var (files, time) = (HashesOf(folder), ProcessorMs(machine.Id));
+        Thread.Sleep(3000);
+        var spent = ProcessorMs(machine.Id) - time;
+        Assert.True(spent < 50, $"{spent} ms of processor time while idle");
+        Assert.Equal(files, HashesOf(folder));
+        machine.Stop("INT");
+    }
+
+    /// <summary>Of user and system; a tick is 10 ms.</summary>
+    private static long ProcessorMs(int id)
+    {
+        var fields = File.ReadAllText($"/proc/{id}/stat").Split(' ');
+        return 10 * (long.Parse(fields[13], CultureInfo.InvariantCulture)
+            + long.Parse(fields[14], CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void A_program_that_crashes_is_reported_and_can_be_inspected()
+    {
+        var folder = Boot(Crashing);
+        var result = home.Run(folder, "", "start", "m");
+        Assert.Equal(
+            "pallas: cog ID crashed: %die was applied to {out of luck}",
+            CliHome.Normal(result.Error, folder));
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("crashed: %die was", home.Run(folder, "", "status", "m").Output);
+    }
+
+    [Fact]
+    public void A_machine_is_not_booted_over()
+    {
+        var folder = Boot(Idle);
+        CheckRefused(folder, ["boot", "m", "app.sire"], 1,
+            "pallas: FOLDER/m is a machine already");
+        CheckRefused(folder, ["boot", "app.sire", "app.sire"], 1,
+            "pallas: FOLDER/app.sire is a file");
+        CheckRefused(folder, ["boot", ".", "app.sire"], 1, "pallas: FOLDER is not empty");
+    }
+
+    [Fact]
+    public void A_folder_that_holds_no_machine()
+    {
+        var folder = home.FolderWith("file", "text");
+        Directory.CreateDirectory(Path.Combine(folder, "empty"));
+        CheckRefused(folder, ["start", "none"], 1, "pallas: FOLDER/none does not exist");
+        CheckRefused(folder, ["start", "empty"], 1,
+            "pallas: FOLDER/empty is empty, it is no machine");
+        CheckRefused(folder, ["start", "file"], 1,
+            "pallas: FOLDER/file is a file; a machine is a folder");
+        CheckRefused(folder, ["status", "."], 1, "pallas: FOLDER is not a Pallas machine");
+    }
+
+    [Fact]
+    public void A_machine_of_a_later_version_or_with_damage()
+    {
+        var folder = Boot(Idle);
+        var marker = Path.Combine(folder, "m", "pallas-machine");
+        var text = File.ReadAllText(marker);
+        File.WriteAllText(marker, text.Replace("format 1", "format 99"));
+        CheckRefused(folder, ["start", "m"], 1,
+            "pallas: FOLDER/m has format 99, this version reads up to 1");
+        File.WriteAllText(marker, text);
+
+        var log = Directory.EnumerateFiles(Path.Combine(folder, "m", "store"), "*.log").Single();
+        var bytes = File.ReadAllBytes(log);
+        bytes[bytes.Length / 2] ^= 0x55;
+        File.WriteAllBytes(log, bytes);
+        CheckRefused(folder, ["start", "m"], 3,
+            "pallas: the store is damaged: Corruption: checksum mismatch");
+    }
+
+    [Fact]
+    public void Demo_boots_once_and_goes_on()
+    {
+        var folder = home.NewFolder();
+        using (var first = home.Start(folder, ["demo", "--store", "d"]))
+        {
+            first.WaitForLine("{seconds counted:} 1]");
+            Assert.Contains("A counter begins in d.", first.Stop("KILL").Output);
+        }
+        using var second = home.Start(folder, ["demo", "--store", "d"]);
+        second.WaitForLine("{seconds counted:}");
+        var result = second.Stop("INT");
+        Assert.Contains("A counter goes on in d.", result.Output);
+        Assert.DoesNotContain("counted:} 1]", result.Error);
+        Assert.Equal(0, result.ExitCode);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text;
+using Pallas.Fuzz;
+using Pallas.Plan;
+using Pallas.Store;
+using Xunit;
+
+namespace Pallas.Tests.Fuzz;
+
+/// <summary>
+/// Every reader for a second, and the inputs that once escaped. The program in fuzz runs longer and
+/// with other seeds.
+/// </summary>
+public sealed class FuzzTests
+{
+    private const ulong Seed = 20;
+
+    public static TheoryData<string> Targets => [.. TargetList.Names];
+
+    [Theory]
+    [MemberData(nameof(Targets))]
+    public void A_reader_gives_a_value_or_an_error(string name)
+    {
+        var target = TargetList.Find(name)!;
+        var result = Campaign.Run(target, Seed, TimeSpan.FromSeconds(1));
+        (target as IDisposable)?.Dispose();
+        Assert.True(result.Escape is null, $"{result.Escape}");
+        Assert.True(result.TriedCount > 0);
+        Assert.InRange(result.ErrorsCount, 1, result.TriedCount);
+    }
+
+    [Fact]
+    public void An_input_is_known_by_target_seed_and_index()
+    {
+        foreach (var name in TargetList.Names)
+        {
+            byte[] Again() => TargetList.Find(name)!.Input(RandomStream.For(name, 5, 7));
+            Assert.Equal(Again(), Again());
+        }
+    }
+
+    [Fact]
+    public void What_a_reader_must_not_do_is_noticed_and_made_small()
+    {
+        var throwing = Campaign.Run(
+            new Planted(input => input.Contains((byte)'!') ? throw new ArgumentException("!") : 1),
+            Seed, TimeSpan.FromSeconds(20));
+        Assert.StartsWith("ArgumentException", throwing.Escape?.What);
+        Assert.Equal("!"u8, throwing.Escape!.Input);
+
+        var greedy = Campaign.Run(
+            new Planted(input => input.Contains((byte)'!') ? new byte[100 << 20] : 1),
+            Seed, TimeSpan.FromSeconds(20));
+        Assert.StartsWith("allocation", greedy.Escape?.What);
+
+        var slow = Campaign.Run(
+            new Planted(input =>
+            {
+                if (input.Contains((byte)'!'))
+                    Thread.Sleep(150);
+                return 1;
+            }),
+            Seed, TimeSpan.FromSeconds(20));
+        Assert.StartsWith("time", slow.Escape?.What);
+    }
+
+    [Theory]
+    [InlineData("loot", "()=a")]
+    [InlineData("sire", "#### m\n= (**f x) | x (**x x) x\n* = g (^ _ _ f)\n")]
+    public void What_escaped_once_is_read_now(string name, string text) =>
+        Assert.Null(Trial.Run(TargetList.Find(name)!, Encoding.UTF8.GetBytes(text)).Escape);
+
+    [Fact]
+    public void Module_cache_entries_that_name_each_other_are_missing()
+    {
+        // Three forged entries, each of which stands on the first one.
+        byte[] entry = [1, 0, 0, 0, .. Blake3.Hash([0]).ToBytes(), 0, 0, 0, 0];
+        byte[] input = [1, .. entry, .. "<part>"u8, .. entry, .. "<part>"u8, .. entry];
+        using var target = new CacheTarget();
+        var trial = Trial.Run(target, input);
+        Assert.Null(trial.Escape);
+        Assert.False(trial.IsValue);
+    }
+
+    [Fact]
+    public void A_pin_that_refers_to_itself_is_damage()
+    {
+        var root = Pin.Make(Row.Of("root"));
+        var memory = new MemoryStore();
+        MachineStore.Initialize(memory, root);
+        memory.Damage(
+            StoreSpace.Pins, root.Hash.ToBytes(),
+            [1, 0, 0, 0, 0, 0, 0, 0, .. root.Hash.ToBytes()]);
+        using var store = MachineStore.Open(memory);
+        var error = Assert.Throws<StoreError>(() => store.Snapshots.LoadLast());
+        Assert.Equal(StoreErrorKind.Damaged, error.Kind);
+        Assert.Contains("refers to itself", error.Message);
+    }
+
+    /// <summary>A reader with a fault at inputs that hold an exclamation mark.</summary>
+    private sealed class Planted(Func<byte[], object?> read) : FuzzTarget("planted")
+    {
+        public override int TimeBaseMs => 100;
+
+        public override byte[] Make(RandomStream random) => random.Bytes(random.Skewed(60));
+
+        public override object? Read(byte[] input) => read(input);
+    }
+}

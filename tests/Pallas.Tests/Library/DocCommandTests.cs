@@ -1,0 +1,61 @@
+using Pallas.Tests.Cli;
+using Xunit;
+
+namespace Pallas.Tests.Library;
+
+/// <summary><c>pallas doc</c> answers about the library that comes with the program.</summary>
+[Collection(CliCollection.Name)]
+public sealed class DocCommandTests(CliHome home)
+{
+    private const string Pages = "docs/reference/library";
+
+    [Fact]
+    public void A_name_is_shown_with_its_arguments_its_comment_and_its_examples()
+    {
+        var result = Run("sub");
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("    (sub fst snd)\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains("never below 0", result.Output, StringComparison.Ordinal);
+        Assert.Contains("    sub 40 2 == 38\n", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_name_that_is_not_there_is_a_mistake_with_the_nearest_one()
+    {
+        var result = Run("listFolld");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal("", result.Output);
+        Assert.Contains("did you mean listFoldl?", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_name_the_modules_are_listed_in_order()
+    {
+        var lines = Run().Output.Split('\n');
+        Assert.StartsWith("boot_01_plan ", lines[0], StringComparison.Ordinal);
+        Assert.Contains(lines, line => line.StartsWith("kern ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_search_lists_names_and_comments()
+    {
+        Assert.Contains(
+            "bstLoad", Run("--search", "sorted TABLE").Output, StringComparison.Ordinal);
+        Assert.Equal(1, Run("--search", "no such words").ExitCode);
+    }
+
+    [Fact]
+    public void The_pages_that_it_writes_are_those_of_the_reference()
+    {
+        var folder = home.NewFolder();
+        Assert.Equal(0, home.Run(folder, "", "doc", "--write", "pages").ExitCode);
+        var written = Directory.GetFiles(Path.Combine(folder, "pages"));
+        Assert.Equal(DocumentedLibrary.Index.Modules.Count + 1, written.Length);
+        Assert.All(written, file => Assert.Equal(
+            File.ReadAllText(Path.Combine(Golden.Root, Pages, Path.GetFileName(file))),
+            File.ReadAllText(file)));
+    }
+
+    private CliResult Run(params string[] arguments) =>
+        home.Run(home.NewFolder(), "", ["doc", .. arguments]);
+}

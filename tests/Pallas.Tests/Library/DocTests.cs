@@ -1,0 +1,101 @@
+using System.Text.RegularExpressions;
+using Pallas.Plan;
+using Pallas.Rex;
+using Pallas.Sire;
+using Xunit;
+
+namespace Pallas.Tests.Library;
+
+/// <summary>The documentation of the library is complete, true and up to date.</summary>
+public sealed partial class DocTests
+{
+    private const string PagesFolder = "docs/reference/library";
+
+    private static readonly LoadedLibrary Library = new();
+
+    private static DocIndex Index => DocumentedLibrary.Index;
+
+    public static TheoryData<string> Modules => new(Index.Modules.Select(module => module.Name));
+
+    [Theory]
+    [MemberData(nameof(Modules))]
+    public void Every_example_is_true(string module)
+    {
+        var examples = Index.FindModule(module)!.Entries.SelectMany(entry => entry.Examples);
+        var start = StateOf(module);
+        var wrong =
+            from example in examples
+            let block = RexReader.Read($"=?= ({example.Value}) ({example.Expression})").Single()
+            let errors = Library.Session.Run(start, block).Errors
+            where errors.Count > 0
+            select $"{module}.sire:{example.Line}: {example}: {errors[0].Message} "
+                + string.Join(" and ", errors[0].Values.Select(value => Loot.Show(value)));
+        AssertNone(wrong);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modules))]
+    public void Every_name_that_a_module_binds_has_a_comment(string module)
+    {
+        var scope = Library.Session.Load(module).State!;
+        var described = Index.FindModule(module)!.Entries
+            .Where(entry => entry.HasText)
+            .SelectMany(entry => entry.Names, (_, name) => name.Name)
+            .ToHashSet();
+        var here = Nat.OfText(module);
+        var missing =
+            from key in Enumerable.Range(0, scope.Scope.Count).Select(scope.Scope.KeyAt)
+            let name = ((Nat)key).ToText()
+            where Library.Session.FindBinding(scope, name)?.Location.Equals(here) == true
+            where !described.Contains(name) && !MadeByPattern().IsMatch(name)
+            select name;
+        AssertNone(missing);
+    }
+
+    [Fact]
+    public void Every_entry_has_a_name_to_show_and_a_comment()
+    {
+        var wrong =
+            from module in Index.Modules
+            from entry in module.Entries
+            where !entry.HasText || !entry.Shown.Any()
+            select $"{module.Name}.sire:{entry.Names[0].Line}: {entry.Names[0].Name}";
+        AssertNone(wrong);
+    }
+
+    [Fact]
+    public void The_pages_of_the_reference_are_what_the_source_says()
+    {
+        var pages = Index.Modules.ToDictionary(
+            module => $"{module.Name}.md",
+            module => DocPage.Module(module, DocumentedLibrary.SourceOf(module)));
+        pages.Add("index.md", DocPage.Index(Index));
+        var folder = Path.Combine(Golden.Root, PagesFolder);
+        AssertNone(
+            pages.Keys
+                .Where(page => !File.Exists(Path.Combine(folder, page))
+                    || File.ReadAllText(Path.Combine(folder, page)) != pages[page])
+                .Select(page => $"pallas doc --write {PagesFolder} changes {page}"));
+        var written = Directory.EnumerateFiles(folder, "*.md")
+            .Select(file => Path.GetFileName(file));
+        Assert.Equal(pages.Keys.Append("README.md").Order(), written.Order());
+    }
+
+    private static void AssertNone(IEnumerable<string> complaints)
+    {
+        var all = complaints.ToList();
+        Assert.True(all.Count == 0, string.Join('\n', all));
+    }
+
+    /// <summary>What a definition with a pattern binds on the way.</summary>
+    [GeneratedRegex(@"^_(g\d+)?$")]
+    private static partial Regex MadeByPattern();
+
+    private static SireState StateOf(string module)
+    {
+        var prelude = Library.Session.StartRepl("prelude").State!;
+        return prelude.Modules.Find(Nat.OfText(module)) is null
+            ? Library.Session.StartRepl(module).State!
+            : prelude;
+    }
+}

@@ -1,0 +1,284 @@
+using Pallas.Machine;
+using Pallas.Plan;
+using Xunit;
+
+namespace Pallas.Tests.Machine;
+
+/// <summary>What cogs ask of the machine itself, lived and replayed.</summary>
+public sealed class CogCallTests
+{
+    private static readonly CogId One = new(1);
+
+    [Fact]
+    public async Task Who_answers_the_cogs_own_id()
+    {
+        var rig = Rig.Boot(Cogs.Steps(Row.Of(Row.Of("cog", "who")), Row.Of(Cogs.Hear(1))));
+        await CheckEvents(rig, 1, Event(0, 1));
+    }
+
+    [Fact]
+    public async Task What_answers_where_the_devices_are_others()
+    {
+        var rig = Rig.Boot(Cogs.Steps(
+            Row.Of(Row.Of("what", Set.Of("time"))), Row.Of(Row.Of("what", Set.Of("test")))));
+        await CheckEvents(rig, 1, Event(0, Set.Of("test")));
+    }
+
+    [Fact]
+    public async Task Eval_answers_the_value()
+    {
+        var rig = Rig.Boot(Cogs.Steps(
+            Row.Of(Row.Of("eval", 5, 3, 41)), Row.Of(Cogs.Hear(1))));
+        await CheckEvents(rig, 1, Event(0, Row.Of(42)));
+    }
+
+    [Fact]
+    public async Task Eval_answers_a_crash_with_its_code_and_value()
+    {
+        var rig = Rig.Boot(Cogs.Steps(
+            Row.Of(Row.Of("eval", 5, 7, "boom")), Row.Of(Cogs.Hear(1))));
+        await CheckEvents(rig, 1, Event(0, Row.Of(7, "boom")));
+    }
+
+    [Fact]
+    public async Task Eval_answers_the_empty_row_where_it_takes_too_long()
+    {
+        var rig = Rig.Boot(Cogs.Steps(
+            Row.Of(Row.Of("eval", 1, Cogs.Spin, 1, 2)), Row.Of(Cogs.Hear(1))));
+        await CheckEvents(rig, 1, Event(0, Row.Empty));
+    }
+
+    [Fact]
+    public async Task An_eval_that_is_withdrawn_stops()
+    {
+        await using var rig = Rig.Boot(
+            new MachineOptions { ThreadsMax = 2 },
+            Cogs.Steps(
+                Row.Of(Cogs.Hear(1), Row.Of("eval", 1000, Cogs.Spin, 1, 2)),
+                Row.Of(Cogs.Hear(2), Row.Of("eval", 1000, Cogs.Spin, 1, 3)),
+                Row.Of(Cogs.Hear(3))));
+        rig.Device.Answer(One, 1, 0);
+        rig.Device.Answer(One, 2, 0);
+        Wait.Until(() => rig.Device.IsOpen(One, 3));
+    }
+
+    [Fact]
+    public async Task Evals_wait_for_each_other_and_for_no_cog()
+    {
+        await using var rig = Rig.Boot(
+            new MachineOptions { EvalsMax = 1 },
+            Cogs.LogOf(Cogs.Hear(1), Row.Of("eval", 1000, Cogs.Spin, 1, 2)),
+            Cogs.LogOf(Cogs.Hear(1), Row.Of("eval", 5, 3, 41)),
+            Cogs.Steps(
+                Row.Of(Cogs.Hear(1)), Row.Of(Row.Of("cog", "stop", 1)), Row.Of(Cogs.Hear(2))));
+        rig.Device.Answer(new CogId(2), 1, 0);
+        rig.WaitFor(2, state => RunningMachineTests.HistoryOf(state).Count == 1);
+        rig.Device.Answer(new CogId(3), 1, 0);
+        rig.WaitFor(2, state => RunningMachineTests.HistoryOf(state).Count > 1);
+        Rig.AssertEqual(
+            Event(1, Row.Of(42)), RunningMachineTests.HistoryOf(rig.Find(2)!.State)[1]);
+    }
+
+    [Fact]
+    public async Task Spin_makes_a_cog_and_answers_its_id()
+    {
+        var child = App.Make(Cogs.Once, Row.Of(Cogs.Hear(9)));
+        var rig = Rig.Boot(Cogs.Steps(
+            Row.Of(Row.Of("cog", "spin", child)), Row.Of(Cogs.Hear(1))));
+        Wait.Until(() => rig.Device.IsOpen(new CogId(100), 9));
+        await CheckEvents(rig, 1, Event(0, 100));
+    }
+
+    [Fact]
+    public async Task Reap_waits_for_the_end_and_takes_the_state()
+    {
+        var child = App.Make(Cogs.Once, Row.Of(Cogs.Hear(9)));
+        var rig = Rig.Boot(
+            Cogs.Steps(Row.Of(Row.Of("cog", "reap", 2)), Row.Of(Cogs.Hear(1))), child);
+        Assert.Empty(RunningMachineTests.HistoryOf(rig.Find(1)!.State));
+        rig.Device.Answer(new CogId(2), 9, 0);
+        Wait.Until(() => rig.Find(2) is null);
+        var ended = Row.Of(1, App.Make(Cogs.Once, Row.Empty));
+        await CheckEvents(rig, 1, Event(0, App.Make(0, ended)));
+    }
+
+    [Theory]
+    [InlineData("reap")]
+    [InlineData("stop")]
+    public async Task Reap_and_stop_of_an_unknown_cog_answer_0(string call)
+    {
+        var rig = Rig.Boot(Cogs.Steps(Row.Of(Row.Of("cog", call, 77)), Row.Of(Cogs.Hear(1))));
+        await CheckEvents(rig, 1, Event(0, 0));
+    }
+
+    [Fact]
+    public async Task Stop_ends_a_cog_now_and_takes_its_state()
+    {
+        var rig = Rig.Boot(
+            Cogs.Steps(
+                Row.Of(Cogs.Hear(1)),
+                Row.Of(Row.Of("cog", "stop", 2)),
+                Row.Of(Cogs.Hear(2))),
+            Cogs.LogOf(Cogs.Hear(9)));
+        rig.Device.Answer(new CogId(2), 9, "x");
+        rig.WaitFor(2, state => RunningMachineTests.HistoryOf(state).Count == 1);
+        var last = rig.StateOf(2);
+        rig.Device.Answer(One, 1, 0);
+        Wait.Until(() => rig.Find(2) is null);
+        Assert.False(rig.Device.IsOpen(new CogId(2), 9));
+        await CheckEvents(rig, 1, Event(0, 0), Event(0, App.Make(0, last)));
+    }
+
+    [Fact]
+    public async Task Stop_ends_a_cog_that_computes()
+    {
+        var busy = App.Make(Cogs.Spin, Row.Of(Cogs.Hear(9)));
+        var rig = Rig.Boot(
+            Cogs.Steps(
+                Row.Of(Cogs.Hear(1)),
+                Row.Of(Row.Of("cog", "stop", 2)),
+                Row.Of(Cogs.Hear(2))),
+            busy);
+        rig.Device.Answer(new CogId(2), 9, "x");
+        Thread.Sleep(100);
+        rig.Device.Answer(One, 1, 0);
+        Wait.Until(() => rig.Find(2) is null);
+        await CheckEvents(rig, 1, Event(0, 0), Event(0, App.Make(0, Row.Of(0, busy))));
+    }
+
+    [Fact]
+    public async Task A_cog_that_stops_itself_is_gone()
+    {
+        var rig = Rig.Boot(
+            Cogs.Steps(Row.Of(Cogs.Hear(1)), Row.Of(Row.Of("cog", "stop", 1))),
+            Cogs.LogOf(Cogs.Hear(1)));
+        rig.Device.Answer(One, 1, 0);
+        Wait.Until(() => rig.Find(1) is null);
+        Wait.Until(() => Order.Equal(rig.DurableRoot().Item, rig.LiveRoot().Item));
+        await rig.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Two_cogs_that_stop_each_other_come_to_an_end()
+    {
+        var rig = Rig.Boot(
+            Cogs.Steps(Row.Of(Row.Of("cog", "stop", 2)), Row.Of(Cogs.Hear(1))),
+            Cogs.Steps(Row.Of(Row.Of("cog", "stop", 1)), Row.Of(Cogs.Hear(1))));
+        Wait.Until(() => rig.Machine.Status().Cogs.Count == 1);
+        Wait.Until(() => Order.Equal(rig.DurableRoot().Item, rig.LiveRoot().Item));
+        await rig.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Wait_answers_when_the_cog_is_gone_and_not_when_it_has_finished()
+    {
+        var rig = Rig.Boot(
+            Cogs.Steps(Row.Of(Row.Of("cog", "wait", 2)), Row.Of(Cogs.Hear(1))),
+            App.Make(Cogs.Once, Row.Of(Cogs.Hear(9))),
+            Cogs.Steps(
+                Row.Of(Cogs.Hear(1)), Row.Of(Row.Of("cog", "reap", 2)), Row.Of(Cogs.Hear(2))));
+        rig.Device.Answer(new CogId(2), 9, 0);
+        rig.WaitFor(2, state => state is CogState.Finished);
+        Assert.Empty(RunningMachineTests.HistoryOf(rig.Find(1)!.State));
+        rig.Device.Answer(new CogId(3), 1, 0);
+        Wait.Until(() => rig.Find(2) is null);
+        await CheckEvents(rig, 1, Event(0, 0));
+    }
+
+    /// <summary>Tells <c>[to asker, to teller] = [(asker message), message]</c>.</summary>
+    internal static readonly Value Teller = Law.Make(
+        Nat.OfText("tell"), Nat.Of(2), Cogs.RowOf(Cogs.Call(Cogs.Quote(0), 1, 2), 2));
+
+    [Fact]
+    public async Task A_tell_answers_the_ask_in_the_same_commit()
+    {
+        var rig = Rig.Boot(
+            Cogs.Steps(Row.Of(Row.Of("cog", "ask", 2, 6, "question")), Row.Of(Cogs.Hear(1))),
+            Cogs.Steps(Row.Of(0, Row.Of("cog", "tell", 6, Teller)), Row.Of(Cogs.Hear(1))));
+        rig.WaitFor(1, state => RunningMachineTests.HistoryOf(state).Count == 1);
+        using (var store = Pallas.Store.MachineStore.Open(rig.Store.Crash()))
+            Wait.Until(() => rig.Machine.Status().Position.Number == 1);
+        var both = RunningMachineTests.HistoryOf(rig.Find(2)!.State);
+        Rig.AssertEqual(Event(1, "question"), both.Single());
+        await CheckEvents(rig, 1, Event(0, App.Make(0, App.Make(0, 1, "question"))));
+    }
+
+    [Fact]
+    public async Task Asks_of_many_cogs_are_told_one_by_one()
+    {
+        var askers = Enumerable.Range(0, 5).Select(
+            i => Cogs.Steps(Row.Of(Row.Of("cog", "ask", 6, 1, i)), Row.Of(Cogs.Hear(1))));
+        var rig = Rig.Boot(
+            [.. askers, Cogs.LogOf(Row.Of("cog", "tell", 1, Teller))]);
+        rig.WaitFor(6, state => RunningMachineTests.HistoryOf(state).Count == 5);
+        for (var i = 0; i < 5; i++)
+        {
+            var asked = RunningMachineTests.HistoryOf(rig.Find((ulong)i + 1)!.State);
+            Rig.AssertEqual(Event(0, App.Make(0, App.Make(0, i + 1, i))), asked.Single());
+        }
+        await CheckReplay(rig);
+    }
+
+    [Fact]
+    public async Task An_ask_whose_tell_crashes_is_answered_0()
+    {
+        var rig = Rig.Boot(
+            Cogs.Steps(Row.Of(Row.Of("cog", "ask", 2, 6, "question")), Row.Of(Cogs.Hear(1))),
+            Cogs.Steps(Row.Of(Row.Of("cog", "tell", 6, 7)), Row.Of(Cogs.Hear(1))));
+        rig.WaitFor(2, state => state is CogState.Crashed);
+        await CheckEvents(rig, 1, Event(0, 0));
+    }
+
+    [Fact]
+    public async Task An_ask_of_an_unknown_cog_is_answered_0()
+    {
+        var rig = Rig.Boot(Cogs.Steps(
+            Row.Of(Row.Of("cog", "ask", 2, 6, "question")), Row.Of(Cogs.Hear(1))));
+        await CheckEvents(rig, 1, Event(0, 0));
+    }
+
+    [Fact]
+    public async Task An_ask_of_a_cog_that_is_stopped_is_answered_0()
+    {
+        var rig = Rig.Boot(
+            Cogs.Steps(Row.Of(Row.Of("cog", "ask", 2, 6, "question")), Row.Of(Cogs.Hear(1))),
+            Cogs.LogOf(Cogs.Hear(1)),
+            Cogs.Steps(
+                Row.Of(Cogs.Hear(1)), Row.Of(Row.Of("cog", "stop", 2)), Row.Of(Cogs.Hear(2))));
+        rig.Device.Answer(new CogId(3), 1, 0);
+        rig.WaitFor(1, state => RunningMachineTests.HistoryOf(state).Count == 1);
+        await CheckEvents(rig, 1, Event(0, 0));
+    }
+
+    [Fact]
+    public async Task A_cog_may_ask_itself()
+    {
+        var rig = Rig.Boot(Cogs.LogOf(
+            Row.Of("cog", "ask", 1, 6, "q"), Row.Of("cog", "tell", 6, Teller)));
+        rig.WaitFor(1, state => RunningMachineTests.HistoryOf(state).Count >= 4);
+        var events = RunningMachineTests.HistoryOf(rig.Find(1)!.State);
+        Rig.AssertEqual(Event(1, "q"), events[0]);
+        Rig.AssertEqual(Event(0, App.Make(0, App.Make(0, 1, "q"))), events[1]);
+        await rig.Machine.StopAsync(snapshot: false);
+        Rig.AssertEqual(Rig.Recover(rig.Store.Crash()).Item, rig.LiveRoot().Item);
+    }
+
+    private static Tab Event(int slot, Value answer) => Tab.Of(Set.Of(slot), answer);
+
+    private static async Task CheckEvents(Rig rig, ulong cog, params Value[] events)
+    {
+        rig.WaitFor(cog, state => RunningMachineTests.HistoryOf(state).Count == events.Length);
+        var history = RunningMachineTests.HistoryOf(rig.Find(cog)!.State);
+        foreach (var (expected, actual) in events.Zip(history))
+            Rig.AssertEqual(expected, actual);
+        await CheckReplay(rig);
+    }
+
+    /// <summary>What is lived and what a start after a crash replays is the same.</summary>
+    private static async Task CheckReplay(Rig rig)
+    {
+        Wait.Until(() => Order.Equal(rig.DurableRoot().Item, rig.LiveRoot().Item));
+        await using var again = await rig.Restart();
+        Rig.AssertEqual(rig.LiveRoot().Item, again.LiveRoot().Item);
+    }
+}

@@ -1,0 +1,291 @@
+using CsCheck;
+using Pallas.Plan;
+using Pallas.Tests.Jets;
+using Xunit;
+
+namespace Pallas.Tests.Plan;
+
+/// <summary>Long rows are trees, short ones arrays, and nobody can tell.</summary>
+public sealed class RowTests
+{
+    private static readonly ThreadLocal<Evaluator> EachThreads =
+        new(() => new Evaluator(new EvalOptions { Jets = JetTable.All }));
+
+    private static Evaluator Plain => EachThreads.Value!;
+
+    /// <summary>Lengths about the bounds between the layouts, and long ones.</summary>
+    private static readonly Gen<int> Length = Gen.Frequency(
+        (3, Gen.Int[0, 20]), (5, Gen.Int[60, 300]), (2, Gen.Int[1000, 1100]),
+        (1, Gen.Int[10_000, 10_100]));
+
+    private static readonly Gen<(int Kind, int At, int Size)[]> Steps =
+        Gen.Select(Gen.Int[0, 7], Gen.Int[0, int.MaxValue], Length).Array[1, 40];
+
+    [Fact]
+    public void A_sequence_does_what_an_array_does() =>
+        Gen.Select(Length, Steps).Sample(
+            (length, steps) =>
+            {
+                var model = Numbers(0, length).ToList();
+                var items = ItemSeq.Of(Numbers(0, length));
+                foreach (var (kind, at, size) in steps)
+                {
+                    Step(ref items, model, kind, at, size);
+                    CheckShape(items);
+                }
+                CheckSame(model, items);
+            },
+            iter: 400);
+
+    [Fact]
+    public void Items_one_by_one_make_the_row_that_they_make_at_once()
+    {
+        Value front = Row.Empty;
+        Value back = Row.Empty;
+        for (var i = 0; i < 3000; i++)
+        {
+            back = Call("rowSnoc", back, i);
+            front = Call("rowCons", 2999 - i, front);
+        }
+        var whole = Row.Of(Numbers(0, 3000));
+        foreach (var row in new[] { (Row)front, (Row)back })
+        {
+            CheckShape(row.Parts);
+            Assert.Equal(0, Order.Compare(whole, row));
+            Assert.Equal(SeedWriter.Write(whole), SeedWriter.Write(row));
+            Assert.Equal(Pin.Make(whole).Hash, Pin.Make(row).Hash);
+            Assert.Equal(PlanText.Print(whole), PlanText.Print(row));
+        }
+    }
+
+    [Fact]
+    public void A_seed_of_a_long_row_reads_back()
+    {
+        var row = (Row)Call("_Weld", Row.Of(Numbers(0, 900)), Row.Of(Numbers(900, 70)));
+        Assert.True(SeedReader.TryRead(SeedWriter.Write(row), out var read, out _));
+        Assert.True(Order.Equal(row, read));
+        Assert.False(((Row)read).Parts.IsFlat);
+    }
+
+    [Fact]
+    public void Jets_of_rows_agree_with_arrays_at_every_length() =>
+        Gen.Select(Length, Length, Gen.Int[0, int.MaxValue]).Sample(
+            (left, right, at) =>
+            {
+                var (a, b) = (Numbers(0, left), Numbers(left, right));
+                var (x, y) = (Row.Of([.. a]), Row.Of([.. b]));
+                var index = at % (left + 2);
+                CheckSame([.. a, .. b], Call("_Weld", x, y));
+                CheckSame(a.Take(index), Call("take", index, x));
+                CheckSame(a.Skip(index), Call("drop", index, x));
+                CheckSame([.. a, 7], Call("rowSnoc", x, 7));
+                CheckSame([7, .. a], Call("rowCons", 7, x));
+                CheckSame(a.Reverse(), Call("_Rev", x));
+                CheckSame([.. a, .. b, .. a], Call("cat", Row.Of(x, y, x)));
+                CheckSame(
+                    a.Select((item, i) => i == index ? 7 : item), Call("_Put", x, index, 7));
+                Assert.True(Order.Equal(left, Call("_Len", x)));
+                Assert.True(Order.Equal(index < left ? index : 0, Call("_Idx", index, x)));
+                Assert.True(
+                    Order.Equal(left == 0 ? 0 : left * (left - 1) / 2, Call("sum", x)));
+            },
+            iter: 100);
+
+    [Theory]
+    [InlineData("_Put")]
+    [InlineData("_Weld")]
+    [InlineData("take")]
+    [InlineData("rowSnoc")]
+    [InlineData("_Map")]
+    [InlineData("_Rev")]
+    public void Long_rows_keep_crashing_items_that_nobody_looks_at(string name)
+    {
+        var row = Row.Of(
+            [.. Enumerable.Range(0, 1000).Select(i => JetCalls.Crash(Plain, (ulong)i))]);
+        Value[] args = name switch
+        {
+            "_Put" => [row, 500, 7],
+            "_Weld" => [row, row],
+            "take" => [900, row],
+            "rowSnoc" => [row, 7],
+            "_Map" => [Nat.Of(3), row],
+            _ => [row],
+        };
+        var made = (Row)Call(name, args);
+        Assert.True(made.Count >= 900);
+        Assert.IsType<Thunk>(made[3]);
+    }
+
+    [Fact]
+    public void A_change_to_a_normal_row_has_only_its_path_walked()
+    {
+        var row = Row.Of(
+            [.. Enumerable.Range(0, 100_000).Select(i => Plain.Delay(Nat.Of(3), i))]);
+        Plain.Normalize(row);
+        Assert.True(row.Parts.IsNormal);
+        var changed = (Row)Call("_Put", row, 50_000, Plain.Delay(Nat.Of(3), 1));
+        Assert.InRange(CountOpen(changed.Parts.Tree), 1, 5);
+        Plain.Normalize(changed);
+        Assert.Equal(0, CountOpen(changed.Parts.Tree));
+        Assert.True(Order.Equal(2, changed[50_000]));
+    }
+
+    [Fact]
+    public void A_lazy_item_shared_by_many_versions_is_evaluated_once()
+    {
+        var items = Numbers(0, 1000);
+        var lazy = Row.Of(Plain.Delay(Nat.Of(3), 0));
+        items[5] = Plain.Delay(Nat.Of(3), lazy);
+        Value row = Row.Of(items);
+        var versions = new List<Row>();
+        for (var i = 0; i < 20; i++)
+            versions.Add((Row)(row = Call("_Put", row, 500 + i, i)));
+        Plain.Normalize(versions[0]);
+        foreach (var version in versions)
+            Assert.Same(versions[0][5], version[5]);
+        var open = versions.Sum(version => CountOpen(version.Parts.Tree));
+        Assert.InRange(open, 1, 3 * versions.Count);
+    }
+
+    [Fact]
+    public void A_long_row_that_contains_itself_is_a_fault()
+    {
+        var items = Numbers(0, 1000);
+        var thunk = new Thunk(ThunkCode.Applying(1), [Nat.Of(3), Nat.Zero]);
+        items[700] = thunk;
+        var row = Row.Of(items);
+        thunk.Finish(Call("rowSnoc", row, 1));
+        Assert.Equal(
+            FaultKind.Loop, Assert.Throws<MachineFault>(() => Plain.Normalize(row)).Kind);
+        Assert.Equal(NormalState.Unknown, row.Normality);
+    }
+
+    [Fact]
+    public void A_short_slice_lets_go_of_the_long_row()
+    {
+        var slice = SliceOfLong(out var whole);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        Assert.False(whole.IsAlive);
+        Assert.Equal(1, slice.Count);
+        GC.KeepAlive(slice);
+    }
+
+    /// <summary>One item from the middle of a row; its neighbour there is watched.</summary>
+    [System.Runtime.CompilerServices.MethodImpl(
+        System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private static Row SliceOfLong(out WeakReference neighbour)
+    {
+        var items = Enumerable.Range(0, 100_000).Select(i => (Value)Row.Of(i)).ToArray();
+        neighbour = new WeakReference(items[50_001]);
+        var row = Row.Of(items);
+        return (Row)Call("take", 1, Call("drop", 50_000, row));
+    }
+
+    private static Value[] Numbers(int start, int count) =>
+        [.. Enumerable.Range(start, count).Select(i => (Value)i)];
+
+    private static Value Call(string name, params Value[] args) =>
+        JetCalls.Answer(Plain, name, args)!;
+
+    private static void Step(
+        ref ItemSeq items, List<Value> model, int kind, int at, int size)
+    {
+        switch (kind)
+        {
+            case 0 when model.Count > 0:
+                items = items.With(at % model.Count, size);
+                model[at % model.Count] = size;
+                break;
+            case 1:
+                items = items.Insert(at % (model.Count + 1), size);
+                model.Insert(at % (model.Count + 1), size);
+                break;
+            case 2 when model.Count > 0:
+                items = items.RemoveAt(at % model.Count);
+                model.RemoveAt(at % model.Count);
+                break;
+            case 3:
+                items = ItemSeq.Concat(items, ItemSeq.Of(Numbers(0, size)));
+                model.AddRange(Numbers(0, size));
+                break;
+            case 4:
+                items = ItemSeq.Concat(ItemSeq.Of(Numbers(0, size)), items);
+                model.InsertRange(0, Numbers(0, size));
+                break;
+            case 5:
+                var start = at % (model.Count + 1);
+                var end = Math.Min(start + 10 * size, model.Count);
+                items = items.Slice(start, end);
+                model.RemoveRange(end, model.Count - end);
+                model.RemoveRange(0, start);
+                break;
+            case 6:
+                for (var i = 0; i < 50 && model.Count > 0; i++)
+                {
+                    items = items.RemoveAt(at % model.Count);
+                    model.RemoveAt(at % model.Count);
+                }
+                break;
+            case 7:
+                for (var i = 0; i < 50; i++)
+                {
+                    items = items.Insert(at % (model.Count + 1), i);
+                    model.Insert(at % (model.Count + 1), i);
+                }
+                break;
+        }
+    }
+
+    private static void CheckSame(IEnumerable<Value> expected, Value row) =>
+        CheckSame([.. expected], ((Row)row).Parts);
+
+    private static void CheckSame(List<Value> expected, ItemSeq items)
+    {
+        CheckShape(items);
+        Assert.Equal(expected.Count, items.Count);
+        var array = items.ToArray();
+        var cursor = new ItemCursor(items);
+        for (var i = 0; i < expected.Count; i++)
+        {
+            Assert.True(Order.Equal(expected[i], array[i]), $"array at {i}");
+            Assert.Same(array[i], items[i]);
+            Assert.Same(array[^(i + 1)], cursor[array.Length - i - 1]);
+        }
+    }
+
+    /// <summary>What the layouts promise.</summary>
+    internal static void CheckShape(ItemSeq items)
+    {
+        if (items.IsFlat)
+        {
+            Assert.InRange(items.Count, 0, ItemSeq.FlatMax);
+            return;
+        }
+        Assert.True(items.Count > ItemSeq.FlatMin);
+        CheckNode(items.Tree, isRoot: true, out var count);
+        Assert.Equal(items.Count, count);
+    }
+
+    private static int CheckNode(ItemNode node, bool isRoot, out int count)
+    {
+        count = node.Items.Length;
+        var width = node.Kids?.Length ?? count;
+        Assert.InRange(width, isRoot ? 2 : ItemNode.WidthMin, ItemNode.WidthMax);
+        var height = 0;
+        foreach (var kid in node.Kids ?? [])
+        {
+            var below = CheckNode(kid, isRoot: false, out var part) + 1;
+            Assert.True(height == 0 || height == below);
+            height = below;
+            count += part;
+        }
+        Assert.Equal(node.Count, count);
+        return height;
+    }
+
+    private static int CountOpen(ItemNode node) => node.IsNormal
+        ? 0
+        : 1 + (node.Kids ?? []).Sum(CountOpen);
+}

@@ -1,0 +1,207 @@
+using CsCheck;
+using Pallas.Store;
+using Xunit;
+
+namespace Pallas.Tests.Store;
+
+/// <summary>What holds for every store behind the seam.</summary>
+public abstract class StoreContract : IDisposable
+{
+    protected abstract IStore Create();
+
+    /// <summary>The same store as a later start finds it; the old one is gone.</summary>
+    protected abstract IStore Reopen(IStore store);
+
+    public abstract void Dispose();
+
+    [Fact]
+    public void What_was_put_is_there_and_in_its_space_only()
+    {
+        using var store = Create();
+        Put(store, StoreSpace.Pins, "a", "1");
+        Assert.Equal("1"u8.ToArray(), store.Get(StoreSpace.Pins, "a"u8));
+        Assert.True(store.Has(StoreSpace.Pins, "a"u8));
+        Assert.Null(store.Get(StoreSpace.Log, "a"u8));
+        Assert.False(store.Has(StoreSpace.Pins, "b"u8));
+    }
+
+    [Fact]
+    public void An_empty_value_is_not_a_missing_one()
+    {
+        using var store = Create();
+        Put(store, StoreSpace.Meta, "a", "");
+        Assert.Empty(store.Get(StoreSpace.Meta, "a"u8)!);
+        Assert.True(store.Has(StoreSpace.Meta, "a"u8));
+    }
+
+    [Fact]
+    public void A_later_put_replaces_an_earlier_one()
+    {
+        using var store = Create();
+        Put(store, StoreSpace.Meta, "a", "1");
+        Put(store, StoreSpace.Meta, "a", "2");
+        Assert.Equal("2"u8.ToArray(), store.Get(StoreSpace.Meta, "a"u8));
+    }
+
+    [Fact]
+    public void A_scan_ascends_by_bytes_from_its_start()
+    {
+        using var store = Create();
+        foreach (var key in new[] { "c", "a", "ab", "\x7f", "b" })
+            Put(store, StoreSpace.Log, key, key);
+        var keys = store.Scan(StoreSpace.Log, "ab"u8.ToArray()).Select(pair => Text(pair.Key));
+        Assert.Equal(["ab", "b", "c", "\x7f"], keys);
+        Assert.Equal("\x7f", Text(store.Last(StoreSpace.Log)!.Value.Key));
+        Assert.Null(store.Last(StoreSpace.Snapshots));
+    }
+
+    [Fact]
+    public void Durable_batches_survive_a_restart_whole()
+    {
+        var store = Create();
+        var batch = new StoreBatch();
+        batch.Put(StoreSpace.Meta, "m"u8.ToArray(), "1"u8.ToArray());
+        batch.Put(StoreSpace.Log, "l"u8.ToArray(), "2"u8.ToArray());
+        store.Commit(batch, durable: true);
+        using var again = Reopen(store);
+        Assert.Equal("1"u8.ToArray(), again.Get(StoreSpace.Meta, "m"u8));
+        Assert.Equal("2"u8.ToArray(), again.Get(StoreSpace.Log, "l"u8));
+    }
+
+    [Fact]
+    public void A_durable_batch_takes_those_before_it_along()
+    {
+        var store = Create();
+        Put(store, StoreSpace.Meta, "a", "1", durable: false);
+        Put(store, StoreSpace.Meta, "b", "2", durable: true);
+        using var again = Reopen(store);
+        Assert.True(again.Has(StoreSpace.Meta, "a"u8));
+        Assert.True(again.Has(StoreSpace.Meta, "b"u8));
+    }
+
+    [Fact]
+    public void A_reopened_store_takes_commits_after_writing_has_begun()
+    {
+        var store = Create();
+        Put(store, StoreSpace.Meta, "a", "1");
+        using var again = Reopen(store);
+        again.BeginWriting();
+        Put(again, StoreSpace.Meta, "b", "2");
+        Assert.True(again.Has(StoreSpace.Meta, "a"u8));
+        Assert.True(again.Has(StoreSpace.Meta, "b"u8));
+    }
+
+    [Fact]
+    public void Random_batches_read_as_a_sorted_map_does() =>
+        Gen.Select(Gen.Byte.Array[0, 3], Gen.Byte.Array[0, 9]).Array[1, 8].Array[1, 6].Sample(
+            batches =>
+            {
+                using var store = Create();
+                var model = new SortedDictionary<byte[], byte[]>(
+                    Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b)));
+                foreach (var pairs in batches)
+                {
+                    var batch = new StoreBatch();
+                    foreach (var (key, value) in pairs)
+                    {
+                        batch.Put(StoreSpace.Pins, key, value);
+                        model[key] = value;
+                    }
+                    store.Commit(batch, durable: false);
+                }
+                var read = store.Scan(StoreSpace.Pins, []).ToArray();
+                return read.Length == model.Count && read.Zip(model).All(both =>
+                    both.First.Key.SequenceEqual(both.Second.Key)
+                    && both.First.Value.SequenceEqual(both.Second.Value));
+            },
+            iter: 20,
+            threads: 1);
+
+    protected static void Put(
+        IStore store, StoreSpace space, string key, string value, bool durable = true)
+    {
+        var batch = new StoreBatch();
+        batch.Put(space, Bytes(key), Bytes(value));
+        store.Commit(batch, durable);
+    }
+
+    private static byte[] Bytes(string text) => System.Text.Encoding.UTF8.GetBytes(text);
+
+    private static string Text(byte[] bytes) => System.Text.Encoding.UTF8.GetString(bytes);
+}
+
+public sealed class MemoryStoreTests : StoreContract
+{
+    protected override IStore Create() => new MemoryStore();
+
+    protected override IStore Reopen(IStore store) => ((MemoryStore)store).Crash();
+
+    public override void Dispose()
+    {
+    }
+
+    [Fact]
+    public void A_crash_loses_what_was_not_durable_and_only_from_the_end()
+    {
+        using var store = new MemoryStore();
+        Put(store, StoreSpace.Meta, "a", "1", durable: true);
+        Put(store, StoreSpace.Meta, "b", "2", durable: false);
+        Put(store, StoreSpace.Meta, "c", "3", durable: false);
+        Assert.False(store.Crash().Has(StoreSpace.Meta, "b"u8));
+        Assert.True(store.Crash(keptCount: 1).Has(StoreSpace.Meta, "b"u8));
+        Assert.False(store.Crash(keptCount: 1).Has(StoreSpace.Meta, "c"u8));
+    }
+
+    [Fact]
+    public void After_a_failed_commit_nothing_is_kept_any_more()
+    {
+        using var store = new MemoryStore();
+        store.FailCommit = _ => new StoreError(StoreErrorKind.DiskFull, "full");
+        var full = Assert.Throws<StoreError>(() => Put(store, StoreSpace.Meta, "a", "1"));
+        Assert.Equal(StoreErrorKind.DiskFull, full.Kind);
+        store.FailCommit = null;
+        var after = Assert.Throws<StoreError>(() => Put(store, StoreSpace.Meta, "b", "1"));
+        Assert.Equal(StoreErrorKind.WriteFailed, after.Kind);
+        Assert.False(store.Has(StoreSpace.Meta, "a"u8));
+    }
+}
+
+public sealed class RocksStoreTests : StoreContract
+{
+    private readonly TempFolder folder = new();
+    private int count;
+
+    protected override IStore Create() => RocksStore.Create(folder.Inside($"s{count++}"));
+
+    protected override IStore Reopen(IStore store)
+    {
+        store.Dispose();
+        return RocksStore.Open(folder.Inside($"s{count - 1}"));
+    }
+
+    public override void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Opening_and_reading_change_no_file()
+    {
+        var store = Create();
+        Put(store, StoreSpace.Meta, "a", "1");
+        store.Dispose();
+        var before = folder.Contents();
+        using (var again = RocksStore.Open(folder.Inside("s0")))
+        {
+            Assert.True(again.Has(StoreSpace.Meta, "a"u8));
+            Assert.Throws<InvalidOperationException>(
+                () => Put(again, StoreSpace.Meta, "b", "1"));
+        }
+        Assert.Equal(before, folder.Contents());
+    }
+
+    [Fact]
+    public void No_log_file_of_the_engine_is_written()
+    {
+        using var store = Create();
+        Put(store, StoreSpace.Meta, "a", "1");
+        Assert.False(File.Exists(folder.Inside("s0", "LOG")));
+    }
+}

@@ -1,0 +1,230 @@
+using System.Diagnostics;
+using Pallas.Plan;
+using Pallas.Store;
+using Xunit;
+
+namespace Pallas.Tests.Store;
+
+/// <summary>What opening says of every folder that it cannot open, and that it changes nothing.
+/// </summary>
+public sealed class StoreFolderTests : IDisposable
+{
+    private static readonly Pin Root = Pin.Make(Row.Of(Pin.Make("inner"), "root"));
+
+    private readonly TempFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_made_folder_opens()
+    {
+        StoreFolder.Create(folder.Inside("m"), Root);
+        using var opened = StoreFolder.Open(folder.Inside("m"));
+        Assert.True(Order.Equal(Root, opened.Store.Snapshots.LoadLast().Root));
+    }
+
+    [Fact]
+    public void An_empty_folder_becomes_a_machine()
+    {
+        Directory.CreateDirectory(folder.Inside("m"));
+        StoreFolder.Create(folder.Inside("m"), Root);
+        StoreFolder.Open(folder.Inside("m")).Dispose();
+    }
+
+    [Fact]
+    public void A_missing_folder_is_said_to_be_missing_and_is_not_made()
+    {
+        AssertRefused(StoreErrorKind.Missing, "m", "does not exist");
+        Assert.False(Directory.Exists(folder.Inside("m")));
+    }
+
+    [Fact]
+    public void An_empty_folder_is_no_machine()
+    {
+        Directory.CreateDirectory(folder.Inside("m"));
+        AssertRefused(StoreErrorKind.Empty, "m", "is empty");
+    }
+
+    [Fact]
+    public void A_folder_of_other_files_is_no_machine()
+    {
+        Directory.CreateDirectory(folder.Inside("m"));
+        File.WriteAllText(folder.Inside("m", "notes.txt"), "mine");
+        AssertRefused(StoreErrorKind.NotOurs, "m", "is not a Pallas machine");
+        var occupied = Assert.Throws<StoreError>(
+            () => StoreFolder.Create(folder.Inside("m"), Root));
+        Assert.Equal(StoreErrorKind.Occupied, occupied.Kind);
+    }
+
+    [Theory]
+    [InlineData("something else\n")]
+    [InlineData("pallas machine, format x\n")]
+    [InlineData("pallas machine, format 0\n")]
+    [InlineData("pallas machine, format -1\n")]
+    public void A_marker_that_says_something_else_is_no_machine(string marker)
+    {
+        StoreFolder.Create(folder.Inside("m"), Root);
+        File.WriteAllText(folder.Inside("m", "pallas-machine"), marker);
+        AssertRefused(StoreErrorKind.NotOurs, "m", "is not a Pallas machine");
+    }
+
+    [Fact]
+    public void A_newer_format_is_refused()
+    {
+        StoreFolder.Create(folder.Inside("m"), Root);
+        File.WriteAllText(folder.Inside("m", "pallas-machine"), "pallas machine, format 2\n");
+        AssertRefused(StoreErrorKind.NewerFormat, "m", "format 2, this version reads up to 1");
+    }
+
+    [Fact]
+    public void A_machine_that_was_never_finished_is_said_to_be_so()
+    {
+        StoreFolder.Create(folder.Inside("m"), Root);
+        File.Delete(folder.Inside("m", "pallas-machine"));
+        AssertRefused(StoreErrorKind.Unfinished, "m", "never finished");
+        File.WriteAllText(folder.Inside("m", "pallas-machine"), "");
+        AssertRefused(StoreErrorKind.Unfinished, "m", "never finished");
+    }
+
+    [Fact]
+    public void A_machine_is_not_made_over_another()
+    {
+        StoreFolder.Create(folder.Inside("m"), Root);
+        var before = folder.Contents();
+        var error = Assert.Throws<StoreError>(() => StoreFolder.Create(folder.Inside("m"), Root));
+        Assert.Equal(StoreErrorKind.Occupied, error.Kind);
+        Assert.Contains("is a machine already", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, folder.Contents());
+    }
+
+    [Fact]
+    public void A_machine_whose_store_is_gone_is_damaged()
+    {
+        StoreFolder.Create(folder.Inside("m"), Root);
+        Directory.Delete(folder.Inside("m", "store"), recursive: true);
+        AssertRefused(StoreErrorKind.Damaged, "m", "is missing");
+    }
+
+    [Fact]
+    public void Damaged_files_are_never_served()
+    {
+        StoreFolder.Create(folder.Inside("m"), Root);
+        using (var opened = StoreFolder.Open(folder.Inside("m")))
+        {
+            opened.BeginWriting();
+            for (var i = 0; i < 3; i++)
+                opened.Store.Append(Row.Of(i, Pin.Make(Bar.Of(new byte[2000]))));
+        }
+        var files = Directory.EnumerateFiles(folder.Inside("m", "store"))
+            .Where(file => new FileInfo(file).Length > 0)
+            .ToArray();
+        var foundCount = 0;
+        foreach (var file in files)
+        {
+            var good = File.ReadAllBytes(file);
+            for (var at = 0; at < good.Length; at += 1 + good.Length / 6)
+            {
+                var bad = (byte[])good.Clone();
+                bad[at] ^= 0x40;
+                File.WriteAllBytes(file, bad);
+                foundCount += OpensAsWritten() ? 0 : 1;
+            }
+            File.WriteAllBytes(file, good);
+        }
+        Assert.True(OpensAsWritten());
+        Assert.InRange(foundCount, 5, int.MaxValue);
+    }
+
+    [Fact]
+    public void A_second_opener_in_this_process_is_told_who_holds_it()
+    {
+        StoreFolder.Create(folder.Inside("m"), Root);
+        using (var first = StoreFolder.Open(folder.Inside("m")))
+        {
+            first.BeginWriting();
+            AssertRefused(
+                StoreErrorKind.Held, "m", $"is in use by process {Environment.ProcessId}, started");
+        }
+        StoreFolder.Open(folder.Inside("m")).Dispose();
+    }
+
+    [Fact]
+    public void A_second_opener_in_another_process_is_refused_until_the_first_is_gone()
+    {
+        StoreFolder.Create(folder.Inside("m"), Root);
+        // What another process of this program does to the file, done by one that is at hand.
+        var start = new ProcessStartInfo("flock")
+        {
+            ArgumentList = { "--exclusive", folder.Inside("m", "lock"), "sleep", "60" },
+        };
+        using var other = Process.Start(start)!;
+        try
+        {
+            Pallas.Tests.Machine.Wait.Until(IsHeld);
+            AssertRefused(StoreErrorKind.Held, "m", "is in use by");
+        }
+        finally
+        {
+            other.Kill(entireProcessTree: true);
+        }
+        other.WaitForExit();
+        Pallas.Tests.Machine.Wait.Until(() => !IsHeld());
+    }
+
+    [Fact]
+    public void A_lock_that_a_dead_process_left_does_not_matter()
+    {
+        StoreFolder.Create(folder.Inside("m"), Root);
+        File.WriteAllText(folder.Inside("m", "holder"), "process 999999999, started long ago\n");
+        using (StoreFolder.Open(folder.Inside("m")))
+            AssertRefused(StoreErrorKind.Held, "m", "is in use by another process");
+        StoreFolder.Open(folder.Inside("m")).Dispose();
+    }
+
+    private bool IsHeld()
+    {
+        try
+        {
+            StoreFolder.Open(folder.Inside("m")).Dispose();
+            return false;
+        }
+        catch (StoreError error)
+        {
+            return error.Kind == StoreErrorKind.Held;
+        }
+    }
+
+    /// <summary>
+    /// Whether all is read as it was written; damage is an error and nothing else.
+    /// </summary>
+    private bool OpensAsWritten()
+    {
+        try
+        {
+            using var opened = StoreFolder.Open(folder.Inside("m"));
+            var snapshot = opened.Store.Snapshots.LoadLast();
+            Assert.True(Order.Equal(Root, snapshot.Root));
+            var records = opened.Store.Log.Read(snapshot.Position).ToArray();
+            Assert.Equal(3, records.Length);
+            for (var i = 0; i < records.Length; i++)
+                Assert.True(Order.Equal(i, ((Row)records[i].Payload)[0]));
+            return true;
+        }
+        catch (StoreError error)
+        {
+            Assert.Equal(StoreErrorKind.Damaged, error.Kind);
+            Assert.DoesNotContain('\n', error.Message);
+            return false;
+        }
+    }
+
+    private void AssertRefused(StoreErrorKind kind, string name, string text)
+    {
+        var before = folder.Contents();
+        var error = Assert.Throws<StoreError>(() => StoreFolder.Open(folder.Inside(name)));
+        Assert.Equal(kind, error.Kind);
+        Assert.Contains(text, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+        Assert.Equal(before, folder.Contents());
+    }
+}
