@@ -88,7 +88,7 @@ public sealed class LootReaderTests
         CheckError("1:2: unexpected …", Printer.File(Loot.ToRex(5, 0)));
         CheckError("1:1: there is no value", "\n");
         CheckError("1:3: a law takes at least one argument", "& (|)\n2\n");
-        CheckError("1:4: a law takes at least one argument", "? (| f)\n2\n");
+        CheckError("1:3: a law takes at least one argument", "? (| f)\n2\n");
     }
 }
 
