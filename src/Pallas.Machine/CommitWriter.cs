@@ -27,26 +27,29 @@ internal sealed class CommitWriter
     private const int RecordReceiptsMax = 1 << 10;
     private const int StackBytes = 16 << 20;
 
-    private readonly object gate = new();
+    private readonly Lock gate = new();
     private readonly Queue<Commit> queue = new();
+    private readonly Queue<Action> effects = new();
     private readonly MachineStore store;
     private readonly Action<DurablePoint> committed;
     private readonly Action<Exception> fail;
-    private readonly Thread thread;
+    private readonly WorkPool pool;
+    private readonly ILane lane;
     private DurablePoint durable;
-    private bool closed;
+    private bool full;
     private bool failed;
 
+    /// <param name="pool">Held back while the disk is far behind the events.</param>
     public CommitWriter(
-        MachineStore store, DurablePoint start, Action<DurablePoint> committed,
-        Action<Exception> fail)
+        MachineStore store, MachineOptions options, DurablePoint start, WorkPool pool,
+        Action<DurablePoint> committed, Action<Exception> fail)
     {
         this.store = store;
+        this.pool = pool;
         this.committed = committed;
         this.fail = fail;
         durable = start with { EventsCount = 0, LogBytes = 0 };
-        thread = new Thread(Write, StackBytes) { IsBackground = true, Name = "commit" };
-        thread.Start();
+        lane = options.Scheduler.Start("commit", StackBytes, Step);
     }
 
     /// <summary>The last state that is on disk.</summary>
@@ -60,47 +63,34 @@ internal sealed class CommitWriter
     {
         lock (gate)
         {
+            if (failed)
+                return;
             queue.Enqueue(commit);
+            SetFull(queue.Count > QueuedMax);
             if (queue.Count == 1)
-                Monitor.PulseAll(gate);
-        }
-    }
-
-    /// <summary>Waits while the disk is far behind the events.</summary>
-    public void WaitForRoom()
-    {
-        lock (gate)
-        {
-            while (queue.Count > QueuedMax && !failed)
-                Monitor.Wait(gate);
+                lane.Wake();
         }
     }
 
     /// <summary>Commits what is queued, runs its effects, and ends.</summary>
-    public void Close()
-    {
-        lock (gate)
-        {
-            closed = true;
-            Monitor.PulseAll(gate);
-        }
-        if (thread != Thread.CurrentThread)
-            thread.Join();
-    }
+    public void Close() => lane.Close();
 
-    private void Write()
+    /// <summary>Releases one effect, or keeps what is queued.</summary>
+    private bool Step()
     {
         try
         {
-            while (Take() is { } commits)
+            if (effects.TryDequeue(out var effect))
             {
-                Keep(commits);
-                foreach (var commit in commits)
-                {
-                    foreach (var effect in commit.Effects)
-                        effect();
-                }
+                effect();
+                return true;
             }
+            if (Take() is not { } commits)
+                return false;
+            Keep(commits);
+            foreach (var each in commits.SelectMany(commit => commit.Effects))
+                effects.Enqueue(each);
+            return true;
         }
         catch (Exception error)
         {
@@ -108,18 +98,29 @@ internal sealed class CommitWriter
             {
                 failed = true;
                 queue.Clear();
-                Monitor.PulseAll(gate);
+                SetFull(false);
             }
+            effects.Clear();
             fail(error);
+            return false;
         }
+    }
+
+    private void SetFull(bool value)
+    {
+        if (value == full)
+            return;
+        full = value;
+        if (value)
+            pool.Hold();
+        else
+            pool.Release();
     }
 
     private List<Commit>? Take()
     {
         lock (gate)
         {
-            while (queue.Count == 0 && !closed)
-                Monitor.Wait(gate);
             if (queue.Count == 0)
                 return null;
             var taken = new List<Commit>();
@@ -129,7 +130,7 @@ internal sealed class CommitWriter
                 taken.Add(commit);
                 receiptsCount += commit.Receipts.Count;
             }
-            Monitor.PulseAll(gate);
+            SetFull(queue.Count > QueuedMax);
             return taken;
         }
     }

@@ -102,7 +102,15 @@ internal sealed class EventLoop
         }
         if (next is null)
             return;
-        var events = Compute(next, worker);
+        worker.Then(_ =>
+        {
+            var events = Compute(next, worker);
+            worker.Then(_ => Finish(next, events, worker));
+        });
+    }
+
+    private void Finish(PendingEvent next, List<RunEvent>? events, Worker worker)
+    {
         lock (gate)
         {
             worker.End();
@@ -112,7 +120,6 @@ internal sealed class EventLoop
             LookAround(next);
             CheckEnd();
         }
-        writer.WaitForRoom();
     }
 
     private PendingEvent? Gather(LiveCog cog, Worker worker)

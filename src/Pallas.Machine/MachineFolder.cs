@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Pallas.Machine.Devices;
 using Pallas.Plan;
 using Pallas.Store;
@@ -65,23 +64,7 @@ public static class MachineFolder
     internal static DurablePoint Recover(MachineStore store, MachineOptions options)
     {
         DurablePoint? point = null;
-        ExceptionDispatchInfo? failure = null;
-        var thread = new Thread(
-            () =>
-            {
-                try
-                {
-                    point = Replay(store, options);
-                }
-                catch (Exception error)
-                {
-                    failure = ExceptionDispatchInfo.Capture(error);
-                }
-            },
-            StackBytes);
-        thread.Start();
-        thread.Join();
-        failure?.Throw();
+        options.Scheduler.Run(StackBytes, () => point = Replay(store, options));
         return point!;
     }
 

@@ -12,8 +12,17 @@ public sealed record MachineOptions
     /// <summary>The clock of the time device and of time limits.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Where the machine's threads come from.</summary>
+    public IScheduler Scheduler { get; init; } = ThreadScheduler.Instance;
+
     /// <summary>How long one event of a cog may take.</summary>
     public TimeSpan EventTimeMax { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// About how many calls an event may make before it times out: a limit that is the same
+    /// wherever and however fast it runs.
+    /// </summary>
+    public long EventStepsMax { get; init; } = long.MaxValue;
 
     /// <summary>Gets each traced value after its event is durable, at most once.</summary>
     /// <remarks>

@@ -169,9 +169,18 @@ internal sealed class OpenRequests
 
     private void RunEval(Worker worker, OpenRequest open, Request.Eval eval)
     {
-        Outcome outcome = new Outcome.Interrupted();
-        if (BeginEval(worker, open))
-            outcome = worker.Apply(TimeMax(eval.Seconds), eval.Function, eval.Args);
+        var begun = BeginEval(worker, open);
+        worker.Then(_ =>
+        {
+            var outcome = begun
+                ? worker.Apply(TimeMax(eval.Seconds), eval.Function, eval.Args)
+                : new Outcome.Interrupted();
+            worker.Then(_ => EndEval(worker, open, outcome));
+        });
+    }
+
+    private void EndEval(Worker worker, OpenRequest open, Outcome outcome)
+    {
         lock (gate)
         {
             worker.End();

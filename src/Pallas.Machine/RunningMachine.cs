@@ -40,7 +40,8 @@ public sealed class RunningMachine : IAsyncDisposable
             options.Message?.Invoke($"replayed {recovered.EventsCount:N0} events");
         devices = options.Devices(options);
         pool = new WorkPool(options, Fail);
-        writer = new CommitWriter(store, recovered, point => snapshotter!.Consider(point), Fail);
+        writer = new CommitWriter(
+            store, options, recovered, pool, point => snapshotter!.Consider(point), Fail);
         snapshotter = new Snapshotter(
             store,
             options,
@@ -111,7 +112,8 @@ public sealed class RunningMachine : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await StopAsync(snapshot: false).ConfigureAwait(false);
 
-    private void Stop(bool snapshot)
+    /// <summary>The same as <see cref="StopAsync"/>, here and now.</summary>
+    internal void Stop(bool snapshot)
     {
         loop.Stop();
         pool.Close();

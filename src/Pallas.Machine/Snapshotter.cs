@@ -7,14 +7,13 @@ internal sealed class Snapshotter
 {
     private const int StackBytes = 16 << 20;
 
-    private readonly object gate = new();
+    private readonly Lock gate = new();
     private readonly MachineStore store;
     private readonly MachineOptions options;
     private readonly Action<Exception> fail;
-    private readonly Thread thread;
+    private readonly ILane lane;
     private DurablePoint? due;
     private DurablePoint last;
-    private bool closed;
 
     /// <param name="start">
     /// The state that the machine started with, counting what was replayed to reach it.
@@ -26,8 +25,7 @@ internal sealed class Snapshotter
         this.options = options;
         this.fail = fail;
         last = start;
-        thread = new Thread(Work, StackBytes) { IsBackground = true, Name = "snapshots" };
-        thread.Start();
+        lane = options.Scheduler.Start("snapshots", StackBytes, Step);
     }
 
     /// <summary>Writes a snapshot of the point if enough has happened since the last one.</summary>
@@ -43,21 +41,18 @@ internal sealed class Snapshotter
                 return;
             last = point;
             due = point;
-            Monitor.PulseAll(gate);
         }
+        lane.Wake();
     }
 
-    /// <summary>Ends the thread after the snapshot that it may be writing.</summary>
+    /// <summary>Ends after the snapshot that it may be writing.</summary>
     public void Close()
     {
         lock (gate)
         {
-            closed = true;
             due = null;
-            Monitor.PulseAll(gate);
         }
-        if (thread != Thread.CurrentThread)
-            thread.Join();
+        lane.Close();
     }
 
     /// <summary>Writes a snapshot here and now, unless the last one is of this state.</summary>
@@ -67,16 +62,19 @@ internal sealed class Snapshotter
             store.Snapshots.Save(new MachineSnapshot(point.Position, point.State.ToRoot()));
     }
 
-    private void Work()
+    private bool Step()
     {
+        if (Take() is not { } point)
+            return false;
         try
         {
-            while (Take() is { } point)
-                Save(store, point);
+            Save(store, point);
+            return true;
         }
         catch (Exception error)
         {
             fail(error);
+            return false;
         }
     }
 
@@ -84,8 +82,6 @@ internal sealed class Snapshotter
     {
         lock (gate)
         {
-            while (due is null && !closed)
-                Monitor.Wait(gate);
             var taken = due;
             due = null;
             return taken;

@@ -29,17 +29,36 @@ internal sealed class Worker : IDisposable
     private bool limited;
     private bool busy;
     private bool interrupted;
+    private Action<Worker>? next;
 
     public Worker(MachineOptions options)
     {
         clock = options.Time;
-        evaluator = new Evaluator(new EvalOptions { Jets = options.Jets, Trace = traces.Add });
+        evaluator = new Evaluator(new EvalOptions
+        {
+            Jets = options.Jets,
+            Trace = traces.Add,
+            StepsMax = options.EventStepsMax,
+        });
         Replayer = new Replayer(evaluator);
         timer = clock.CreateTimer(
             _ => CheckLimit(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public Replayer Replayer { get; }
+
+    /// <summary>Goes on with the work that runs, as a step of its own.</summary>
+    /// <remarks>
+    /// Between two steps others may act: what they do to this work is met by its next step.
+    /// </remarks>
+    public void Then(Action<Worker> step) => next = step;
+
+    internal Action<Worker>? TakeNext()
+    {
+        var taken = next;
+        next = null;
+        return taken;
+    }
 
     /// <summary>From here to <see cref="End"/> an interruption counts.</summary>
     public void Begin()
