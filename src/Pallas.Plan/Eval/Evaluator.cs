@@ -291,6 +291,9 @@ public sealed record EvalOptions
 {
     public JetTable Jets { get; init; } = JetTable.None;
 
+    /// <summary>How laws are run; where nothing is given, as the process is set up.</summary>
+    public Tier Tier { get; init; } = TierSetting.Current;
+
     /// <summary>Gets the normal form of each traced value, at the moment of evaluation.</summary>
     public Action<Value>? Trace { get; init; }
 
