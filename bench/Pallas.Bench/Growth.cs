@@ -10,16 +10,8 @@ internal sealed record Growth(string Name, int Count, Func<int, Action> Prepare)
 {
     private const int RunCount = 3;
 
-    public static void Print(Library library)
-    {
-        Console.WriteLine("| what | n | seconds | 2n | seconds | ratio |");
-        Console.WriteLine("|---|--:|--:|--:|--:|--:|");
-        foreach (var growth in All(library))
-            Console.WriteLine(growth.Measure());
-    }
-
     /// <summary>A line of the table.</summary>
-    private string Measure()
+    public string Measure()
     {
         Best(Count / 10);
         var (once, twice) = (Best(Count), Best(2 * Count));
@@ -27,7 +19,7 @@ internal sealed record Growth(string Name, int Count, Func<int, Action> Prepare)
             + $"| {twice / once:F2} |";
     }
 
-    private static IEnumerable<Growth> All(Library library)
+    public static IEnumerable<Growth> All(Library library)
     {
         var evaluator = library.Evaluator;
         Value Call(string name, params Value[] args) => evaluator.Apply(library[name], args);

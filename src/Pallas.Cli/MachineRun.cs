@@ -26,17 +26,7 @@ internal sealed class MachineOptionSet(JetOptionSet? shared = null)
         HelpName = "COUNT",
     };
 
-    private readonly Option<string?> eventTime = new("--event-time")
-    {
-        Description = "How long one event of a cog may take: 500ms, 30s (the default), 2m, none.",
-        HelpName = "TIME",
-    };
-
-    private readonly Option<string?> eventMemory = new("--event-memory")
-    {
-        Description = "How much one event or %eval may allocate in all: 16GiB, none.",
-        HelpName = "SIZE",
-    };
+    private readonly NetworkOptionSet network = new();
 
     private readonly JetOptionSet jets = shared ?? new();
 
@@ -45,13 +35,12 @@ internal sealed class MachineOptionSet(JetOptionSet? shared = null)
         command.Options.Add(noSnapshots);
         command.Options.Add(replayAll);
         command.Options.Add(workers);
-        command.Options.Add(eventTime);
-        command.Options.Add(eventMemory);
+        network.AddTo(command);
         if (shared is null)
             jets.AddTo(command);
     }
 
-    public MachineOptions Read(ParseResult parsed) => ReadLimits(parsed, new()
+    public MachineOptions Read(ParseResult parsed) => network.Apply(parsed, new MachineOptions
     {
         Jets = jets.Read(parsed),
         Snapshots = !parsed.GetValue(noSnapshots),
@@ -62,14 +51,6 @@ internal sealed class MachineOptionSet(JetOptionSet? shared = null)
         Trace = (_, value) => Terminal.Error.Trace(DateTimeOffset.UtcNow, value),
         Message = text => Terminal.Error.Line($"pallas: {text}"),
     });
-
-    private MachineOptions ReadLimits(ParseResult parsed, MachineOptions options) => options with
-    {
-        EventTimeMax = Amount.Time(eventTime.Name, parsed.GetValue(eventTime))
-            ?? options.EventTimeMax,
-        EventBytesMax = Amount.Bytes(eventMemory.Name, parsed.GetValue(eventMemory))
-            ?? options.EventBytesMax,
-    };
 }
 
 /// <summary>Runs a machine in the foreground until it ends or is told to stop.</summary>
@@ -121,22 +102,11 @@ internal static class StatusText
     {
         CogState.Spinning => "runs",
         CogState.Finished => "has finished",
-        CogState.Crashed { Op: var op, Argument: Nat kind } when op.Equals(CogState.FaultOp)
-            && Fault(kind) is { } fault => $"met a machine fault: {fault}",
         CogState.Crashed crashed =>
             $"crashed: {Show(crashed.Op)} was applied to {Show(crashed.Argument)}",
         CogState.TimedOut timedOut =>
             $"took too long over an event ({Show(timedOut.Nanoseconds)} ns)",
         _ => state.ToString()!,
-    };
-
-    private static string? Fault(Nat kind) => kind.ToText() switch
-    {
-        "loop" => "a value needs itself",
-        "depth" => "the evaluation is nested too deeply",
-        "memory" => "an event takes too much memory",
-        "jet" => "a jet was not used (--jet-mismatch, --jet-fallback)",
-        _ => null,
     };
 
     private static string Show(Value value) => Sire.Loot.Show(value, PartsMax).Trim();

@@ -16,11 +16,11 @@ var root = new RootCommand(Overview.Text)
     BootCommand.Create(),
     StartCommand.Create(),
     StatusCommand.Create(),
+    OpenCommand.Create(),
     CacheCommand.Create(),
     ConformCommand.Create(),
     DocCommand.Create(),
 };
-TierOption.AddTo(root);
 
 AppDomain.CurrentDomain.UnhandledException += (_, unhandled) =>
     Environment.Exit(Failure.SayInternal(unhandled.ExceptionObject as Exception));
@@ -29,8 +29,7 @@ var status = 0;
 var thread = new Thread(
     () => status = Failure.Guard(() => args.Length == 0
         ? root.Parse("--help").Invoke()
-        : TierOption.Apply(Usage.Parse(root, args))
-            .Invoke(new() { EnableDefaultExceptionHandler = false })),
+        : Usage.Parse(root, args).Invoke(new() { EnableDefaultExceptionHandler = false })),
     StackBytes);
 thread.Start();
 thread.Join();

@@ -46,6 +46,9 @@ internal sealed class OpenRequest(LiveCog cog, int slot, Value value, Request re
     /// <summary>The answer that <see cref="Item"/> stands for; in normal form.</summary>
     public Value? Answer { get; set; }
 
+    /// <summary>Who answered it wants to hear that the answer is durable.</summary>
+    public Action? Kept { get; set; }
+
     /// <summary>What an evaluation traced; shown with the event that takes its answer.</summary>
     public IReadOnlyList<Value> Traces { get; set; } = [];
 

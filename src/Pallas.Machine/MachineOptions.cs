@@ -24,15 +24,6 @@ public sealed record MachineOptions
     /// </summary>
     public long EventStepsMax { get; init; } = long.MaxValue;
 
-    /// <summary>How much one event, or one <c>%eval</c>, may allocate in all; most of it may have
-    /// been garbage long before.</summary>
-    public long EventBytesMax { get; init; } = 16L << 30;
-
-    /// <summary>How large the heap of the process may become before an event that has allocated
-    /// much is ended for it.</summary>
-    public long HeapBytesMax { get; init; } =
-        GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 * 3;
-
     /// <summary>Gets each traced value after its event is durable, at most once.</summary>
     /// <remarks>
     /// Called from one thread at a time; what it throws ends the machine. What a function traces
@@ -55,6 +46,19 @@ public sealed record MachineOptions
 
     /// <summary>The machine's folder, once it runs in one.</summary>
     public string? Folder { get; init; }
+
+    /// <summary>Where devices listen, and what they refuse.</summary>
+    public SocketLimits Sockets { get; init; } = new();
+
+    /// <summary>The port of the first cog that serves HTTP; 0 for any that is free.</summary>
+    public int HttpPort { get; init; }
+
+    /// <summary>The ports of certain cogs that serve HTTP.</summary>
+    public IReadOnlyDictionary<CogId, int> HttpPorts { get; init; } =
+        new Dictionary<CogId, int>();
+
+    /// <summary>The port of the loopback address where machines find each other.</summary>
+    public int RouterPort { get; init; } = 4747;
 
     /// <summary>Makes the devices of a machine.</summary>
     public Func<MachineOptions, IReadOnlyList<IDevice>> Devices { get; init; } = DeviceList.MakeAll;

@@ -52,7 +52,11 @@ internal sealed class OpenRequests
         var open = cog.Open.ToDictionary(pair => pair.Key, pair => pair.Value.Value);
         var diff = RequestDiff.Of(open, answered, row);
         foreach (var slot in answered)
+        {
+            if (cog.Open.TryGetValue(slot, out var done) && done.Kept is { } kept)
+                effects.Add(kept);
             Close(cog, slot, cancel: false);
+        }
         foreach (var slot in diff.Cancelled)
             Close(cog, slot, cancel: true);
         foreach (var (slot, value) in diff.Issued)
@@ -154,7 +158,8 @@ internal sealed class OpenRequests
         open.Cancel = device.Start(new DeviceCall(
             open.Cog.Id,
             call.Args,
-            value => pool.Post(_ => AnswerLater(open, new ReceiptItem.Given(value), value))));
+            (value, kept) => pool.Post(
+                _ => AnswerLater(open, new ReceiptItem.Given(value), value, kept))));
 
     private void StartEvals()
     {
@@ -221,13 +226,15 @@ internal sealed class OpenRequests
             ? TimeSpan.FromSeconds(small.Word)
             : Timeout.InfiniteTimeSpan;
 
-    private void AnswerLater(OpenRequest open, ReceiptItem item, Value answer)
+    private void AnswerLater(
+        OpenRequest open, ReceiptItem item, Value answer, Action? kept = null)
     {
         lock (gate)
         {
             if (open.Closed)
                 return;
             AnswerNow(open, item, answer);
+            open.Kept = kept;
             look(open.Cog);
         }
     }

@@ -5,6 +5,9 @@ namespace Pallas.Machine;
 /// <summary>What a cog asks of the machine, read from one slot of its last argument.</summary>
 public abstract record Request
 {
+    /// <summary>The device whose requests have no flag: <c>[%tcp args..]</c>.</summary>
+    public const string FlaglessDevice = "tcp";
+
     private Request()
     {
     }
@@ -52,6 +55,7 @@ public abstract record Request
             "eval" => ReadEval(row),
             "what" => ReadWhat(row),
             "cog" => ReadCogCall(row),
+            FlaglessDevice => new Call(name, row.ToArray()[1..]),
             _ => ReadCall(name, row),
         };
         return request ?? new Unknown();

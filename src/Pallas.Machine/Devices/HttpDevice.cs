@@ -4,11 +4,25 @@ namespace Pallas.Machine.Devices;
 
 /// <summary>HTTP, both ways: each cog that wants to has a site of its own.</summary>
 /// <remarks>
-/// A site is opened by the first call of its cog that needs one, on a free port of the loopback
-/// address; the port is written to <c>[cog].http.port</c> in the machine's folder.
+/// A site is opened by the first call of its cog that needs one, on the port that the options give
+/// it or a free one; the port is written to <c>[cog].http.port</c> in the machine's folder.
 /// </remarks>
 public sealed class HttpDevice : IDevice
 {
+    private static readonly CallShape[] Shapes =
+    [
+        new("serv", "f", CallKind.Acts, "never: f answers requests until this is cancelled"),
+        new("hear", "", CallKind.TakesIn,
+            "the next request that f left: `[id method path headers body]`"),
+        new("echo", "id code message headers body", CallKind.Acts,
+            "0, whether or not somebody waited"),
+        new("hold", "id", CallKind.TakesIn,
+            "0 when the request id is over; at once, if there is none"),
+        new("port", "", CallKind.TakesIn, "the number of the port that the cog listens on"),
+        new("req", "method url headers body redirects time", CallKind.Acts,
+            "`[code message headers body]`", "a name, or a row of a name and what there is to say"),
+    ];
+
     private const int EvaluatorsMax = 8;
     private static readonly TimeSpan CloseMax = TimeSpan.FromSeconds(5);
 
@@ -29,6 +43,8 @@ public sealed class HttpDevice : IDevice
     }
 
     public string Name => "http";
+
+    public IReadOnlyList<CallShape> Calls => Shapes;
 
     public CallKind KindOf(ReadOnlySpan<Value> args) => HttpCall.Read(args) switch
     {
@@ -83,13 +99,19 @@ public sealed class HttpDevice : IDevice
         pool.Close();
     }
 
-    private HttpSite SiteOf(CogId cog)
+    /// <summary>The site of a cog, opened where it has none.</summary>
+    internal HttpSite SiteOf(CogId cog)
     {
         lock (gate)
         {
             if (!sites.TryGetValue(cog, out var site))
-                sites.Add(cog, site = new HttpSite(cog, options, pool));
+                sites.Add(cog, site = new HttpSite(cog, options, pool, PortFor(cog)));
             return site;
         }
     }
+
+    private int PortFor(CogId cog) =>
+        options.HttpPorts.TryGetValue(cog, out var port) ? port
+        : sites.Values.Any(site => site.WantedPort == options.HttpPort) ? 0
+        : options.HttpPort;
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -11,11 +10,10 @@ using Microsoft.Extensions.Options;
 
 namespace Pallas.Machine.Devices;
 
-/// <summary>A listener on a free port of the loopback address, without a host around it.</summary>
+/// <summary>A listener without a host around it.</summary>
 internal sealed class HttpServer : IDisposable
 {
     private const int BodyBytesMax = 64 << 20;
-    private const int ConnectionsMax = 2048;
     private const int HeadersBytesMax = 64 << 10;
     private const int LineBytesMax = 16 << 10;
     private static readonly TimeSpan HeadersTimeMax = TimeSpan.FromSeconds(15);
@@ -26,10 +24,11 @@ internal sealed class HttpServer : IDisposable
 
     public int Port { get; private init; }
 
-    /// <exception cref="IOException">It cannot listen.</exception>
+    /// <param name="port">0 for any that is free.</param>
     /// <param name="report">Gets what is wrong with the handler, not with a client.</param>
+    /// <exception cref="IOException">It cannot listen.</exception>
     public static async Task<HttpServer> Start(
-        Func<HttpContext, Task> handle, Action<Exception> report)
+        SocketLimits limits, int port, Func<HttpContext, Task> handle, Action<Exception> report)
     {
         var options = new KestrelServerOptions
         {
@@ -39,13 +38,13 @@ internal sealed class HttpServer : IDisposable
             Limits =
             {
                 MaxRequestBodySize = BodyBytesMax,
-                MaxConcurrentConnections = ConnectionsMax,
+                MaxConcurrentConnections = limits.ConnectionsMax,
                 MaxRequestHeadersTotalSize = HeadersBytesMax,
                 MaxRequestLineSize = LineBytesMax,
                 RequestHeadersTimeout = HeadersTimeMax,
             },
         };
-        options.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
+        options.Listen(limits.Address, port, listen => listen.Protocols = HttpProtocols.Http1);
         var server = new KestrelServer(
             Options.Create(options),
             new SocketTransportFactory(

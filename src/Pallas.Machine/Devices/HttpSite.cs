@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Pallas.Plan;
 
@@ -27,13 +26,16 @@ internal sealed class HttpSite
     private readonly Dictionary<ulong, HttpExchange> live = [];
     private readonly CancellationTokenSource closing = new();
     private readonly Task<HttpServer?> server;
+    private PortFile? file;
     private TaskCompletionSource served = NewSignal();
     private long functionsCount;
     private ulong nextId;
 
     /// <param name="pool">Evaluates what is served.</param>
-    public HttpSite(CogId cog, MachineOptions options, WorkPool pool)
+    /// <param name="port">0 for any that is free.</param>
+    public HttpSite(CogId cog, MachineOptions options, WorkPool pool, int port)
     {
+        WantedPort = port;
         this.cog = cog;
         this.options = options;
         this.pool = pool;
@@ -43,9 +45,11 @@ internal sealed class HttpSite
         server = Task.Run(Open);
     }
 
-    private string? PortFile => options.Folder is { } folder
-        ? Path.Combine(folder, $"{cog}.http.port")
-        : null;
+    /// <summary>The port that it was told to listen on; 0 for any.</summary>
+    public int WantedPort { get; }
+
+    /// <summary>Takes those that want to speak WebSocket; null while the cog takes none.</summary>
+    public Func<HttpContext, Task>? Upgrades { get; set; }
 
     /// <returns>How to withdraw the function.</returns>
     public Action Serve(Value function)
@@ -120,29 +124,18 @@ internal sealed class HttpSite
         if (await server.ConfigureAwait(false) is not { } listener)
             return;
         await listener.Stop(CloseMax).ConfigureAwait(false);
-        try
-        {
-            if (PortFile is { } file)
-                File.Delete(file);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            options.Message?.Invoke($"{PortFile} cannot be removed: {error.Message}");
-        }
+        file?.Dispose();
     }
 
     private async Task<HttpServer?> Open()
     {
         try
         {
-            var listener = await HttpServer.Start(Handle, Report).ConfigureAwait(false);
-            if (PortFile is { } file)
-            {
-                await File.WriteAllTextAsync(
-                    file, listener.Port.ToString(CultureInfo.InvariantCulture))
-                    .ConfigureAwait(false);
-            }
-            options.Message?.Invoke($"cog {cog} is at http://localhost:{listener.Port}/");
+            var listener = await HttpServer.Start(options.Sockets, WantedPort, Handle, Report)
+                .ConfigureAwait(false);
+            file = PortFile.Write(options, $"{cog}.http.port", listener.Port);
+            options.Message?.Invoke(
+                $"cog {cog} is at http://{options.Sockets.HostText}:{listener.Port}/");
             return listener;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -157,6 +150,11 @@ internal sealed class HttpSite
 
     private async Task Handle(HttpContext context)
     {
+        if (Upgrades is { } upgrade && WockDevice.IsUpgrade(context.Request))
+        {
+            await upgrade(context).ConfigureAwait(false);
+            return;
+        }
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(
             context.RequestAborted, closing.Token);
         HttpAnswer answer;

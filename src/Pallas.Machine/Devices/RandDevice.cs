@@ -9,7 +9,14 @@ public sealed class RandDevice(Action<byte[]> fill) : IDevice
 {
     public const int BytesMax = 16 << 20;
 
+    private static readonly CallShape[] Shapes =
+    [
+        new("byte", "n", CallKind.TakesIn, "a bar of n random bytes, n at most 16 MiB"),
+    ];
+
     public string Name => "rand";
+
+    public IReadOnlyList<CallShape> Calls => Shapes;
 
     public CallKind KindOf(ReadOnlySpan<Value> args) =>
         args.Length == 2

@@ -10,6 +10,12 @@ namespace Pallas.Machine.Devices;
 /// </remarks>
 public sealed class TimeDevice : IDevice
 {
+    private static readonly CallShape[] Shapes =
+    [
+        new("when", "", CallKind.TakesIn, "the time in whole seconds since 1970"),
+        new("wait", "t", CallKind.TakesIn, "0 at the time t, or at once if it has passed"),
+    ];
+
     private static readonly TimeSpan SleepMax = TimeSpan.FromDays(24);
 
     private readonly TimeProvider clock;
@@ -26,6 +32,8 @@ public sealed class TimeDevice : IDevice
     }
 
     public string Name => "time";
+
+    public IReadOnlyList<CallShape> Calls => Shapes;
 
     public CallKind KindOf(ReadOnlySpan<Value> args) =>
         IsWhen(args) || IsWait(args) ? CallKind.TakesIn : CallKind.Unknown;

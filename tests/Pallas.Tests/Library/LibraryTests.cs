@@ -33,12 +33,11 @@ public sealed partial class LibraryTests
     [Fact]
     public void Laws_have_the_hashes_by_which_the_machine_knows_them()
     {
-        var laws = Golden.Rows("jets.tsv").ToList();
-        Assert.Equal(197, laws.Count);
-        var different = laws
+        var wrong = Golden.Rows("jets.tsv")
+            .Where(row => !OwnLaws.Contains(row[0]))
             .Where(row => Library.Find(row[0]) is not Pin pin || pin.Hash.ToString() != row[1])
             .Select(row => row[0]);
-        Assert.Equal(OwnLaws, different.Order(StringComparer.Ordinal));
+        Assert.Empty(wrong);
     }
 
     [Fact]

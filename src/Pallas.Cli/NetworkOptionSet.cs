@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Pallas.Machine;
+using Pallas.Machine.Devices;
+
+namespace Pallas.Cli;
+
+/// <summary>Where a machine listens.</summary>
+internal sealed class NetworkOptionSet
+{
+    private readonly Option<string[]> httpPort = new("--http-port")
+    {
+        Description = "The port of the first cog that serves HTTP, or of a certain one.",
+        HelpName = "[COG=]PORT",
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<string?> bind = new("--bind")
+    {
+        Description = "The address to listen on, instead of the loopback address.",
+        HelpName = "ADDRESS",
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(httpPort);
+        command.Options.Add(bind);
+    }
+
+    public MachineOptions Apply(ParseResult parsed, MachineOptions options)
+    {
+        var ports = new Dictionary<CogId, int>();
+        foreach (var text in parsed.GetValue(httpPort) ?? [])
+        {
+            var parts = text.Split('=');
+            var port = PortOf(parts[^1]);
+            if (parts.Length == 1)
+                options = options with { HttpPort = port };
+            else if (parts.Length == 2 && CogOf(parts[0]) is { } cog)
+                ports[cog] = port;
+            else
+                throw Failure.Mistake($"{httpPort.Name} needs PORT or COG=PORT, not {text}");
+        }
+        if (parsed.GetValue(bind) is { } address)
+            options = options with { Sockets = options.Sockets with { Address = Read(address) } };
+        foreach (var port in ports.Values.Append(options.HttpPort).Where(port => port != 0))
+            CheckFree(options.Sockets.Address, port);
+        return options with { HttpPorts = ports };
+    }
+
+    private static CogId? CogOf(string text) =>
+        ulong.TryParse(text, CultureInfo.InvariantCulture, out var number)
+            ? new CogId(number)
+            : null;
+
+    private int PortOf(string text) =>
+        ushort.TryParse(text, CultureInfo.InvariantCulture, out var port) && port > 0
+            ? port
+            : throw Failure.Mistake($"{httpPort.Name} needs a port from 1 to 65535, not {text}");
+
+    private IPAddress Read(string text) =>
+        text == "localhost" ? IPAddress.Loopback
+        : IPAddress.TryParse(text, out var address) ? address
+        : throw Failure.Mistake(
+            $"{bind.Name} needs an address, not {text}\nhint: 0.0.0.0 is all of IPv4");
+
+    /// <summary>Told before the machine runs, a port in use is a mistake and no surprise.</summary>
+    private static void CheckFree(IPAddress address, int port)
+    {
+        try
+        {
+            Listener.Open(new SocketLimits { Address = address }, port, _ => { }).Dispose();
+        }
+        catch (SocketException error)
+        {
+            throw Failure.Mistake($"port {port} of {address} cannot be had: {error.Message}");
+        }
+    }
+}

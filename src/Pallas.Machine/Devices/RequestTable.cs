@@ -1,0 +1,58 @@
+using System.Text;
+
+namespace Pallas.Machine.Devices;
+
+/// <summary>All requests in a table for people, made from the tables of the devices.</summary>
+public static class RequestTable
+{
+    /// <summary>What the machine itself answers: a device like others, to a reader.</summary>
+    private static readonly (string Shape, CallShape Call)[] OfTheMachine =
+    [
+        ("[%eval seconds f x ..]", new("", "", CallKind.TakesIn,
+            "`[y]`, the normal form of `(f x ..)`",
+            "`[op arg]` when it crashed, `[]` when it took longer than the seconds")),
+        ("[%what set]", new("", "", CallKind.TakesIn,
+            "the set of the devices, when it is not the given one")),
+        ("[%cog %who]", new("", "", CallKind.TakesIn, "the id of the cog that asks")),
+        ("[%cog %spin f]", new("", "", CallKind.TakesIn, "the id of a new cog, which is f")),
+        ("[%cog %wait id]", new("", "", CallKind.TakesIn, "0 when there is no such cog any more")),
+        ("[%cog %reap id]", new("", "", CallKind.TakesIn,
+            "`(0 state)`, when it has ended; it is gone then", "0 when there is no such cog")),
+        ("[%cog %stop id]", new("", "", CallKind.TakesIn,
+            "`(0 state)`; it is gone then", "0 when there is no such cog")),
+        ("[%cog %ask id channel x]", new("", "", CallKind.TakesIn,
+            "`(0 y)`, what the other's tell makes of x",
+            "0 when it crashed, or there is no such cog")),
+        ("[%cog %tell channel f]", new("", "", CallKind.TakesIn,
+            "the second element of `(f asker x)`, the first being the asker's answer")),
+    ];
+
+    /// <summary>Lines of Markdown.</summary>
+    public static string Print(IEnumerable<IDevice> devices)
+    {
+        var text = new StringBuilder();
+        text.Append("| request | answer | failure | waits for the commit |\n");
+        text.Append("|---|---|---|---|\n");
+        foreach (var (shape, call) in OfTheMachine)
+            Append(text, shape, call);
+        foreach (var device in devices)
+        {
+            foreach (var call in device.Calls)
+                Append(text, ShapeOf(device, call), call);
+        }
+        return text.ToString();
+    }
+
+    private static string ShapeOf(IDevice device, CallShape call)
+    {
+        var flag = device.Name == Request.FlaglessDevice ? "" : " 0";
+        var args = call.Args.Length == 0 ? "" : $" {call.Args}";
+        return $"[%{device.Name}{flag} %{call.Name}{args}]";
+    }
+
+    private static void Append(StringBuilder text, string shape, CallShape call)
+    {
+        var waits = call.Kind == CallKind.Acts ? "yes" : "no";
+        text.Append($"| `{shape}` | {call.Answer} | {call.Failure} | {waits} |\n");
+    }
+}

@@ -1,0 +1,153 @@
+using System.Globalization;
+using System.Net.Sockets;
+using Pallas.Plan;
+
+namespace Pallas.Machine.Devices;
+
+/// <summary>Plain connections of TCP to a cog, for clients like telnet.</summary>
+/// <remarks>
+/// A cog that opens listens on a port of its own, which is written to <c>[cog].telnet.port</c> in
+/// the machine's folder.
+/// </remarks>
+public sealed class SockDevice(MachineOptions options) : IDevice
+{
+    private static readonly TimeSpan CloseMax = TimeSpan.FromSeconds(3);
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<CogId, Site> sites = [];
+    private readonly List<Task> closing = [];
+
+    public string Name => "sock";
+
+    public IReadOnlyList<CallShape> Calls => HandleCalls.Shapes;
+
+    public CallKind KindOf(ReadOnlySpan<Value> args) => HandleCalls.KindOf(args);
+
+    public Action? Start(DeviceCall call) => HandleCalls.Start(call, TableOf(call.Cog));
+
+    public void Forget(CogId cog)
+    {
+        lock (gate)
+        {
+            closing.RemoveAll(task => task.IsCompleted);
+            if (sites.Remove(cog, out var site))
+                closing.Add(site.Close());
+        }
+    }
+
+    public void Dispose()
+    {
+        Task[] last;
+        lock (gate)
+        {
+            last = [.. closing, .. sites.Values.Select(site => site.Close())];
+            sites.Clear();
+        }
+        Task.WaitAll(last, CloseMax);
+    }
+
+    private ConnectionTable TableOf(CogId cog)
+    {
+        lock (gate)
+        {
+            if (!sites.TryGetValue(cog, out var site))
+                sites.Add(cog, site = new Site(cog, options));
+            return site.Connections;
+        }
+    }
+
+    /// <summary>Where one cog listens.</summary>
+    private sealed class Site
+    {
+        private readonly Listener? listener;
+        private readonly PortFile? file;
+
+        public Site(CogId cog, MachineOptions options)
+        {
+            Connections = new ConnectionTable(options, HandleCalls.Answers);
+            try
+            {
+                listener = Listener.Open(options.Sockets, 0, Take);
+                file = PortFile.Write(options, $"{cog}.telnet.port", listener.Port);
+                var port = listener.Port.ToString(CultureInfo.InvariantCulture);
+                options.Message?.Invoke(
+                    $"cog {cog} takes connections at {options.Sockets.HostText}:{port}");
+            }
+            catch (Exception error) when (
+                error is SocketException or IOException or UnauthorizedAccessException)
+            {
+                options.Message?.Invoke($"cog {cog} cannot take connections: {error.Message}");
+            }
+        }
+
+        public ConnectionTable Connections { get; }
+
+        public Task Close()
+        {
+            listener?.Dispose();
+            file?.Dispose();
+            return Connections.Close();
+        }
+
+        private void Take(Socket socket) => Connections.AddWaiting(
+            new SocketChannel(socket), handle => Nat.Of(handle));
+    }
+}
+
+/// <summary>The calls of devices that give handles: open, recv, send, wait, kill.</summary>
+internal static class HandleCalls
+{
+    public static readonly ConnectionAnswers Answers = new(
+        input => input ?? (Value)0,
+        count => Nat.Of(count is not null));
+
+    public static readonly CallShape[] Shapes =
+    [
+        new("open", "", CallKind.TakesIn, "a handle, once somebody connects"),
+        new("recv", "h", CallKind.TakesIn, "a bar, the next that the peer sends",
+            "0 when the connection has ended"),
+        new("send", "h bar", CallKind.Acts, "1 when the bar is sent",
+            "0 when the connection has ended"),
+        new("wait", "h", CallKind.TakesIn, "1 when the peer has gone",
+            "0 when it was shut from here, or there is none"),
+        new("kill", "h", CallKind.Acts, "1 when it is shut", "0 when there is none"),
+        new("shut", "h", CallKind.Acts, "the same as `%kill`", "0 when there is none"),
+    ];
+
+    public static CallKind KindOf(ReadOnlySpan<Value> args)
+    {
+        var name = CallShapes.NameOf(args);
+        var fits = (name, args.Length) switch
+        {
+            ("open", 1) => true,
+            ("recv" or "wait" or "kill" or "shut", 2) => args[1] is Nat,
+            ("send", 3) => args[1] is Nat && args[2] is Bar,
+            _ => false,
+        };
+        return fits ? Shapes.KindOf(name) : CallKind.Unknown;
+    }
+
+    public static Action? Start(DeviceCall call, ConnectionTable table)
+    {
+        var name = CallShapes.NameOf(call.Args);
+        if (name == "open")
+            return table.Open(call);
+        var handle = call.Args[1];
+        if (name is "kill" or "shut")
+        {
+            call.Answer(Nat.Of(table.Shut(handle)));
+            return null;
+        }
+        if (table.Find(handle, call.Cog) is not { } connection)
+        {
+            call.Answer(0);
+            return null;
+        }
+        return name switch
+        {
+            "recv" => connection.Receive(call),
+            "send" => connection.Send(call, (Bar)call.Args[2]),
+            _ => connection.Wait(call),
+        };
+    }
+}

@@ -1,0 +1,119 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebSockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Pallas.Plan;
+
+namespace Pallas.Machine.Devices;
+
+/// <summary>WebSockets to a cog, at any path of its web site.</summary>
+/// <remarks>
+/// From the first open of a cog on, who asks its site for a WebSocket gets one. A page of another
+/// site cannot have one: browsers say where a page is from, and only this site and this computer
+/// are let in.
+/// </remarks>
+public sealed class WockDevice : IDevice
+{
+    private static readonly TimeSpan CloseMax = TimeSpan.FromSeconds(3);
+
+    private readonly MachineOptions options;
+    private readonly HttpDevice http;
+    private readonly Lock gate = new();
+    private readonly Dictionary<CogId, ConnectionTable> tables = [];
+    private readonly List<Task> closing = [];
+    private readonly WebSocketMiddleware middleware;
+
+    public WockDevice(MachineOptions options, HttpDevice http)
+    {
+        this.options = options;
+        this.http = http;
+        middleware = new WebSocketMiddleware(
+            Accept,
+            Options.Create(new WebSocketOptions
+            {
+                KeepAliveInterval = options.Sockets.KeepAliveTime,
+                KeepAliveTimeout = options.Sockets.KeepAliveTime,
+            }),
+            NullLoggerFactory.Instance);
+    }
+
+    public string Name => "wock";
+
+    public IReadOnlyList<CallShape> Calls => HandleCalls.Shapes;
+
+    public CallKind KindOf(ReadOnlySpan<Value> args) => HandleCalls.KindOf(args);
+
+    public Action? Start(DeviceCall call) => HandleCalls.Start(call, TableOf(call.Cog));
+
+    public void Forget(CogId cog)
+    {
+        lock (gate)
+        {
+            closing.RemoveAll(task => task.IsCompleted);
+            if (tables.Remove(cog, out var table))
+                closing.Add(table.Close());
+        }
+    }
+
+    public void Dispose()
+    {
+        Task[] last;
+        lock (gate)
+        {
+            last = [.. closing, .. tables.Values.Select(table => table.Close())];
+            tables.Clear();
+        }
+        Task.WaitAll(last, CloseMax);
+    }
+
+    /// <summary>Whether a request asks to speak WebSocket.</summary>
+    internal static bool IsUpgrade(HttpRequest request) => request.Headers.Upgrade.ToString()
+        .Equals("websocket", StringComparison.OrdinalIgnoreCase);
+
+    private ConnectionTable TableOf(CogId cog)
+    {
+        lock (gate)
+        {
+            if (tables.TryGetValue(cog, out var table))
+                return table;
+            table = new ConnectionTable(options, HandleCalls.Answers);
+            tables.Add(cog, table);
+            http.SiteOf(cog).Upgrades = context =>
+            {
+                context.Items[this] = table;
+                return middleware.Invoke(context);
+            };
+            return table;
+        }
+    }
+
+    private async Task Accept(HttpContext context)
+    {
+        if (!context.WebSockets.IsWebSocketRequest)
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            return;
+        }
+        if (!IsFromHere(context.Request))
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return;
+        }
+        using var socket = await context.WebSockets.AcceptWebSocketAsync().ConfigureAwait(false);
+        var channel = new WebSocketChannel(socket, options.Sockets.MessageBytesMax);
+        var table = (ConnectionTable)context.Items[this]!;
+        await table.AddWaiting(channel, handle => Nat.Of(handle)).ConfigureAwait(false);
+    }
+
+    private static bool IsFromHere(HttpRequest request)
+    {
+        var text = request.Headers.Origin.ToString();
+        if (text.Length == 0)
+            return true;
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var origin))
+            return false;
+        return origin.IsLoopback
+            || origin.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase);
+    }
+}

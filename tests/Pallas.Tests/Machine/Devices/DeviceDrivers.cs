@@ -1,0 +1,317 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using System.Text;
+using Pallas.Machine;
+using Pallas.Machine.Devices;
+using Pallas.Plan;
+
+namespace Pallas.Tests.Machine.Devices;
+
+/// <summary>The world outside a device, for the tests of what all devices have in common.</summary>
+internal abstract class DeviceDriver : IDisposable
+{
+    public static readonly string[] Names =
+        ["time", "rand", "http", "sock", "wock", "tcp", "poke"];
+
+    protected const ulong FirstSecond = 1_000_000_000;
+
+    protected static readonly CogId Cog = new(1);
+
+    private readonly List<IDisposable> opened = [];
+
+    /// <summary>The devices that the driven one stands on, and itself, last.</summary>
+    public abstract IDevice[] Make(MachineOptions options);
+
+    /// <summary>What has to be open beside, so that something can come.</summary>
+    public virtual Row[] Beside => [];
+
+    /// <summary>A request that waits for what <see cref="Feed"/> brings of the same number.
+    /// </summary>
+    public abstract Row Taking(int number);
+
+    public abstract void Feed(int number);
+
+    /// <summary>The number that an answer brings, or null where answers bring none.</summary>
+    public abstract int? NumberOf(Value answer);
+
+    /// <summary>Arguments for every request of the device.</summary>
+    public abstract Row[] Samples { get; }
+
+    /// <summary>Whether it waits for nothing.</summary>
+    public virtual bool AnswersAtOnce => false;
+
+    /// <summary>Sends many inputs that nobody asked for; says how many the device holds.</summary>
+    public virtual int Flood(int count) => 0;
+
+    public TestClock Clock { get; } =
+        new(DateTimeOffset.FromUnixTimeSeconds((long)FirstSecond));
+
+    public static DeviceDriver Of(string name) => name switch
+    {
+        "time" => new Time(),
+        "rand" => new Rand(),
+        "http" => new Http(),
+        "sock" => new Sock(),
+        "wock" => new Wock(),
+        "tcp" => new Tcp(),
+        _ => new Poke(),
+    };
+
+    public virtual void Dispose()
+    {
+        foreach (var each in opened)
+            each.Dispose();
+    }
+
+    protected T Keep<T>(T made)
+        where T : IDisposable
+    {
+        opened.Add(made);
+        return made;
+    }
+
+    protected static Row Call(string device, params Value[] args) =>
+        Row.Of([device, 0, .. args]);
+
+    /// <summary>Asks a device directly and waits for the answer.</summary>
+    protected static Value AskNow(IDevice device, params Value[] args)
+    {
+        Value? answer = null;
+        device.Start(new DeviceCall(Cog, args, value => Volatile.Write(ref answer, value)));
+        Wait.Until(() => Volatile.Read(ref answer) is not null);
+        return answer!;
+    }
+
+    protected Socket Connect(int port)
+    {
+        var socket = Keep(new Socket(SocketType.Stream, ProtocolType.Tcp));
+        socket.Connect(IPAddress.Loopback, port);
+        return socket;
+    }
+
+    /// <summary>How many of some connections the other side has not closed.</summary>
+    protected static int CountOpen(List<Socket> sockets)
+    {
+        Thread.Sleep(300);
+        return sockets.Count(socket => !socket.Poll(0, SelectMode.SelectRead));
+    }
+
+    private sealed class Time : DeviceDriver
+    {
+        public override IDevice[] Make(MachineOptions options) => [new TimeDevice(options.Time)];
+
+        public override Row Taking(int number) =>
+            Call("time", "wait", FirstSecond + (ulong)number);
+
+        public override void Feed(int number) => Clock.Advance(
+            DateTimeOffset.FromUnixTimeSeconds((long)FirstSecond + number) - Clock.GetUtcNow());
+
+        public override int? NumberOf(Value answer) => null;
+
+        public override Row[] Samples => [Row.Of("when"), Row.Of("wait", 5)];
+    }
+
+    private sealed class Rand : DeviceDriver
+    {
+        public override IDevice[] Make(MachineOptions options) =>
+            [new RandDevice(options.FillRandom)];
+
+        public override bool AnswersAtOnce => true;
+
+        public override Row Taking(int number) => Call("rand", "byte", number);
+
+        public override void Feed(int number)
+        {
+        }
+
+        public override int? NumberOf(Value answer) => ((Bar)answer).Count;
+
+        public override Row[] Samples => [Row.Of("byte", 5)];
+    }
+
+    /// <summary>A client of a site for each number, on the path of that number.</summary>
+    private sealed class Http : DeviceDriver
+    {
+        private readonly HttpClient client = new();
+        private HttpDevice? device;
+
+        public override IDevice[] Make(MachineOptions options) =>
+            [device = new HttpDevice(options)];
+
+        public override Row[] Beside => [HttpCalls.Serve(HttpCalls.None)];
+
+        public override Row Taking(int number) => HttpCalls.Hear;
+
+        public override void Feed(int number) =>
+            _ = client.GetAsync($"http://127.0.0.1:{Port}/{number}");
+
+        public override int? NumberOf(Value answer) =>
+            int.Parse(HttpCalls.TextOf(((Row)answer)[2])[1..]);
+
+        public override Row[] Samples =>
+        [
+            Row.Of("serv", 0), Row.Of("hear"), Row.Of("hold", 5), Row.Of("port"),
+            Row.Of([.. HttpCalls.Echo(5, 200, "x").ToArray()[2..]]),
+            Row.Of([.. HttpCalls.Send("GET", "http://localhost/").ToArray()[2..]]),
+        ];
+
+        public override int Flood(int count)
+        {
+            var sockets = new List<Socket>();
+            for (var i = 0; i < count; i++)
+            {
+                sockets.Add(Connect(Port));
+                sockets[^1].Send("GET / HTTP/1.1\r\nhost: x\r\n\r\n"u8);
+            }
+            return CountOpen(sockets);
+        }
+
+        public override void Dispose()
+        {
+            client.Dispose();
+            base.Dispose();
+        }
+
+        private int Port => (int)((SmallNat)AskNow(device!, "port")).Word;
+    }
+
+    /// <summary>Connections that send nothing: their order is that of their handles.</summary>
+    private abstract class Connecting(string name) : DeviceDriver
+    {
+        private ulong? first;
+
+        protected abstract int Port { get; }
+
+        public override Row Taking(int number) => Call(name, "open");
+
+        public override void Feed(int number) => Connect(Port);
+
+        public override int? NumberOf(Value answer)
+        {
+            var handle = ((SmallNat)answer).Word;
+            first ??= handle;
+            return (int)(handle - first.Value) + 1;
+        }
+
+        public override Row[] Samples =>
+        [
+            Row.Of("open"), Row.Of("recv", 5), Row.Of("send", 5, Bar.Empty), Row.Of("wait", 5),
+            Row.Of("kill", 5), Row.Of("shut", 5),
+        ];
+
+        public override int Flood(int count) =>
+            CountOpen([.. Enumerable.Range(0, count).Select(_ => Connect(Port))]);
+    }
+
+    private sealed class Sock : Connecting
+    {
+        private string message = "";
+
+        public Sock()
+            : base("sock")
+        {
+        }
+
+        protected override int Port
+        {
+            get
+            {
+                Wait.Until(() => message.Length > 0);
+                return int.Parse(message[(message.LastIndexOf(':') + 1)..]);
+            }
+        }
+
+        public override IDevice[] Make(MachineOptions options)
+        {
+            message = "";
+            return [new SockDevice(options with { Message = text => message = text })];
+        }
+    }
+
+    private sealed class Wock : Connecting
+    {
+        private HttpDevice? http;
+
+        public Wock()
+            : base("wock")
+        {
+        }
+
+        protected override int Port => (int)((SmallNat)AskNow(http!, "port")).Word;
+
+        public override IDevice[] Make(MachineOptions options)
+        {
+            http = new HttpDevice(options);
+            return [http, new WockDevice(options, http)];
+        }
+
+        public override void Feed(int number) => Keep(new ClientWebSocket()).ConnectAsync(
+            new Uri($"ws://127.0.0.1:{Port}/"), CancellationToken.None).GetAwaiter().GetResult();
+
+        public override int Flood(int count)
+        {
+            var sockets = new List<Socket>();
+            for (var i = 0; i < count; i++)
+            {
+                sockets.Add(Connect(Port));
+                sockets[^1].Send(Encoding.ASCII.GetBytes(string.Join(
+                    "\r\n", "GET / HTTP/1.1", "Host: localhost", "Connection: Upgrade",
+                    "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+                    "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==", "", "")));
+
+            }
+            Thread.Sleep(200);
+            var buffer = new byte[1000];
+            foreach (var socket in sockets.Where(each => each.Available > 0))
+                socket.Receive(buffer);
+            return CountOpen(sockets);
+        }
+    }
+
+    private sealed class Tcp : Connecting
+    {
+        private TcpDevice? device;
+
+        public Tcp()
+            : base("tcp")
+        {
+        }
+
+        protected override int Port => (int)((SmallNat)AskNow(device!, "mine")).Word;
+
+        public override IDevice[] Make(MachineOptions options) =>
+            [device = new TcpDevice(options)];
+
+        public override Row Taking(int number) => Row.Of("tcp", "hear");
+
+        public override int? NumberOf(Value answer) => base.NumberOf(((Row)answer)[0]);
+
+        public override Row[] Samples =>
+        [
+            Row.Of("open", 16777343, 1), Row.Of("mine"), Row.Of("hear"), Row.Of("take", 5),
+            Row.Of("give", 5, Bar.Empty), Row.Of("shut", 5),
+        ];
+    }
+
+    private sealed class Poke : DeviceDriver
+    {
+        private PokeDevice? device;
+
+        public override IDevice[] Make(MachineOptions options) => [device = new PokeDevice()];
+
+        public override Row Taking(int number) => Call("poke", "poke", Row.Of("a", "b"));
+
+        public override void Feed(int number) => Submit(number);
+
+        public override int? NumberOf(Value answer) => (int)((SmallNat)answer).Word;
+
+        public override Row[] Samples => [Row.Of("poke", Row.Of("a"))];
+
+        public override int Flood(int count) =>
+            Enumerable.Range(0, count).Count(each => Submit(each).IsCompleted);
+
+        private Task Submit(int number) =>
+            device!.Submit(Cog, ["a", "b"], number, CancellationToken.None);
+    }
+}
