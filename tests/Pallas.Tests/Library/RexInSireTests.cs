@@ -5,7 +5,8 @@ using Xunit;
 
 namespace Pallas.Tests.Library;
 
-/// <summary>The reader that is written in Sire and the program's own make the same trees.</summary>
+/// <summary>The reader and the printer that are written in Sire, and the program's own, make the
+/// same trees and the same texts.</summary>
 public sealed class RexInSireTests
 {
     private const int Seed = 20240607;
@@ -17,7 +18,7 @@ public sealed class RexInSireTests
 
     [Theory]
     [MemberData(nameof(Modules))]
-    public void A_module_reads_as_the_same_blocks(string module) =>
+    public void A_module_reads_as_the_same_blocks_and_prints_as_the_same_text(string module) =>
         CheckText(File.ReadAllText(FileOf(module)));
 
     [Fact]
@@ -71,11 +72,18 @@ public sealed class RexInSireTests
         };
     }
 
+    private static Value Call(string name, params Value[] args) => Library.Evaluator.Normalize(
+        Library.Evaluator.Apply(Library.Session.Find(Library.Prelude.State!, name)!, args));
+
+    private static string Print(string printer, Value rex)
+    {
+        var show = Library.Session.Find(Library.Prelude.State!, "planRex")!;
+        return Encoding.UTF8.GetString(((Bar)Call(printer, show, rex)).Bytes);
+    }
+
     private static void CheckText(string text)
     {
-        var read = Library.Session.Find(Library.Prelude.State!, "rexBlocks")!;
-        var rest = Library.Evaluator.Normalize(
-            Library.Evaluator.Apply(read, Bar.Of(Encoding.UTF8.GetBytes(text))));
+        var rest = Call("rexBlocks", Bar.Of(Encoding.UTF8.GetBytes(text)));
         foreach (var block in RexReader.Read(text))
         {
             var cell = Assert.IsType<Row>(rest, exactMatch: false);
@@ -92,6 +100,8 @@ public sealed class RexInSireTests
                     RexTree.Same(block.Tree, Library.Session.ReadRex(ours[1])),
                     $"line {block.Line} of:\n{text}");
                 Assert.Equal(Nat.Zero, ours[2]);
+                Assert.Equal(new RexPrinter().File(block.Tree), Print("printRex", ours[1]));
+                Assert.Equal(new RexPrinter().Line(block.Tree), Print("printLine", ours[1]));
             }
             rest = next;
         }
