@@ -10,8 +10,16 @@ internal sealed record Growth(string Name, int Count, Func<int, Action> Prepare)
 {
     private const int RunCount = 3;
 
+    public static void Print(Library library)
+    {
+        Console.WriteLine("| what | n | seconds | 2n | seconds | ratio |");
+        Console.WriteLine("|---|--:|--:|--:|--:|--:|");
+        foreach (var growth in All(library))
+            Console.WriteLine(growth.Measure());
+    }
+
     /// <summary>A line of the table.</summary>
-    public string Measure()
+    private string Measure()
     {
         Best(Count / 10);
         var (once, twice) = (Best(Count), Best(2 * Count));
@@ -19,7 +27,7 @@ internal sealed record Growth(string Name, int Count, Func<int, Action> Prepare)
             + $"| {twice / once:F2} |";
     }
 
-    public static IEnumerable<Growth> All(Library library)
+    private static IEnumerable<Growth> All(Library library)
     {
         var evaluator = library.Evaluator;
         Value Call(string name, params Value[] args) => evaluator.Apply(library[name], args);

@@ -1,7 +1,30 @@
 using Pallas.Bench;
 
-Console.WriteLine("| what | n | seconds | 2n | seconds | ratio |");
-Console.WriteLine("|---|--:|--:|--:|--:|--:|");
-var library = new Library();
-foreach (var growth in Growth.All(library))
-    Console.WriteLine(growth.Measure());
+const string usage = """
+    usage: Pallas.Bench speed [--only NAME] [--one-size]   programs beside plain C#
+           Pallas.Bench growth                             how times grow from n to 2n
+    """;
+
+switch (args)
+{
+    case ["growth"]:
+        Growth.Print(new Library());
+        return 0;
+    case ["speed", .. var options]:
+        string? only = null;
+        var oneSize = false;
+        for (var i = 0; i < options.Length; i++)
+        {
+            if (options[i] == "--one-size")
+                oneSize = true;
+            else if (options[i] == "--only" && i + 1 < options.Length)
+                only = options[++i];
+            else
+                goto default;
+        }
+        new SpeedTable(only, oneSize).Print();
+        return 0;
+    default:
+        Console.Error.WriteLine(usage);
+        return 1;
+}

@@ -26,6 +26,18 @@ internal sealed class MachineOptionSet(JetOptionSet? shared = null)
         HelpName = "COUNT",
     };
 
+    private readonly Option<string?> eventTime = new("--event-time")
+    {
+        Description = "How long one event of a cog may take: 500ms, 30s (the default), 2m, none.",
+        HelpName = "TIME",
+    };
+
+    private readonly Option<string?> eventMemory = new("--event-memory")
+    {
+        Description = "How much one event or %eval may allocate in all: 16GiB, none.",
+        HelpName = "SIZE",
+    };
+
     private readonly NetworkOptionSet network = new();
 
     private readonly JetOptionSet jets = shared ?? new();
@@ -35,12 +47,14 @@ internal sealed class MachineOptionSet(JetOptionSet? shared = null)
         command.Options.Add(noSnapshots);
         command.Options.Add(replayAll);
         command.Options.Add(workers);
+        command.Options.Add(eventTime);
+        command.Options.Add(eventMemory);
         network.AddTo(command);
         if (shared is null)
             jets.AddTo(command);
     }
 
-    public MachineOptions Read(ParseResult parsed) => network.Apply(parsed, new MachineOptions
+    public MachineOptions Read(ParseResult parsed) => ReadLimits(parsed, network.Apply(parsed, new()
     {
         Jets = jets.Read(parsed),
         Snapshots = !parsed.GetValue(noSnapshots),
@@ -50,7 +64,15 @@ internal sealed class MachineOptionSet(JetOptionSet? shared = null)
             : throw Failure.Mistake($"{workers.Name} needs a number above 0"),
         Trace = (_, value) => Terminal.Error.Trace(DateTimeOffset.UtcNow, value),
         Message = text => Terminal.Error.Line($"pallas: {text}"),
-    });
+    }));
+
+    private MachineOptions ReadLimits(ParseResult parsed, MachineOptions options) => options with
+    {
+        EventTimeMax = Amount.Time(eventTime.Name, parsed.GetValue(eventTime))
+            ?? options.EventTimeMax,
+        EventBytesMax = Amount.Bytes(eventMemory.Name, parsed.GetValue(eventMemory))
+            ?? options.EventBytesMax,
+    };
 }
 
 /// <summary>Runs a machine in the foreground until it ends or is told to stop.</summary>
@@ -102,11 +124,22 @@ internal static class StatusText
     {
         CogState.Spinning => "runs",
         CogState.Finished => "has finished",
+        CogState.Crashed { Op: var op, Argument: Nat kind } when op.Equals(CogState.FaultOp)
+            && Fault(kind) is { } fault => $"met a machine fault: {fault}",
         CogState.Crashed crashed =>
             $"crashed: {Show(crashed.Op)} was applied to {Show(crashed.Argument)}",
         CogState.TimedOut timedOut =>
             $"took too long over an event ({Show(timedOut.Nanoseconds)} ns)",
         _ => state.ToString()!,
+    };
+
+    private static string? Fault(Nat kind) => kind.ToText() switch
+    {
+        "loop" => "a value needs itself",
+        "depth" => "the evaluation is nested too deeply",
+        "memory" => "an event takes too much memory",
+        "jet" => "a jet was not used (--jet-mismatch, --jet-fallback)",
+        _ => null,
     };
 
     private static string Show(Value value) => Sire.Loot.Show(value, PartsMax).Trim();

@@ -21,6 +21,7 @@ var root = new RootCommand(Overview.Text)
     ConformCommand.Create(),
     DocCommand.Create(),
 };
+TierOption.AddTo(root);
 
 AppDomain.CurrentDomain.UnhandledException += (_, unhandled) =>
     Environment.Exit(Failure.SayInternal(unhandled.ExceptionObject as Exception));
@@ -29,7 +30,8 @@ var status = 0;
 var thread = new Thread(
     () => status = Failure.Guard(() => args.Length == 0
         ? root.Parse("--help").Invoke()
-        : Usage.Parse(root, args).Invoke(new() { EnableDefaultExceptionHandler = false })),
+        : TierOption.Apply(Usage.Parse(root, args))
+            .Invoke(new() { EnableDefaultExceptionHandler = false })),
     StackBytes);
 thread.Start();
 thread.Join();

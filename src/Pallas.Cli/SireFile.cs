@@ -58,6 +58,7 @@ internal sealed class SireFile
 
     private readonly string? file;
     private readonly bool isVerbose;
+    private readonly bool printsDefinitions;
     private readonly ModuleFolders modules;
     private readonly Stack<bool> isQuiet = new([false]);
 
@@ -68,6 +69,7 @@ internal sealed class SireFile
         this.file = file;
         this.modules = modules;
         isVerbose = verbose;
+        printsDefinitions = printDefinitions;
         var terminal = printDefinitions ? Terminal.Out : Terminal.Error;
         Evaluator = new Evaluator(
             new EvalOptions
@@ -81,7 +83,7 @@ internal sealed class SireFile
             Evaluator = Evaluator,
             Modules = modules,
             Cache = cache,
-            Report = printDefinitions ? Print : null,
+            Report = Print,
         });
     }
 
@@ -134,7 +136,12 @@ internal sealed class SireFile
             case SireEvent.Loaded:
                 isQuiet.Pop();
                 break;
-            case var shown when !isQuiet.Peek():
+            case SireEvent.Orphaned orphan:
+                Terminal.Error.Line(
+                    $"pallas: {orphan.File}: warning: there is no module {orphan.Predecessor} "
+                    + "to stand on; the file is loaded with its imports alone");
+                break;
+            case var shown when printsDefinitions && !isQuiet.Peek():
                 Terminal.Out.Event(shown);
                 break;
         }

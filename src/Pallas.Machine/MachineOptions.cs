@@ -24,6 +24,15 @@ public sealed record MachineOptions
     /// </summary>
     public long EventStepsMax { get; init; } = long.MaxValue;
 
+    /// <summary>How much one event, or one <c>%eval</c>, may allocate in all; most of it may have
+    /// been garbage long before.</summary>
+    public long EventBytesMax { get; init; } = 16L << 30;
+
+    /// <summary>How large the heap of the process may become before an event that has allocated
+    /// much is ended for it.</summary>
+    public long HeapBytesMax { get; init; } =
+        GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 * 3;
+
     /// <summary>Gets each traced value after its event is durable, at most once.</summary>
     /// <remarks>
     /// Called from one thread at a time; what it throws ends the machine. What a function traces

@@ -16,13 +16,14 @@ internal abstract record Outcome
     public sealed record Interrupted : Outcome;
 }
 
-/// <summary>What one thread evaluates with: an evaluator, its traces, its time limit.</summary>
+/// <summary>What one thread evaluates with: an evaluator, its traces, its limits.</summary>
 internal sealed class Worker : IDisposable
 {
     private readonly Lock gate = new();
     private readonly TimeProvider clock;
     private readonly Evaluator evaluator;
     private readonly ITimer timer;
+    private readonly MemoryBudget memory;
     private readonly List<Value> traces = [];
     private TimeSpan limit;
     private long started;
@@ -34,11 +35,13 @@ internal sealed class Worker : IDisposable
     public Worker(MachineOptions options)
     {
         clock = options.Time;
+        memory = new MemoryBudget(options.EventBytesMax, options.HeapBytesMax);
         evaluator = new Evaluator(new EvalOptions
         {
             Jets = options.Jets,
             Trace = traces.Add,
             StepsMax = options.EventStepsMax,
+            Watch = memory.Check,
         });
         Replayer = new Replayer(evaluator);
         timer = clock.CreateTimer(
@@ -114,6 +117,7 @@ internal sealed class Worker : IDisposable
         }
         if (limited)
             timer.Change(timeMax, Timeout.InfiniteTimeSpan);
+        memory.Begin();
         try
         {
             return new Outcome.Good(job());

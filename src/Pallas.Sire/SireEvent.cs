@@ -26,4 +26,8 @@ public abstract record SireEvent
 
     /// <summary>A module, with all that it stands on, came from the cache.</summary>
     public sealed record Cached(string Module) : SireEvent;
+
+    /// <summary>The predecessor that a file declares is nowhere; the file is loaded without it.
+    /// </summary>
+    public sealed record Orphaned(string File, string Predecessor) : SireEvent;
 }

@@ -14,19 +14,13 @@ public enum StoreSpace
 
     /// <summary>Snapshots by the number of the record that they include.</summary>
     Snapshots,
+
+    /// <summary>Parts of snapshots by hash.</summary>
+    Chunks,
 }
 
-/// <summary>
-/// The seam under the machine's store: ordered maps, and batches that are kept whole or not at all.
-/// </summary>
-/// <remarks>
-/// What holds: a batch is seen by readers whole or not at all, in the order of the commits; after a
-/// durable commit has returned, that batch and all before it survive the process and the machine.
-/// After a failed commit the store refuses every later one. Reads and commits may come from any
-/// thread. A store that was opened, not created, changes nothing on disk before
-/// <see cref="BeginWriting"/>.
-/// </remarks>
-public interface IStore : IDisposable
+/// <summary>What can be read of a store, or of one moment of it. From any thread.</summary>
+public interface IStoreReader
 {
     /// <summary>The bytes under a key, or null.</summary>
     byte[]? Get(StoreSpace space, ReadOnlySpan<byte> key);
@@ -39,7 +33,23 @@ public interface IStore : IDisposable
 
     /// <summary>The pair of the highest key, or null where the space is empty.</summary>
     KeyValuePair<byte[], byte[]>? Last(StoreSpace space);
+}
 
+/// <summary>A store as it was at one moment, whatever is committed since.</summary>
+public interface IStoreView : IStoreReader, IDisposable;
+
+/// <summary>
+/// The seam under the machine's store: ordered maps, and batches that are kept whole or not at all.
+/// </summary>
+/// <remarks>
+/// What holds: a batch is seen by readers whole or not at all, in the order of the commits; after a
+/// durable commit has returned, that batch and all before it survive the process and the machine.
+/// After a failed commit the store refuses every later one. Reads and commits may come from any
+/// thread. A store that was opened, not created, changes nothing on disk before
+/// <see cref="BeginWriting"/>.
+/// </remarks>
+public interface IStore : IStoreReader, IDisposable
+{
     /// <summary>Makes commits possible.</summary>
     void BeginWriting();
 
@@ -50,26 +60,60 @@ public interface IStore : IDisposable
     /// <see cref="StoreErrorKind.DiskFull"/> or <see cref="StoreErrorKind.WriteFailed"/>.
     /// </exception>
     void Commit(StoreBatch batch, bool durable);
+
+    /// <summary>What is there now, for reading as long as it is held.</summary>
+    IStoreView View();
+
+    /// <summary>About how many bytes a space takes, what was deleted and not given back included.
+    /// </summary>
+    long SizeOf(StoreSpace space);
+
+    /// <summary>
+    /// Gives the room of what was deleted in a space back to the disk; takes long, other threads
+    /// read and commit meanwhile.
+    /// </summary>
+    void GiveBack(StoreSpace space);
 }
 
-/// <summary>Puts that are kept together or not at all.</summary>
+/// <summary>Changes that are kept together or not at all, in their order.</summary>
 public sealed class StoreBatch
 {
-    private readonly List<StorePut> puts = [];
+    private readonly List<StoreChange> changes = [];
 
-    public IReadOnlyList<StorePut> Puts => puts;
+    public IReadOnlyList<StoreChange> Changes => changes;
 
-    public int Count => puts.Count;
+    public int Count => changes.Count;
 
     /// <summary>The bytes of all keys and values.</summary>
     public long BytesCount { get; private set; }
 
-    public void Put(StoreSpace space, byte[] key, byte[] value)
+    /// <summary>One pair to be kept; a value that stands there is replaced.</summary>
+    public void Put(StoreSpace space, byte[] key, byte[] value) =>
+        Add(new StoreChange(StoreChangeKind.Put, space, key, value));
+
+    /// <summary>Takes a pair away where there is one.</summary>
+    public void Delete(StoreSpace space, byte[] key) =>
+        Add(new StoreChange(StoreChangeKind.Delete, space, key, []));
+
+    /// <summary>Takes away all pairs of the keys from one on, up to and without another.</summary>
+    public void DeleteRange(StoreSpace space, byte[] from, byte[] end) =>
+        Add(new StoreChange(StoreChangeKind.DeleteRange, space, from, end));
+
+    private void Add(StoreChange change)
     {
-        puts.Add(new StorePut(space, key, value));
-        BytesCount += key.Length + value.Length;
+        changes.Add(change);
+        BytesCount += change.Key.Length + change.Value.Length;
     }
 }
 
-/// <summary>One pair to be kept; a value that stands there is replaced.</summary>
-public readonly record struct StorePut(StoreSpace Space, byte[] Key, byte[] Value);
+public enum StoreChangeKind : byte
+{
+    Put,
+    Delete,
+    DeleteRange,
+}
+
+/// <summary>One change of a batch.</summary>
+/// <param name="Value">Of a put; the end of a range that is deleted.</param>
+public readonly record struct StoreChange(
+    StoreChangeKind Kind, StoreSpace Space, byte[] Key, byte[] Value);

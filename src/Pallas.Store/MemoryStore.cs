@@ -8,7 +8,7 @@ namespace Pallas.Store;
 /// <see cref="FailCommit"/> and <see cref="FailAfterCommit"/> make a commit fail before and after
 /// the point where it is kept.
 /// </remarks>
-public sealed class MemoryStore : IStore
+public sealed class MemoryStore : IStore, IStoreView
 {
     private readonly Lock gate = new();
     private readonly SortedDictionary<byte[], byte[]>[] live;
@@ -125,6 +125,22 @@ public sealed class MemoryStore : IStore
         }
     }
 
+    public IStoreView View()
+    {
+        lock (gate)
+            return new MemoryStore(live);
+    }
+
+    public long SizeOf(StoreSpace space)
+    {
+        lock (gate)
+            return live[(int)space].Sum(pair => (long)pair.Key.Length + pair.Value.Length);
+    }
+
+    public void GiveBack(StoreSpace space)
+    {
+    }
+
     public void Dispose()
     {
     }
@@ -138,9 +154,31 @@ public sealed class MemoryStore : IStore
 
     private static void Apply(StoreBatch batch, SortedDictionary<byte[], byte[]>[] spaces)
     {
-        foreach (var put in batch.Puts)
-            spaces[(int)put.Space][put.Key] = put.Value;
+        foreach (var change in batch.Changes)
+        {
+            var space = spaces[(int)change.Space];
+            switch (change.Kind)
+            {
+                case StoreChangeKind.Put:
+                    space[change.Key] = change.Value;
+                    break;
+                case StoreChangeKind.Delete:
+                    space.Remove(change.Key);
+                    break;
+                default:
+                    foreach (var key in KeysIn(space, change.Key, change.Value))
+                        space.Remove(key);
+                    break;
+            }
+        }
     }
+
+    private static byte[][] KeysIn(
+        SortedDictionary<byte[], byte[]> space, byte[] from, byte[] end) =>
+    [
+        .. space.Keys.Where(key => key.AsSpan().SequenceCompareTo(from) >= 0
+            && key.AsSpan().SequenceCompareTo(end) < 0),
+    ];
 
     private static SortedDictionary<byte[], byte[]>[] MakeSpaces() =>
         [.. Enum.GetValues<StoreSpace>().Select(_ => MakeSpace())];

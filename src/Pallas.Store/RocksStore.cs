@@ -15,14 +15,17 @@ public sealed class RocksStore : IStore
     private const ulong LogFileBytesMax = 1 << 20;
     private const int OpenFilesMax = 256;
 
-    private static readonly string[] Families = ["default", "pins", "log", "snapshots"];
+    /// <summary>By space. Those after the fourth are missing in stores of the first format.
+    /// </summary>
+    private static readonly string[] Families = ["default", "pins", "log", "snapshots", "chunks"];
+
     private static readonly LoggerCallbackDelegate NoLog = static (_, _, _, _) => { };
 
     private readonly string path;
     private readonly WriteOptions synced = new WriteOptions().SetSync(true);
     private readonly WriteOptions unsynced = new WriteOptions().SetSync(false);
-    private readonly ColumnFamilyHandle[] handles = new ColumnFamilyHandle[Families.Length];
     private RocksDb db;
+    private RocksReader reader;
     private bool writing;
     private volatile bool failed;
 
@@ -31,7 +34,7 @@ public sealed class RocksStore : IStore
         this.path = path;
         this.db = db;
         this.writing = writing;
-        FindHandles();
+        reader = new RocksReader(db, Families);
     }
 
     /// <summary>A new store in a folder that does not exist.</summary>
@@ -43,46 +46,23 @@ public sealed class RocksStore : IStore
     public static RocksStore Open(string path) =>
         new(path, OpenReadOnly(path), writing: false);
 
-    public byte[]? Get(StoreSpace space, ReadOnlySpan<byte> key)
-    {
-        try
-        {
-            return db.Get(key, handles[(int)space]);
-        }
-        catch (RocksDbException error)
-        {
-            throw ReadError(error);
-        }
-    }
+    public byte[]? Get(StoreSpace space, ReadOnlySpan<byte> key) => reader.Get(space, key);
 
-    public bool Has(StoreSpace space, ReadOnlySpan<byte> key)
-    {
-        try
-        {
-            return db.HasKey(key, handles[(int)space]);
-        }
-        catch (RocksDbException error)
-        {
-            throw ReadError(error);
-        }
-    }
+    public bool Has(StoreSpace space, ReadOnlySpan<byte> key) => reader.Has(space, key);
 
-    public IEnumerable<KeyValuePair<byte[], byte[]>> Scan(StoreSpace space, byte[] from)
-    {
-        using var iterator = db.NewIterator(handles[(int)space]);
-        for (iterator.Seek(from); iterator.Valid(); iterator.Next())
-            yield return new(iterator.Key(), iterator.Value());
-        CheckEnd(iterator);
-    }
+    public IEnumerable<KeyValuePair<byte[], byte[]>> Scan(StoreSpace space, byte[] from) =>
+        reader.Scan(space, from);
 
-    public KeyValuePair<byte[], byte[]>? Last(StoreSpace space)
+    public KeyValuePair<byte[], byte[]>? Last(StoreSpace space) => reader.Last(space);
+
+    public IStoreView View() => new RocksReader(db, Families, db.CreateSnapshot());
+
+    public long SizeOf(StoreSpace space) => reader.SizeOf(space);
+
+    public void GiveBack(StoreSpace space)
     {
-        using var iterator = db.NewIterator(handles[(int)space]);
-        iterator.SeekToLast();
-        if (iterator.Valid())
-            return new(iterator.Key(), iterator.Value());
-        CheckEnd(iterator);
-        return null;
+        if (writing)
+            db.CompactRange((byte[]?)null, null, reader.FamilyOf(space));
     }
 
     public void BeginWriting()
@@ -92,7 +72,7 @@ public sealed class RocksStore : IStore
         db.Dispose();
         db = OpenDb(path, create: false);
         writing = true;
-        FindHandles();
+        reader = new RocksReader(db, Families);
     }
 
     public void Commit(StoreBatch batch, bool durable)
@@ -101,12 +81,12 @@ public sealed class RocksStore : IStore
             throw new InvalidOperationException("the store was opened for reading");
         if (failed)
             throw new StoreError(StoreErrorKind.WriteFailed, "the store failed before");
-        using var puts = new WriteBatch();
-        foreach (var put in batch.Puts)
-            puts.Put(put.Key, put.Value, handles[(int)put.Space]);
+        using var changes = new WriteBatch();
+        foreach (var change in batch.Changes)
+            Add(changes, change);
         try
         {
-            db.Write(puts, durable ? synced : unsynced);
+            db.Write(changes, durable ? synced : unsynced);
         }
         catch (RocksDbException error)
         {
@@ -117,17 +97,36 @@ public sealed class RocksStore : IStore
 
     public void Dispose() => db.Dispose();
 
+    private void Add(WriteBatch changes, StoreChange change)
+    {
+        var family = reader.FamilyOf(change.Space);
+        switch (change.Kind)
+        {
+            case StoreChangeKind.Put:
+                changes.Put(change.Key, change.Value, family);
+                break;
+            case StoreChangeKind.Delete:
+                changes.Delete(change.Key, family);
+                break;
+            default:
+                changes.DeleteRange(
+                    change.Key, (ulong)change.Key.Length,
+                    change.Value, (ulong)change.Value.Length, family);
+                break;
+        }
+    }
+
     private static RocksDb OpenDb(string path, bool create)
     {
         try
         {
-            return RocksDb.Open(MakeOptions(create), path, MakeFamilies());
+            return RocksDb.Open(MakeOptions(create), path, MakeFamilies(Families));
         }
         catch (RocksDbException error)
         {
             throw error.Message.Contains("lock", StringComparison.OrdinalIgnoreCase)
                 ? new StoreError(StoreErrorKind.Held, "another process has the store open", error)
-                : ReadError(error);
+                : RocksReader.ErrorOf(error);
         }
     }
 
@@ -135,19 +134,23 @@ public sealed class RocksStore : IStore
     {
         try
         {
-            return RocksDb.OpenReadOnly(MakeOptions(create: false), path, MakeFamilies(), false);
+            return RocksDb.OpenReadOnly(
+                MakeOptions(create: false, writing: false),
+                path,
+                MakeFamilies(FamiliesOf(path)),
+                false);
         }
         catch (RocksDbException error)
         {
-            throw ReadError(error);
+            throw RocksReader.ErrorOf(error);
         }
     }
 
-    private static DbOptions MakeOptions(bool create)
+    private static DbOptions MakeOptions(bool create, bool writing = true)
     {
         var options = new DbOptions()
             .SetCreateIfMissing(create)
-            .SetCreateMissingColumnFamilies(create)
+            .SetCreateMissingColumnFamilies(writing)
             .SetErrorIfExists(create)
             .SetParanoidChecks(true)
             .SetWalRecoveryMode(Recovery.TolerateCorruptedTailRecords)
@@ -162,10 +165,16 @@ public sealed class RocksStore : IStore
             Native.Instance.rocksdb_logger_create_callback_logger(fatalOnly, NoLog, 0));
     }
 
-    private static ColumnFamilies MakeFamilies()
+    private static string[] FamiliesOf(string path)
+    {
+        var present = RocksDb.ListColumnFamilies(new DbOptions(), path).ToHashSet();
+        return [.. Families.Where((name, i) => i < 4 || present.Contains(name))];
+    }
+
+    private static ColumnFamilies MakeFamilies(string[] names)
     {
         var families = new ColumnFamilies(MakeFamily());
-        foreach (var name in Families[1..])
+        foreach (var name in names[1..])
             families.Add(name, MakeFamily());
         return families;
     }
@@ -174,44 +183,11 @@ public sealed class RocksStore : IStore
         .SetWriteBufferSize(WriteBufferBytes)
         .SetMaxWriteBufferNumber(2);
 
-    private void FindHandles()
-    {
-        for (var i = 0; i < Families.Length; i++)
-            handles[i] = db.GetColumnFamily(Families[i]);
-    }
-
-    /// <summary>
-    /// An iterator that met damage ends early: its status tells the two ends apart.
-    /// </summary>
-    private static void CheckEnd(Iterator iterator)
-    {
-        try
-        {
-            Native.Instance.rocksdb_iter_get_error(iterator.Handle);
-        }
-        catch (RocksDbException error)
-        {
-            throw ReadError(error);
-        }
-    }
-
-    private static StoreError ReadError(RocksDbException error) =>
-        IsFull(error) ? Full(error)
-        : error.Message.Contains("Permission denied", StringComparison.Ordinal)
-            ? new StoreError(StoreErrorKind.Denied, $"no access: {FirstLine(error)}", error)
-            : StoreError.Damaged(FirstLine(error), error);
-
     private static StoreError WriteError(RocksDbException error) =>
-        IsFull(error)
-            ? Full(error)
+        RocksReader.IsFull(error)
+            ? RocksReader.Full(error)
             : new StoreError(
-                StoreErrorKind.WriteFailed, $"the disk refused: {FirstLine(error)}", error);
-
-    private static bool IsFull(RocksDbException error) =>
-        error.Message.Contains("No space left", StringComparison.Ordinal);
-
-    private static StoreError Full(RocksDbException error) =>
-        new(StoreErrorKind.DiskFull, "the disk is full", error);
-
-    private static string FirstLine(Exception error) => error.Message.Split('\n')[0];
+                StoreErrorKind.WriteFailed,
+                $"the disk refused: {RocksReader.FirstLine(error)}",
+                error);
 }

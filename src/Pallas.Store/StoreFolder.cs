@@ -13,18 +13,21 @@ namespace Pallas.Store;
 public sealed class StoreFolder : IDisposable
 {
     /// <summary>The format that this version writes; it reads this and all before.</summary>
-    public const int FormatNumber = 1;
+    public const int FormatNumber = 2;
 
     private const string MarkerName = "pallas-machine";
+    private const string NewMarkerName = "pallas-machine.new";
     private const string MarkerPrefix = "pallas machine, format ";
     private const string StoreName = "store";
 
     private readonly FolderLock holding;
+    private readonly int formatNumber;
 
-    private StoreFolder(string path, FolderLock holding, MachineStore store)
+    private StoreFolder(string path, FolderLock holding, MachineStore store, int formatNumber)
     {
         Path = path;
         this.holding = holding;
+        this.formatNumber = formatNumber;
         Store = store;
     }
 
@@ -46,7 +49,7 @@ public sealed class StoreFolder : IDisposable
             holding.NameHolder();
             using (var store = RocksStore.Create(System.IO.Path.Combine(path, StoreName)))
                 MachineStore.Initialize(store, root);
-            WriteMarker(System.IO.Path.Combine(path, MarkerName));
+            WriteMarker(path);
         }
         catch (Exception error) when (error is UnauthorizedAccessException or IOException)
         {
@@ -59,7 +62,7 @@ public sealed class StoreFolder : IDisposable
     public static StoreFolder Open(string path)
     {
         path = System.IO.Path.GetFullPath(path);
-        CheckMarker(path);
+        var formatNumber = CheckMarker(path);
         var holding = FolderLock.Take(path);
         RocksStore? rocks = null;
         try
@@ -68,7 +71,7 @@ public sealed class StoreFolder : IDisposable
             if (!Directory.Exists(storePath))
                 throw StoreError.Damaged($"{storePath} is missing");
             rocks = RocksStore.Open(storePath);
-            return new StoreFolder(path, holding, MachineStore.Open(rocks));
+            return new StoreFolder(path, holding, MachineStore.Open(rocks), formatNumber);
         }
         catch
         {
@@ -78,11 +81,14 @@ public sealed class StoreFolder : IDisposable
         }
     }
 
-    /// <summary>Makes commits possible.</summary>
+    /// <summary>Makes commits possible. What an earlier version made is of this format from here.
+    /// </summary>
     /// <exception cref="StoreError">The disk is full, or the folder cannot be written.</exception>
     public void BeginWriting()
     {
         holding.NameHolder();
+        if (formatNumber < FormatNumber)
+            RaiseFormat();
         Store.BeginWriting();
     }
 
@@ -107,14 +113,34 @@ public sealed class StoreFolder : IDisposable
                 : $"{path} is not empty");
     }
 
-    private static void WriteMarker(string path)
+    /// <summary>Before anything is written that an earlier version would not understand.
+    /// </summary>
+    private void RaiseFormat()
     {
-        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
-        file.Write(Encoding.UTF8.GetBytes($"{MarkerPrefix}{FormatNumber}\n"));
-        file.Flush(flushToDisk: true);
+        try
+        {
+            WriteMarker(Path);
+        }
+        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
+        {
+            throw StoreError.OfWriting(Path, error);
+        }
     }
 
-    private static void CheckMarker(string path)
+    /// <summary>The name is there only with all that belongs under it.</summary>
+    private static void WriteMarker(string folder)
+    {
+        var path = System.IO.Path.Combine(folder, NewMarkerName);
+        using (var file = new FileStream(path, FileMode.Create, FileAccess.Write))
+        {
+            file.Write(Encoding.UTF8.GetBytes($"{MarkerPrefix}{FormatNumber}\n"));
+            file.Flush(flushToDisk: true);
+        }
+        File.Move(path, System.IO.Path.Combine(folder, MarkerName), overwrite: true);
+    }
+
+    /// <returns>The number of the folder's format.</returns>
+    private static int CheckMarker(string path)
     {
         if (File.Exists(path))
             throw new StoreError(
@@ -138,6 +164,7 @@ public sealed class StoreFolder : IDisposable
                 StoreErrorKind.NewerFormat,
                 $"{path} has format {number}, this version reads up to {FormatNumber}");
         }
+        return number;
     }
 
     private static string ReadMarker(string path)
@@ -159,7 +186,7 @@ public sealed class StoreFolder : IDisposable
             .ToArray();
         if (names.Length == 0)
             return new StoreError(StoreErrorKind.Empty, $"{path} is empty, it is no machine");
-        return names.All(name => name is StoreName or MarkerName
+        return names.All(name => name is StoreName or MarkerName or NewMarkerName
             or FolderLock.LockName or FolderLock.HolderName)
             ? new StoreError(
                 StoreErrorKind.Unfinished, $"{path} was never finished: remove it and boot again")

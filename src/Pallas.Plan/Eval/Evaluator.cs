@@ -229,6 +229,7 @@ public sealed class Evaluator
     {
         fuel = FuelPerPoll;
         CheckInterrupt();
+        Options.Watch?.Invoke();
         if (--pollsLeft < 0)
             throw new MachineFault(FaultKind.Timeout, "the step budget is spent");
         var end = Math.Min(dirtySlots, Slots.Length);
@@ -291,12 +292,19 @@ public sealed record EvalOptions
 {
     public JetTable Jets { get; init; } = JetTable.None;
 
+    /// <summary>How laws are run; where nothing is given, as the process is set up.</summary>
+    public Tier Tier { get; init; } = TierSetting.Current;
+
     /// <summary>Gets the normal form of each traced value, at the moment of evaluation.</summary>
     public Action<Value>? Trace { get; init; }
 
     /// <summary>The same for values that are to be shown with the pins that they stand on; where
     /// there is none, <see cref="Trace"/> gets them.</summary>
     public Action<Value>? DeepTrace { get; init; }
+
+    /// <summary>Called now and then by the thread that evaluates; a <see cref="MachineFault"/>
+    /// that it throws ends the evaluation.</summary>
+    public Action? Watch { get; init; }
 
     /// <summary>Machine frames; passing it is a machine fault.</summary>
     public int DepthMax { get; init; } = 32 << 20;

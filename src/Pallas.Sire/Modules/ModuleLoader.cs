@@ -33,11 +33,15 @@ internal sealed record LoadedModule(
 /// <remarks>
 /// The chain hash covers the bytes of a file and of all before it in its chain. A module may import
 /// others, its companions, that are loaded on the side with chains of their own; their hashes stand
-/// in the cached value and are compared with those of the files.
+/// in the cached value and are compared with those of the files. A predecessor that is nowhere ends
+/// the chain: all that a file can name it has to import, and what it imports is found by its name.
 /// </remarks>
 internal sealed class ModuleLoader(SireSession session, SireOptions options)
 {
     private readonly Dictionary<string, LoadedModule> loaded = [];
+
+    /// <summary>The files whose missing predecessors were reported.</summary>
+    private readonly HashSet<string> orphans = [];
 
     /// <param name="Name">That of the file.</param>
     /// <param name="Header">What the file declares; the name in it may be another.</param>
@@ -98,12 +102,18 @@ internal sealed class ModuleLoader(SireSession session, SireOptions options)
         for (var name = module; name is not null; name = chain[^1].Predecessor)
         {
             RefuseLoop(name, chain, via);
-            var file = options.Modules.Find(name)
-                ?? throw Failure(
-                    chain.Count > 0 ? chain[^1].File.Path : name, default,
-                    $"there is no module {name}",
+            if (options.Modules.Find(name) is { } file)
+            {
+                chain.Add(ReadLink(name, file));
+                continue;
+            }
+            if (chain.Count == 0)
+                throw Failure(
+                    name, default, $"there is no module {name}",
                     "modules are looked for beside the file and in the library folders");
-            chain.Add(ReadLink(name, file));
+            if (orphans.Add(chain[^1].File.Path))
+                session.Report(new SireEvent.Orphaned(chain[^1].File.Path, name));
+            break;
         }
         chain.Reverse();
         Span<byte> before = stackalloc byte[Hash256.BytesCount];
@@ -233,7 +243,13 @@ internal sealed class ModuleLoader(SireSession session, SireOptions options)
         session.Report(new SireEvent.Loading(link.Name));
         var state = before?.State ?? SireState.Initial;
         var inner = new Via(link.Name, [.. before?.Companions ?? []], via);
-        foreach (var block in RexReader.Read(link.Text))
+        IEnumerable<RexBlock> blocks = RexReader.Read(link.Text);
+        if (before is null && link.Predecessor is not null)
+        {
+            state = state.Enter(link.Header.Name);
+            blocks = blocks.Skip(1);
+        }
+        foreach (var block in blocks)
         {
             var result = session.RunBlock(state, block, link.File.Path, inner);
             state = result.State ?? throw new ModuleFailure(result.Errors);

@@ -59,6 +59,8 @@ public sealed class CommandTests(CliHome home)
         + "hint: pallas start --help shows what there is")]
     [InlineData("start x -w 0", "--eval-workers needs a number above 0")]
     [InlineData("start x --no-jets=Frob", "--no-jets: there is no jet Frob")]
+    [InlineData("start x --tier fast", "--tier cannot be fast\n"
+        + "hint: interpret, default and compile are the tiers")]
     [InlineData("cache", "pallas cache needs a command\n"
         + "hint: pallas cache --help shows what there is")]
     [InlineData("sire --batch", "pallas sire needs a FILE to load")]

@@ -117,11 +117,16 @@ public sealed class SourceMistakeTests(CliHome home)
         """);
 
     [Fact]
-    public void A_predecessor_that_is_nowhere() =>
-        CheckWhole("#### bad <- nowhere\n\n= x 3\n", """
-        pallas: bad.sire: error: there is no module nowhere
-        hint: modules are looked for beside the file and in the library folders
-        """);
+    public void A_predecessor_that_is_nowhere_is_a_warning()
+    {
+        var folder = home.FolderWith("alone.sire", "#### alone <- nowhere\n\n= x 3\n");
+        var result = home.Run(folder, "", "sire", "--batch", "alone.sire");
+        Assert.Equal(
+            "pallas: alone.sire: warning: there is no module nowhere to stand on; "
+                + "the file is loaded with its imports alone\n",
+            result.Error.Replace(folder + "/", ""));
+        Assert.Equal((0, "x=3\n\n"), (result.ExitCode, result.Output));
+    }
 
     [Fact]
     public void A_file_without_a_header() => CheckWhole("= x 3\n", """

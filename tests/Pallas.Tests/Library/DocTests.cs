@@ -81,11 +81,31 @@ public sealed partial class DocTests
         Assert.Equal(pages.Keys.Append("README.md").Order(), written.Order());
     }
 
+    [Fact]
+    public void The_values_that_correct_the_reference_are_true()
+    {
+        var rows = File.ReadAllLines(Path.Combine(Golden.Root, "docs/reference/differences.md"))
+            .Select(line => Correction().Match(line))
+            .Where(match => match.Success)
+            .Select(match => (Expression: match.Groups[1].Value, Value: match.Groups[2].Value))
+            .ToList();
+        Assert.Equal(35, rows.Count);
+        var start = StateOf("prelude");
+        AssertNone(
+            from row in rows
+            let block = RexReader.Read($"=?= ({row.Value}) ({row.Expression})").Single()
+            where Library.Session.Run(start, block).Errors.Count > 0
+            select $"{row.Expression} is not {row.Value}");
+    }
+
     private static void AssertNone(IEnumerable<string> complaints)
     {
         var all = complaints.ToList();
         Assert.True(all.Count == 0, string.Join('\n', all));
     }
+
+    [GeneratedRegex(@"^\| `(.*)` \| `.*` \| `(.*)` \|$")]
+    private static partial Regex Correction();
 
     /// <summary>What a definition with a pattern binds on the way.</summary>
     [GeneratedRegex(@"^_(g\d+)?$")]

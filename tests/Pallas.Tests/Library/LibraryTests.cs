@@ -33,11 +33,12 @@ public sealed partial class LibraryTests
     [Fact]
     public void Laws_have_the_hashes_by_which_the_machine_knows_them()
     {
-        var wrong = Golden.Rows("jets.tsv")
-            .Where(row => !OwnLaws.Contains(row[0]))
+        var laws = Golden.Rows("jets.tsv").ToList();
+        Assert.Equal(197, laws.Count);
+        var different = laws
             .Where(row => Library.Find(row[0]) is not Pin pin || pin.Hash.ToString() != row[1])
             .Select(row => row[0]);
-        Assert.Empty(wrong);
+        Assert.Equal(OwnLaws, different.Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -154,7 +154,7 @@ public sealed class RecoveryTests
 
         private StoreError? Fail(StoreBatch batch)
         {
-            if (batch.Puts.All(put => put.Space != StoreSpace.Log))
+            if (batch.Changes.All(put => put.Space != StoreSpace.Log))
                 return null;
             Failed = Count == goodCount;
             Count += Failed ? 0 : 1;

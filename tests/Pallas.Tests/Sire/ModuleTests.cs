@@ -72,9 +72,22 @@ public sealed class ModuleTests
     public void A_missing_module_is_named()
     {
         Assert.Equal("there is no module nope", Failure("nope"));
-        Assert.Equal("there is no module zero", Failure("one", ("one", "#### one <- zero\n")));
         Assert.Equal("there is no module twoo", Failure(
             "three", [.. Chain, ("three", "#### three <- two\n\n:| twoo\n")]));
+    }
+
+    [Fact]
+    public void A_file_whose_predecessor_is_missing_is_loaded_with_its_imports()
+    {
+        var modules = new SireText(
+            [.. Chain, ("lone", "#### lone <- nope\n\n:| two ,(main)\n\n= mine | 3 main\n")]);
+        var session = modules.Open();
+        var state = session.Load("lone").State!;
+        Assert.Equal("7", session.Find(state, "mine")!.ToString());
+        _ = session.Load("lone");
+        Assert.Equal(
+            [new SireEvent.Orphaned("lone.sire", "nope")],
+            modules.Events.OfType<SireEvent.Orphaned>());
     }
 
     [Fact]

@@ -99,7 +99,8 @@ public sealed class LogTests
                 var memory = MakeStore(2);
                 foreach (var space in Enum.GetValues<StoreSpace>())
                 {
-                    var (key, value) = memory.Scan(space, []).Last();
+                    if (memory.Last(space) is not { Key: var key, Value: var value })
+                        continue;
                     var damaged = memory.Crash();
                     damaged.Damage(space, key, value[..(cut % value.Length)]);
                     AssertDamaged(damaged, $"{space} cut to {cut % value.Length}");

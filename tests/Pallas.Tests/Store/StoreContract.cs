@@ -92,6 +92,64 @@ public abstract class StoreContract : IDisposable
     }
 
     [Fact]
+    public void What_was_deleted_is_gone_after_a_restart_too()
+    {
+        var store = Create();
+        foreach (var key in new[] { "a", "b", "c", "d", "e" })
+            Put(store, StoreSpace.Log, key, key);
+        Put(store, StoreSpace.Pins, "c", "other space");
+        var batch = new StoreBatch();
+        batch.Delete(StoreSpace.Log, "a"u8.ToArray());
+        batch.Delete(StoreSpace.Log, "never there"u8.ToArray());
+        batch.DeleteRange(StoreSpace.Log, "b"u8.ToArray(), "d"u8.ToArray());
+        batch.Put(StoreSpace.Log, "bb"u8.ToArray(), []);
+        store.Commit(batch, durable: true);
+        Assert.Equal(["bb", "d", "e"], Keys(store, StoreSpace.Log));
+        using var again = Reopen(store);
+        Assert.Equal(["bb", "d", "e"], Keys(again, StoreSpace.Log));
+        Assert.True(again.Has(StoreSpace.Pins, "c"u8));
+    }
+
+    [Fact]
+    public void A_view_stays_as_it_was()
+    {
+        using var store = Create();
+        Put(store, StoreSpace.Pins, "a", "1");
+        Put(store, StoreSpace.Pins, "b", "1");
+        using var view = store.View();
+        var batch = new StoreBatch();
+        batch.Delete(StoreSpace.Pins, "a"u8.ToArray());
+        batch.Put(StoreSpace.Pins, "b"u8.ToArray(), "2"u8.ToArray());
+        store.Commit(batch, durable: true);
+        store.GiveBack(StoreSpace.Pins);
+        Assert.Equal(["a", "b"], Keys(view, StoreSpace.Pins));
+        Assert.Equal("1"u8.ToArray(), view.Get(StoreSpace.Pins, "b"u8));
+        Assert.True(view.Has(StoreSpace.Pins, "a"u8));
+        Assert.Equal("b", Text(view.Last(StoreSpace.Pins)!.Value.Key));
+        Assert.Equal(["b"], Keys(store, StoreSpace.Pins));
+    }
+
+    [Fact]
+    public void Room_of_what_was_deleted_is_given_back()
+    {
+        using var store = Create();
+        var bytes = new byte[1 << 16];
+        for (var i = 0; i < 64; i++)
+        {
+            Random.Shared.NextBytes(bytes);
+            var batch = new StoreBatch();
+            batch.Put(StoreSpace.Log, [(byte)i], [.. bytes]);
+            store.Commit(batch, durable: false);
+        }
+        Assert.InRange(store.SizeOf(StoreSpace.Log), 4 << 20, 8 << 20);
+        var deletion = new StoreBatch();
+        deletion.DeleteRange(StoreSpace.Log, [0], [62]);
+        store.Commit(deletion, durable: true);
+        store.GiveBack(StoreSpace.Log);
+        Assert.InRange(store.SizeOf(StoreSpace.Log), 2 << 16, 1 << 20);
+    }
+
+    [Fact]
     public void Random_batches_read_as_a_sorted_map_does() =>
         Gen.Select(Gen.Byte.Array[0, 3], Gen.Byte.Array[0, 9]).Array[1, 8].Array[1, 6].Sample(
             batches =>
@@ -124,6 +182,9 @@ public abstract class StoreContract : IDisposable
         batch.Put(space, Bytes(key), Bytes(value));
         store.Commit(batch, durable);
     }
+
+    private static string[] Keys(IStoreReader store, StoreSpace space) =>
+        [.. store.Scan(space, []).Select(pair => Text(pair.Key))];
 
     private static byte[] Bytes(string text) => System.Text.Encoding.UTF8.GetBytes(text);
 

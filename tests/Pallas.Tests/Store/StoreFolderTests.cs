@@ -72,8 +72,8 @@ public sealed class StoreFolderTests : IDisposable
     public void A_newer_format_is_refused()
     {
         StoreFolder.Create(folder.Inside("m"), Root);
-        File.WriteAllText(folder.Inside("m", "pallas-machine"), "pallas machine, format 2\n");
-        AssertRefused(StoreErrorKind.NewerFormat, "m", "format 2, this version reads up to 1");
+        File.WriteAllText(folder.Inside("m", "pallas-machine"), "pallas machine, format 3\n");
+        AssertRefused(StoreErrorKind.NewerFormat, "m", "format 3, this version reads up to 2");
     }
 
     [Fact]

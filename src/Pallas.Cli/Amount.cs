@@ -1,0 +1,68 @@
+using System.Globalization;
+
+namespace Pallas.Cli;
+
+/// <summary>Sizes and times as people write them: <c>64MiB</c>, <c>2GB</c>, <c>30s</c>.</summary>
+internal static class Amount
+{
+    private const string Unbounded = "none";
+
+    private static readonly (string Name, decimal Factor)[] ByteUnits =
+    [
+        ("", 1), ("B", 1),
+        ("kB", 1e3m), ("MB", 1e6m), ("GB", 1e9m), ("TB", 1e12m),
+        ("KiB", 1L << 10), ("MiB", 1L << 20), ("GiB", 1L << 30), ("TiB", 1L << 40),
+    ];
+
+    /// <summary>In milliseconds; a number alone is seconds.</summary>
+    private static readonly (string Name, decimal Factor)[] TimeUnits =
+        [("", 1_000), ("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
+
+    /// <summary>Null where there is no text; the largest number for <c>none</c>.</summary>
+    /// <param name="option">The name of the option, for the message.</param>
+    /// <exception cref="Failure">It is no size.</exception>
+    public static long? Bytes(string option, string? text) => text switch
+    {
+        null => null,
+        Unbounded => long.MaxValue,
+        _ => (long)Read(option, text, ByteUnits, "a size, such as 64MiB", long.MaxValue),
+    };
+
+    /// <summary>Null where there is no text; without end for <c>none</c>.</summary>
+    /// <exception cref="Failure">It is no time.</exception>
+    public static TimeSpan? Time(string option, string? text) => text switch
+    {
+        null => null,
+        Unbounded => Timeout.InfiniteTimeSpan,
+        _ => TimeSpan.FromMilliseconds(
+            (double)Read(option, text, TimeUnits, "a time, such as 30s or 5m", uint.MaxValue - 1)),
+    };
+
+    /// <summary>Bytes as people read them.</summary>
+    public static string Show(long bytes)
+    {
+        string[] units = ["B", "KiB", "MiB", "GiB", "TiB"];
+        var (number, unit) = ((double)bytes, 0);
+        while (number >= 1024 && unit < units.Length - 1)
+            (number, unit) = (number / 1024, unit + 1);
+        var format = unit == 0 || number >= 100 ? "0" : "0.0";
+        return $"{number.ToString(format, CultureInfo.InvariantCulture)} {units[unit]}";
+    }
+
+    private static decimal Read(
+        string option, string text, (string Name, decimal Factor)[] units, string what,
+        decimal max)
+    {
+        var name = text.TrimStart([.. "0123456789."]);
+        var digits = text[..^name.Length];
+        var unit = Array.Find(
+            units, unit => unit.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+        const NumberStyles style = NumberStyles.AllowDecimalPoint;
+        return unit.Name is not null
+            && decimal.TryParse(digits, style, CultureInfo.InvariantCulture, out var number)
+            && number > 0
+            && number <= max / unit.Factor
+            ? number * unit.Factor
+            : throw Failure.Mistake($"{option} needs {what}, or none; it cannot be {text}");
+    }
+}
