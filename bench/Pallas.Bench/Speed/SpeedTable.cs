@@ -10,7 +10,10 @@ internal sealed class SpeedTable(string? only, bool oneSize)
 
     /// <summary>The ways to run a law; the first is the one that is judged.</summary>
     private static readonly (string Name, EvalOptions Options)[] Tiers =
-        [("Pallas", Options)];
+    [
+        ("Pallas", Options with { Tier = Tier.Default }),
+        ("interpreted", Options with { Tier = Tier.Interpret }),
+    ];
 
     private readonly Dictionary<string, Library> libraries = [];
 
