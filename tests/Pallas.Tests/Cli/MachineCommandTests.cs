@@ -214,9 +214,9 @@ public sealed partial class MachineCommandTests(CliHome home)
         var folder = Boot(Idle);
         var marker = Path.Combine(folder, "m", "pallas-machine");
         var text = File.ReadAllText(marker);
-        File.WriteAllText(marker, text.Replace("format 1", "format 99"));
+        File.WriteAllText(marker, text.Replace("format 2", "format 99"));
         CheckRefused(folder, ["start", "m"], 1,
-            "pallas: FOLDER/m has format 99, this version reads up to 1");
+            "pallas: FOLDER/m has format 99, this version reads up to 2");
         File.WriteAllText(marker, text);
 
         var log = Directory.EnumerateFiles(Path.Combine(folder, "m", "store"), "*.log").Single();
