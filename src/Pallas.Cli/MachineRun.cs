@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Pallas.Machine;
-using Pallas.Plan;
 
 namespace Pallas.Cli;
 
@@ -113,34 +112,4 @@ internal static class MachineRun
         }
         return exitCode;
     }
-}
-
-/// <summary>What became of a cog, in words.</summary>
-internal static class StatusText
-{
-    private const int PartsMax = 200;
-
-    public static string Of(CogState state) => state switch
-    {
-        CogState.Spinning => "runs",
-        CogState.Finished => "has finished",
-        CogState.Crashed { Op: var op, Argument: Nat kind } when op.Equals(CogState.FaultOp)
-            && Fault(kind) is { } fault => $"met a machine fault: {fault}",
-        CogState.Crashed crashed =>
-            $"crashed: {Show(crashed.Op)} was applied to {Show(crashed.Argument)}",
-        CogState.TimedOut timedOut =>
-            $"took too long over an event ({Show(timedOut.Nanoseconds)} ns)",
-        _ => state.ToString()!,
-    };
-
-    private static string? Fault(Nat kind) => kind.ToText() switch
-    {
-        "loop" => "a value needs itself",
-        "depth" => "the evaluation is nested too deeply",
-        "memory" => "an event takes too much memory",
-        "jet" => "a jet was not used (--jet-mismatch, --jet-fallback)",
-        _ => null,
-    };
-
-    private static string Show(Value value) => Sire.Loot.Show(value, PartsMax).Trim();
 }

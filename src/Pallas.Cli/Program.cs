@@ -17,6 +17,7 @@ var root = new RootCommand(Overview.Text)
     StartCommand.Create(),
     StatusCommand.Create(),
     OpenCommand.Create(),
+    CogCommand.Create(),
     CacheCommand.Create(),
     ConformCommand.Create(),
     DocCommand.Create(),

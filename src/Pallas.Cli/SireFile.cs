@@ -47,6 +47,12 @@ internal sealed class SireOptionSet
             parsed.GetValue(verbose));
     }
 
+    /// <summary>The <c>main</c> of a Sire file, or the value of a seed.</summary>
+    public Value LoadProgram(ParseResult parsed, string file) =>
+        SireFile.IsMeantBy(file)
+            ? Open(parsed, file, printDefinitions: false).LoadMain()
+            : SeedFile.Read(file);
+
     private static string FolderOf(string file) =>
         Path.GetDirectoryName(Path.GetFullPath(file))!;
 }

@@ -37,7 +37,8 @@ internal sealed class EventLoop
         this.pool = pool;
         this.writer = writer;
         this.ended = ended;
-        requests = new OpenRequests(gate, pool, devices, options.EvalsMax, Look);
+        requests = new OpenRequests(
+            gate, pool, devices, options.EvalsMax, Look, cogs.GetValueOrDefault);
     }
 
     /// <summary>Issues the requests of every cog; the state is durable, so all may start.</summary>
@@ -267,7 +268,7 @@ internal sealed class EventLoop
     {
         var spinning = state.Find(cog.Id) as CogState.Spinning;
         var row = spinning is null ? [] : Requests.RowOf(spinning.Function);
-        requests.Update(cog, answered, row, cogs.GetValueOrDefault, effects);
+        requests.Update(cog, answered, row, effects);
         if (spinning is null)
             requests.Forget(cog.Id, effects);
         Look(cog);
@@ -313,9 +314,7 @@ internal sealed class EventLoop
 
     private void CheckEnd()
     {
-        var isOver = busyCount == 0
-            && cogs.Values.All(cog => cog.Open.Values.All(open => open.IsUnknown));
-        if (isOver && !stopping)
+        if (busyCount == 0 && requests.AnswerableCount == 0 && !stopping)
             writer.Enqueue(new Commit([], state, [ended]));
     }
 }

@@ -54,6 +54,24 @@ public static class MachineFolder
         }
     }
 
+    /// <summary>Adds an event of the operator to the log of a machine that does not run.</summary>
+    /// <param name="decide">Gives the event for the state at the end of the log; what it throws
+    /// leaves the machine as it was.</param>
+    /// <returns>The state after the event, which is durable.</returns>
+    /// <exception cref="StoreError">It cannot be opened or written.</exception>
+    /// <exception cref="ReplayError">Its log cannot be replayed.</exception>
+    public static MachineState Change(
+        string path, MachineOptions options, Func<MachineState, Receipt> decide)
+    {
+        using var folder = StoreFolder.Open(path);
+        var before = Recover(folder.Store, options).State;
+        var receipt = decide(before);
+        var after = Replayer.Settle(before, receipt, null);
+        folder.BeginWriting();
+        folder.Store.Append(Row.Of(receipt.ToValue()));
+        return after;
+    }
+
     /// <summary>
     /// The state at the end of the log: a snapshot, and what was logged after it.
     /// </summary>

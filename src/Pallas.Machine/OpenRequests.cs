@@ -13,6 +13,7 @@ internal sealed class OpenRequests
     private readonly object gate;
     private readonly WorkPool pool;
     private readonly Action<LiveCog> look;
+    private readonly Func<CogId, LiveCog?> find;
     private readonly Dictionary<Nat, IDevice> devices;
     private readonly Dictionary<(CogId, ulong), LinkedList<OpenRequest>> asks = [];
     private readonly Dictionary<CogId, List<OpenRequest>> watchers = [];
@@ -23,14 +24,16 @@ internal sealed class OpenRequests
 
     /// <param name="gate">Held by every caller; taken for answers from outside.</param>
     /// <param name="look">Posts a cog that may have become ready.</param>
+    /// <param name="find">A cog of the machine, or null.</param>
     public OpenRequests(
         object gate, WorkPool pool, IReadOnlyList<IDevice> devices, int evalsMax,
-        Action<LiveCog> look)
+        Action<LiveCog> look, Func<CogId, LiveCog?> find)
     {
         this.evalsMax = Math.Max(1, evalsMax);
         this.gate = gate;
         this.pool = pool;
         this.look = look;
+        this.find = find;
         this.devices = devices.ToDictionary(device => Nat.OfText(device.Name));
         DeviceSet = Set.Of(this.devices.Keys);
     }
@@ -38,16 +41,17 @@ internal sealed class OpenRequests
     /// <summary>The names of the devices.</summary>
     public Set DeviceSet { get; }
 
+    /// <summary>How many requests are open that something in this machine may answer.</summary>
+    public int AnswerableCount { get; private set; }
+
     /// <summary>Begins no more evaluations.</summary>
     public void Stop() => stopping = true;
 
     /// <summary>Makes the open requests of a cog those that it shows now.</summary>
     /// <param name="answered">Slots that the event answered.</param>
-    /// <param name="find">A cog of the machine, or null.</param>
     /// <param name="effects">Takes what may only start once the event is durable.</param>
     public void Update(
-        LiveCog cog, IReadOnlySet<int> answered, IReadOnlyList<Value> row,
-        Func<CogId, LiveCog?> find, List<Action> effects)
+        LiveCog cog, IReadOnlySet<int> answered, IReadOnlyList<Value> row, List<Action> effects)
     {
         var open = cog.Open.ToDictionary(pair => pair.Key, pair => pair.Value.Value);
         var diff = RequestDiff.Of(open, answered, row);
@@ -60,7 +64,7 @@ internal sealed class OpenRequests
         foreach (var slot in diff.Cancelled)
             Close(cog, slot, cancel: true);
         foreach (var (slot, value) in diff.Issued)
-            Issue(cog, slot, value, find, effects);
+            Issue(cog, slot, value, effects);
     }
 
     /// <summary>Withdraws every request of a cog, and answers those that ask it with 0.</summary>
@@ -98,11 +102,17 @@ internal sealed class OpenRequests
     /// <summary>The open requests that depend on the state of a cog: reap, stop, wait.</summary>
     public IReadOnlyList<OpenRequest> WatchersOf(CogId cog) => watchers.GetValueOrDefault(cog, []);
 
-    private void Issue(
-        LiveCog cog, int slot, Value value, Func<CogId, LiveCog?> find, List<Action> effects)
+    private void Issue(LiveCog cog, int slot, Value value, List<Action> effects)
     {
         var open = new OpenRequest(cog, slot, value, Request.Read(value));
         cog.Open.Add(slot, open);
+        Begin(open, effects);
+        if (!open.IsUnknown)
+            AnswerableCount++;
+    }
+
+    private void Begin(OpenRequest open, List<Action> effects)
+    {
         switch (open.Request)
         {
             case Request.Unknown:
@@ -250,8 +260,13 @@ internal sealed class OpenRequests
         if (!cog.Open.Remove(slot, out var open))
             return;
         open.Closed = true;
+        if (!open.IsUnknown)
+            AnswerableCount--;
         if (cancel)
             open.Cancel?.Invoke();
+        // A cog that was interrupted to be stopped waits for it: now it goes on.
+        if (open.Request is Request.Stop stop && find(stop.Cog) is { } spared)
+            look(spared);
         if (open.Request is Request.Ask ask
             && asks.TryGetValue((ask.Cog, ask.Channel), out var list))
         {

@@ -3,10 +3,13 @@ using Pallas.Plan;
 
 namespace Pallas.Machine;
 
-/// <summary>One event of a cog as the log keeps it: its inputs, or how it failed.</summary>
+/// <summary>
+/// One event of a cog as the log keeps it: its inputs, how it failed, or what the operator did.
+/// </summary>
 /// <remarks>
 /// Kept as <c>[0 cog tab]</c>, the tab from slots to <see cref="ReceiptItem"/>;
-/// <c>[1 cog op arg]</c>; <c>[2 cog ns]</c>.
+/// <c>[1 cog op arg]</c>; <c>[2 cog ns]</c>; of the operator <c>[3 cog]</c>, <c>[4 cog f]</c>,
+/// <c>[5 cog]</c>.
 /// </remarks>
 public abstract record Receipt(CogId Cog)
 {
@@ -15,7 +18,7 @@ public abstract record Receipt(CogId Cog)
     /// <summary>Null for a value that is no receipt.</summary>
     public static Receipt? Read(Value value)
     {
-        if (value is not Row { Count: > 2 } row
+        if (value is not Row { Count: > 1 } row
             || row[0] is not SmallNat kind || row[1] is not SmallNat id)
             return null;
         var cog = new CogId(id.Word);
@@ -24,6 +27,9 @@ public abstract record Receipt(CogId Cog)
             (0, 3) when row[2] is Tab tab => Ran.ReadItems(cog, tab),
             (1, 4) when row[2] is Nat op => new Crashed(cog, op, row[3]),
             (2, 3) when row[2] is Nat nanoseconds => new TimedOut(cog, nanoseconds),
+            (3, 2) => new Retried(cog),
+            (4, 3) => new Placed(cog, row[2]),
+            (5, 2) => new Removed(cog),
             _ => null,
         };
     }
@@ -63,6 +69,25 @@ public abstract record Receipt(CogId Cog)
     public sealed record TimedOut(CogId Cog, Nat Nanoseconds) : Receipt(Cog)
     {
         public override Row ToValue() => Row.Of(2, Cog.Number, Nanoseconds);
+    }
+
+    /// <summary>The operator lets a cog that failed go on as it was before that event.</summary>
+    public sealed record Retried(CogId Cog) : Receipt(Cog)
+    {
+        public override Row ToValue() => Row.Of(3, Cog.Number);
+    }
+
+    /// <summary>The operator makes a cog, or another one of a cog that is there.</summary>
+    /// <param name="Function">In normal form.</param>
+    public sealed record Placed(CogId Cog, Value Function) : Receipt(Cog)
+    {
+        public override Row ToValue() => Row.Of(4, Cog.Number, Function);
+    }
+
+    /// <summary>The operator takes a cog away.</summary>
+    public sealed record Removed(CogId Cog) : Receipt(Cog)
+    {
+        public override Row ToValue() => Row.Of(5, Cog.Number);
     }
 }
 

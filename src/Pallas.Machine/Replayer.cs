@@ -56,36 +56,47 @@ public sealed class Replayer(Evaluator evaluator)
 
     /// <summary>The state after an event whose result is known.</summary>
     /// <param name="function">What <see cref="Run"/> gave for an event that ran.</param>
-    public static MachineState Settle(MachineState state, Receipt receipt, Value? function)
-    {
-        var before = Spinning(state, receipt.Cog).Function;
-        switch (receipt)
+    public static MachineState Settle(MachineState state, Receipt receipt, Value? function) =>
+        receipt switch
         {
-            case Receipt.Crashed crashed:
-                return state.With(
-                    crashed.Cog, new CogState.Crashed(crashed.Op, crashed.Argument, before));
-            case Receipt.TimedOut timedOut:
-                return state.With(
-                    timedOut.Cog, new CogState.TimedOut(timedOut.Nanoseconds, before));
-        }
+            Receipt.Ran ran => SettleRun(state, ran, function),
+            Receipt.Crashed crashed => state.With(
+                crashed.Cog,
+                new CogState.Crashed(
+                    crashed.Op, crashed.Argument, Spinning(state, crashed.Cog).Function)),
+            Receipt.TimedOut timedOut => state.With(
+                timedOut.Cog,
+                new CogState.TimedOut(
+                    timedOut.Nanoseconds, Spinning(state, timedOut.Cog).Function)),
+            Receipt.Retried retried => state.With(
+                retried.Cog, CogState.Of(Failed(state, retried.Cog).Function)),
+            Receipt.Placed placed => state.With(placed.Cog, CogState.Of(placed.Function)),
+            Receipt.Removed removed when state.Find(removed.Cog) is not null =>
+                state.Without(removed.Cog),
+            _ => throw Unfit(receipt.Cog, "it is not there"),
+        };
+
+    /// <summary>Whether an event ends its own cog, which then computes nothing more.</summary>
+    public static bool StopsItself(Receipt.Ran event_) => event_.Items.Values.Any(
+        item => item is ReceiptItem.Stopped stopped && stopped.Cog == event_.Cog);
+
+    private static MachineState SettleRun(MachineState state, Receipt.Ran event_, Value? function)
+    {
+        _ = Spinning(state, event_.Cog);
         var after = state;
-        foreach (var (slot, item) in ((Receipt.Ran)receipt).Items)
+        foreach (var (slot, item) in event_.Items)
         {
             after = item switch
             {
                 ReceiptItem.Spun spun =>
-                    after.With(spun.Cog, CogState.Of(SpunFunction(state, receipt.Cog, slot))),
+                    after.With(spun.Cog, CogState.Of(SpunFunction(state, event_.Cog, slot))),
                 ReceiptItem.Reaped reaped => after.Without(reaped.Cog),
                 ReceiptItem.Stopped stopped => after.Without(stopped.Cog),
                 _ => after,
             };
         }
-        return function is null ? after : after.With(receipt.Cog, CogState.Of(function));
+        return function is null ? after : after.With(event_.Cog, CogState.Of(function));
     }
-
-    /// <summary>Whether an event ends its own cog, which then computes nothing more.</summary>
-    public static bool StopsItself(Receipt.Ran event_) => event_.Items.Values.Any(
-        item => item is ReceiptItem.Stopped stopped && stopped.Cog == event_.Cog);
 
     private Value? RunAgain(MachineState state, Receipt.Ran event_, ToldAnswers told)
     {
@@ -151,6 +162,11 @@ public sealed class Replayer(Evaluator evaluator)
 
     private static CogState.Spinning Spinning(MachineState state, CogId cog) =>
         state.Find(cog) as CogState.Spinning ?? throw Unfit(cog, "it is not running");
+
+    private static CogState Failed(MachineState state, CogId cog) =>
+        state.Find(cog) is { } failed and (CogState.Crashed or CogState.TimedOut)
+            ? failed
+            : throw Unfit(cog, "it has not failed");
 
     /// <summary>The answer <c>(0 x)</c>, which says that there is one.</summary>
     private static Value Some(Value value) => App.Make(0, value);

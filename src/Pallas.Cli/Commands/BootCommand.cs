@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Pallas.Machine;
-using Pallas.Plan;
 
 namespace Pallas.Cli.Commands;
 
@@ -28,7 +27,7 @@ internal static class BootCommand
             var folder = parsed.GetValue(store)!;
             var options = machine.Read(parsed);
             MachineFolder.RefuseToOverwrite(folder);
-            MachineFolder.Boot(folder, Load(parsed, sire, parsed.GetValue(file)!), options);
+            MachineFolder.Boot(folder, sire.LoadProgram(parsed, parsed.GetValue(file)!), options);
             if (parsed.GetValue(start))
                 return MachineRun.Start(folder, options);
             Console.WriteLine($"booted {folder}; run it with: pallas start {folder}");
@@ -36,9 +35,4 @@ internal static class BootCommand
         });
         return command;
     }
-
-    private static Value Load(ParseResult parsed, SireOptionSet sire, string file) =>
-        SireFile.IsMeantBy(file)
-            ? sire.Open(parsed, file, printDefinitions: false).LoadMain()
-            : SeedFile.Read(file);
 }

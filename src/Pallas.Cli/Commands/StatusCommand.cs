@@ -1,15 +1,12 @@
 using System.CommandLine;
 using Pallas.Machine;
 using Pallas.Plan;
-using Pallas.Sire;
 
 namespace Pallas.Cli.Commands;
 
 /// <summary><c>pallas status STORE</c>: the cogs of a machine that does not run.</summary>
 internal static class StatusCommand
 {
-    private const int PartsMax = 100;
-
     public static Command Create()
     {
         var store = new Argument<string>("STORE") { Description = "The machine's folder." };
@@ -27,14 +24,6 @@ internal static class StatusCommand
         Console.WriteLine(
             $"log: {status.Position.Number} records, snapshot at {status.SnapshotNumber}");
         foreach (var cog in status.Cogs)
-        {
-            Console.WriteLine($"cog {cog.Id} {StatusText.Of(cog.State)}");
-            foreach (var request in cog.OpenRequests)
-            {
-                var text = Loot.Show(request.Value, PartsMax).Trim();
-                Console.WriteLine($"    request {request.Slot}: {text}"
-                    + (request.IsUnknown ? "  (nothing answers this)" : ""));
-            }
-        }
+            Console.WriteLine(StatusText.Of(cog));
     }
 }

@@ -185,6 +185,51 @@ public sealed partial class MachineCommandTests(CliHome home)
     }
 
     [Fact]
+    public void A_cog_that_crashed_is_looked_at_retried_and_replaced()
+    {
+        var folder = Boot(Crashing);
+        home.Run(folder, "", "start", "m");
+        var cog = home.Run(folder, "", "status", "m").Output.Split("cog ")[1].Split(' ')[0];
+        var shown = home.Run(folder, "", "cog", "show", "m", cog);
+        Assert.StartsWith($"cog {cog} crashed: %die was applied to", shown.Output);
+        Assert.Contains("%when", shown.Output);
+        CheckRefused(folder, ["cog", "show", "m", "5"], 1,
+            "pallas: there is no cog ID\nhint: pallas status shows the cogs of a machine");
+        CheckRefused(folder, ["cog", "retry", "m", "x"], 1,
+            "pallas: the number of a cog is needed, not x");
+        Assert.Equal(
+            $"cog {cog} runs\n", home.Run(folder, "", "cog", "retry", "m", cog).Output);
+        CheckRefused(folder, ["cog", "retry", "m", cog], 1, "pallas: cog ID has not failed");
+        Assert.Equal(2, home.Run(folder, "", "start", "m").ExitCode);
+
+        File.WriteAllText(Path.Combine(folder, "app.sire"), Idle);
+        var replaced = home.Run(folder, "", "cog", "replace", "m", cog, "app.sire");
+        Assert.Equal($"cog {cog} runs\n", replaced.Output);
+        using var machine = home.Start(folder, ["start", "m"]);
+        machine.WaitForLine("%ready");
+        machine.Stop("INT");
+        CheckRefused(folder, ["cog", "replace", "m", cog, "app.sire"], 1,
+            "pallas: cog ID runs\nhint: --upgrade keeps its state, --force drops it");
+        Assert.Equal(0, home.Run(folder, "", "cog", "save", "m", cog, "state.seed").ExitCode);
+        Assert.Equal(
+            $"cog {cog} is gone\n", home.Run(folder, "", "cog", "stop", "m", cog).Output);
+        Assert.EndsWith(" runs\n", home.Run(folder, "", "cog", "spin", "m", "state.seed").Output);
+    }
+
+    [Fact]
+    public void A_cog_is_upgraded_to_what_a_function_makes_of_it()
+    {
+        var folder = Boot(Idle);
+        var cog = home.Run(folder, "", "status", "m").Output.Split("cog ")[1].Split(' ')[0];
+        File.WriteAllText(
+            Path.Combine(folder, "next.sire"),
+            "#### next <- prelude\n\n:| prelude\n\n= (main old) | [%was old]\n");
+        var result = home.Run(
+            folder, "", "cog", "replace", "m", cog, "next.sire", "--upgrade");
+        Assert.Equal($"cog {cog} has finished\n", result.Output + result.Error);
+    }
+
+    [Fact]
     public void A_machine_is_not_booted_over()
     {
         var folder = Boot(Idle);

@@ -1,13 +1,19 @@
 using Pallas.Machine;
 using Pallas.Plan;
+using Pallas.Store;
+using Pallas.Tests.Store;
 using Xunit;
 
 namespace Pallas.Tests.Machine;
 
 /// <summary>Limits of an event, and what is left of a cog that broke one.</summary>
-public sealed class CogLifeTests
+public sealed class CogLifeTests : IDisposable
 {
     private static readonly CogId One = new(1);
+    private static readonly MachineOptions Defaults = new();
+
+    private readonly TempFolder folder = new();
+    private readonly TestDevice device = new();
 
     /// <summary>Never ends its first event and takes more memory with every turn.</summary>
     private static readonly Value Grow = Law.Make(
@@ -59,6 +65,96 @@ public sealed class CogLifeTests
             Tab.Of(Set.Of(0), (Value)Row.Of(CogState.FaultOp, "memory")),
             RunningMachineTests.HistoryOf(rig.Find(1)!.State).Single());
     }
+
+    [Fact]
+    public async Task A_cog_that_crashed_is_retried_from_the_state_before_the_event()
+    {
+        var (path, id) = await BootAndCrash();
+        MachineFolder.Change(path, Defaults, _ => new Receipt.Retried(id));
+        await using var machine = RunningMachine.Start(path, Options());
+        Assert.IsType<CogState.Spinning>(machine.Status().Cogs.Single().State);
+        device.Answer(id, 1, "x");
+        Wait.Until(() => machine.Status().Cogs.Single().State is CogState.Crashed);
+    }
+
+    [Fact]
+    public async Task A_cog_is_replaced_and_lives_on_as_what_it_became()
+    {
+        var (path, id) = await BootAndCrash();
+        var other = Cogs.LogOf(Cogs.Hear(2));
+        MachineFolder.Change(path, Defaults, _ => new Receipt.Placed(id, other));
+        for (var run = 1; run <= 2; run++)
+        {
+            await using var machine = RunningMachine.Start(path, Options());
+            device.Answer(id, 2, run);
+            Wait.Until(() => RunningMachineTests.HistoryOf(
+                machine.Status().Cogs.Single().State).Count == run);
+            await machine.StopAsync(snapshot: false);
+        }
+        var all = new MachineOptions { ReplayAll = true };
+        Rig.AssertEqual(
+            MachineFolder.Inspect(path).Cogs.Single().State.ToValue(),
+            MachineFolder.Inspect(path, all).Cogs.Single().State.ToValue());
+    }
+
+    [Fact]
+    public async Task A_cog_is_added_and_taken_away()
+    {
+        var (path, id) = await BootAndCrash();
+        var added = new CogId(77);
+        MachineFolder.Change(
+            path, Defaults, _ => new Receipt.Placed(added, Cogs.LogOf(Cogs.Hear(3))));
+        Assert.Equal(2, MachineFolder.Inspect(path).Cogs.Count);
+        MachineFolder.Change(path, Defaults, _ => new Receipt.Removed(id));
+        var left = MachineFolder.Inspect(path).Cogs.Single();
+        Assert.Equal(added, left.Id);
+        Assert.IsType<CogState.Spinning>(left.State);
+    }
+
+    [Fact]
+    public async Task What_the_state_does_not_allow_changes_nothing()
+    {
+        var (path, id) = await BootAndCrash();
+        MachineFolder.Change(
+            path, Defaults, _ => new Receipt.Placed(id, Cogs.LogOf(Cogs.Hear(2))));
+        var before = folder.Contents();
+        foreach (var receipt in new Receipt[]
+            { new Receipt.Retried(id), new Receipt.Retried(One), new Receipt.Removed(One) })
+        {
+            Assert.Throws<ReplayError>(
+                () => MachineFolder.Change(path, Defaults, _ => receipt));
+        }
+        Assert.Equal(before, folder.Contents());
+        await using var machine = RunningMachine.Start(path, Options());
+        var held = Assert.Throws<StoreError>(
+            () => MachineFolder.Change(path, Defaults, _ => new Receipt.Removed(id)));
+        Assert.Equal(StoreErrorKind.Held, held.Kind);
+    }
+
+    [Fact]
+    public void Receipts_of_the_operator_are_read_as_they_were_written()
+    {
+        foreach (var receipt in new Receipt[]
+            { new Receipt.Retried(One), new Receipt.Removed(One), new Receipt.Placed(One, "f") })
+            Assert.Equal(receipt, Receipt.Read(receipt.ToValue()));
+        Assert.Null(Receipt.Read(Row.Of(3, 1, 1)));
+        Assert.Null(Receipt.Read(Row.Of(4, 1)));
+        Assert.Null(Receipt.Read(Row.Of(6, 1)));
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private async Task<(string Path, CogId Id)> BootAndCrash()
+    {
+        var path = folder.Inside("m");
+        var id = MachineFolder.Boot(path, App.Make(Cogs.Crash, Row.Of(Cogs.Hear(1))));
+        await using var machine = RunningMachine.Start(path, Options());
+        device.Answer(id, 1, "x");
+        await machine.Ended;
+        return (path, id);
+    }
+
+    private MachineOptions Options() => new() { Devices = _ => [device] };
 
     private static async Task CheckMemoryFault(Rig rig)
     {

@@ -1,0 +1,188 @@
+using System.CommandLine;
+using System.Globalization;
+using Pallas.Machine;
+using Pallas.Plan;
+using Pallas.Sire;
+
+namespace Pallas.Cli.Commands;
+
+/// <summary>
+/// <c>pallas cog</c>: looks at one cog of a machine that is stopped, and mends it. Each change is
+/// an event in the log, kept and replayed like any other.
+/// </summary>
+internal static class CogCommand
+{
+    private const int PartsMax = 2000;
+
+    public static Command Create() => new("cog", "Look at a cog of a stopped machine, or mend it.")
+    {
+        Show(), Save(), Retry(), Replace(), Spin(), Stop(),
+    };
+
+    private static Command Show()
+    {
+        var (store, cog) = (Store(), Cog());
+        var command = new Command("show", "Print what a cog is, and why it ended.") { store, cog };
+        command.SetAction(parsed =>
+        {
+            var status = Inspect(parsed.GetValue(store)!, parsed.GetValue(cog)!);
+            Console.WriteLine(StatusText.Of(status));
+            Console.WriteLine("function:");
+            Console.WriteLine(Loot.Show(status.State.Function, PartsMax).Trim('\n'));
+        });
+        return command;
+    }
+
+    private static Command Save()
+    {
+        var (store, cog) = (Store(), Cog());
+        var seed = new Argument<string>("SEED") { Description = "The seed file to write." };
+        var command = new Command("save", "Save what a cog is as a seed.") { store, cog, seed };
+        command.SetAction(parsed =>
+        {
+            UserFile.MustBeWritable(parsed.GetValue(seed)!);
+            var status = Inspect(parsed.GetValue(store)!, parsed.GetValue(cog)!);
+            SeedFile.Write(parsed.GetValue(seed)!, status.State.Function);
+        });
+        return command;
+    }
+
+    private static Command Retry()
+    {
+        var (store, cog) = (Store(), Cog());
+        var command = new Command(
+            "retry", "Let a cog that failed go on as it was before that event.")
+        {
+            store, cog,
+        };
+        command.SetAction(parsed => Change(
+            parsed.GetValue(store)!,
+            state => Find(state, parsed.GetValue(cog)!) is var (id, found)
+                && found is CogState.Crashed or CogState.TimedOut
+                ? new Receipt.Retried(id)
+                : throw Failure.Mistake($"cog {parsed.GetValue(cog)} has not failed")));
+        return command;
+    }
+
+    private static Command Replace()
+    {
+        var (store, cog, file) = (Store(), Cog(), Program());
+        var force = new Option<bool>("--force")
+        {
+            Description = "Replace it even if it runs; its state is lost to the machine.",
+        };
+        var upgrade = new Option<bool>("--upgrade")
+        {
+            Description = "Take FILE as a function from what the cog was to what it becomes.",
+        };
+        var sire = new SireOptionSet();
+        var command = new Command("replace", "Put a program in the place of a cog.")
+        {
+            store, cog, file, force, upgrade,
+        };
+        sire.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            var program = sire.LoadProgram(parsed, parsed.GetValue(file)!);
+            Change(parsed.GetValue(store)!, state =>
+            {
+                var (id, found) = Find(state, parsed.GetValue(cog)!);
+                var keeps = parsed.GetValue(upgrade) || parsed.GetValue(force);
+                if (found is CogState.Spinning && !keeps)
+                {
+                    throw Failure.Mistake(
+                        $"cog {id} runs\nhint: --upgrade keeps its state, --force drops it");
+                }
+                return new Receipt.Placed(
+                    id,
+                    parsed.GetValue(upgrade)
+                        ? Apply(sire.Jets.Read(parsed), program, found.Function)
+                        : program);
+            });
+        });
+        return command;
+    }
+
+    private static Command Spin()
+    {
+        var (store, file) = (Store(), Program());
+        var sire = new SireOptionSet();
+        var command = new Command("spin", "Add a cog to the machine.") { store, file };
+        sire.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            var program = sire.LoadProgram(parsed, parsed.GetValue(file)!);
+            Change(parsed.GetValue(store)!, state =>
+            {
+                CogId id;
+                do
+                    id = new CogId(new MachineOptions().DrawCogId());
+                while (state.Find(id) is not null);
+                return new Receipt.Placed(id, program);
+            });
+        });
+        return command;
+    }
+
+    private static Command Stop()
+    {
+        var (store, cog) = (Store(), Cog());
+        var command = new Command("stop", "Take a cog away.") { store, cog };
+        command.SetAction(parsed => Change(
+            parsed.GetValue(store)!,
+            state => new Receipt.Removed(Find(state, parsed.GetValue(cog)!).Id)));
+        return command;
+    }
+
+    private static Argument<string> Store() =>
+        new("STORE") { Description = "The machine's folder." };
+
+    private static Argument<string> Cog() =>
+        new("COG") { Description = "The number of the cog; pallas status shows them." };
+
+    private static Argument<string> Program() =>
+        new("FILE") { Description = "A Sire file with a main, or a seed." };
+
+    private static CogStatus Inspect(string folder, string cog)
+    {
+        var id = Read(cog);
+        return MachineFolder.Inspect(folder, Options).Cogs.FirstOrDefault(each => each.Id == id)
+            ?? throw Missing(id);
+    }
+
+    private static (CogId Id, CogState State) Find(MachineState state, string cog)
+    {
+        var id = Read(cog);
+        return (id, state.Find(id) ?? throw Missing(id));
+    }
+
+    private static void Change(string folder, Func<MachineState, Receipt> decide)
+    {
+        var id = default(CogId);
+        var after = MachineFolder.Change(folder, Options, state =>
+        {
+            var receipt = decide(state);
+            id = receipt.Cog;
+            return receipt;
+        });
+        Console.WriteLine(
+            $"cog {id} {(after.Find(id) is { } state ? StatusText.Of(state) : "is gone")}");
+    }
+
+    private static Value Apply(JetTable jets, Value function, Value old)
+    {
+        var evaluator = new Evaluator(
+            new EvalOptions { Jets = jets, Trace = value => Terminal.Error.Value(value) });
+        return evaluator.Normalize(evaluator.Apply(function, old));
+    }
+
+    private static MachineOptions Options => new() { Jets = JetTable.All };
+
+    private static CogId Read(string cog) =>
+        ulong.TryParse(cog, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? new CogId(number)
+            : throw Failure.Mistake($"the number of a cog is needed, not {cog}");
+
+    private static Failure Missing(CogId id) => Failure.Mistake(
+        $"there is no cog {id}\nhint: pallas status shows the cogs of a machine");
+}

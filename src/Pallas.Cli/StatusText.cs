@@ -1,0 +1,44 @@
+using Pallas.Machine;
+using Pallas.Plan;
+using Pallas.Sire;
+
+namespace Pallas.Cli;
+
+/// <summary>What became of a cog, in words.</summary>
+internal static class StatusText
+{
+    private const int PartsMax = 200;
+    private const int RequestPartsMax = 100;
+
+    /// <summary>A cog and its open requests, a line for each.</summary>
+    public static string Of(CogStatus cog) =>
+        string.Join('\n', [$"cog {cog.Id} {Of(cog.State)}", .. cog.OpenRequests.Select(Of)]);
+
+    public static string Of(CogState state) => state switch
+    {
+        CogState.Spinning => "runs",
+        CogState.Finished => "has finished",
+        CogState.Crashed { Op: var op, Argument: Nat kind } when op.Equals(CogState.FaultOp)
+            && Fault(kind) is { } fault => $"met a machine fault: {fault}",
+        CogState.Crashed crashed =>
+            $"crashed: {Show(crashed.Op)} was applied to {Show(crashed.Argument)}",
+        CogState.TimedOut timedOut =>
+            $"took too long over an event ({Show(timedOut.Nanoseconds)} ns)",
+        _ => state.ToString()!,
+    };
+
+    private static string Of(RequestStatus request) =>
+        $"    request {request.Slot}: {Loot.Show(request.Value, RequestPartsMax).Trim()}"
+            + (request.IsUnknown ? "  (nothing answers this)" : "");
+
+    private static string? Fault(Nat kind) => kind.ToText() switch
+    {
+        "loop" => "a value needs itself",
+        "depth" => "the evaluation is nested too deeply",
+        "memory" => "an event takes too much memory",
+        "jet" => "a jet was not used (--jet-mismatch, --jet-fallback)",
+        _ => null,
+    };
+
+    private static string Show(Value value) => Loot.Show(value, PartsMax).Trim();
+}
