@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Pallas.Fuzz.Simulation;
 
 namespace Pallas.Fuzz;
 
@@ -18,6 +19,8 @@ public static class Program
         pallas-fuzz --target NAME --repro FILE
             One input that was saved.
         pallas-fuzz --list
+        pallas-fuzz sim ..
+            Simulated machines.
         """;
 
     private sealed record Options
@@ -37,6 +40,8 @@ public static class Program
             Console.WriteLine(string.Join('\n', TargetList.Names));
             return 0;
         }
+        if (args is ["sim", .. var rest])
+            return SimCommand.Run(rest);
         if (Parse(args) is not { } options)
         {
             Console.Error.WriteLine(Usage);

@@ -23,7 +23,6 @@ internal sealed record DurablePoint(
 /// </remarks>
 internal sealed class CommitWriter
 {
-    private const int QueuedMax = 1 << 10;
     private const int RecordReceiptsMax = 1 << 10;
     private const int StackBytes = 16 << 20;
 
@@ -35,6 +34,7 @@ internal sealed class CommitWriter
     private readonly Action<Exception> fail;
     private readonly WorkPool pool;
     private readonly ILane lane;
+    private readonly int queuedMax;
     private DurablePoint durable;
     private bool full;
     private bool failed;
@@ -46,6 +46,7 @@ internal sealed class CommitWriter
     {
         this.store = store;
         this.pool = pool;
+        queuedMax = options.CommitsQueuedMax;
         this.committed = committed;
         this.fail = fail;
         durable = start with { EventsCount = 0, LogBytes = 0 };
@@ -66,7 +67,7 @@ internal sealed class CommitWriter
             if (failed)
                 return;
             queue.Enqueue(commit);
-            SetFull(queue.Count > QueuedMax);
+            SetFull(queue.Count > queuedMax);
             if (queue.Count == 1)
                 lane.Wake();
         }
@@ -130,7 +131,7 @@ internal sealed class CommitWriter
                 taken.Add(commit);
                 receiptsCount += commit.Receipts.Count;
             }
-            SetFull(queue.Count > QueuedMax);
+            SetFull(queue.Count > queuedMax);
             return taken;
         }
     }

@@ -87,6 +87,9 @@ public sealed record MachineOptions
     /// <summary>How many <c>%eval</c> requests are computed at the same time.</summary>
     public int EvalsMax { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>Commits that may wait for the disk before no more events are begun.</summary>
+    public int CommitsQueuedMax { get; init; } = 1 << 10;
+
     /// <summary>
     /// Threads in all; one is made when all others are busy, so a cog that computes for long keeps
     /// no other waiting.

@@ -1,0 +1,170 @@
+using Pallas.Machine;
+using Pallas.Plan;
+using Pallas.Store;
+
+namespace Pallas.Fuzz.Simulation;
+
+/// <summary>Something that must hold does not.</summary>
+public sealed class SimViolation(string what) : Exception(what);
+
+/// <summary>
+/// What is on disk, followed batch by batch from outside, and what it means: every record that was
+/// ever durable is kept here, and replayed from the very first state.
+/// </summary>
+internal sealed class SimOracle
+{
+    private readonly SimClock clock = new();
+    private readonly Replayer replayer;
+    private readonly HashSet<ulong> taken = [];
+    private readonly HashSet<CogId> failed = [];
+    private readonly Dictionary<string, int> traces = [];
+    private StoreImage archive;
+    private MachineState? state;
+    private LogPosition at;
+
+    /// <param name="first">The image of a machine that was just made.</param>
+    public SimOracle(StoreImage first, JetTable jets)
+    {
+        archive = first;
+        replayer = new Replayer(new Evaluator(new EvalOptions
+        {
+            Jets = jets,
+            Trace = value => traces[KeyOf(value)] = traces.GetValueOrDefault(KeyOf(value)) + 1,
+        }));
+        CatchUp();
+    }
+
+    /// <summary>Where the durable log ends.</summary>
+    public LogPosition Last => at;
+
+    public long EventsCount { get; private set; }
+
+    /// <summary>The ids of messages that durable events took.</summary>
+    public IReadOnlySet<ulong> Taken => taken;
+
+    /// <summary>The state after all that is durable.</summary>
+    public MachineState State
+    {
+        get
+        {
+            CatchUp();
+            return state!;
+        }
+    }
+
+    /// <summary>A batch has become durable.</summary>
+    public void Keep(StoreBatch batch) => archive = archive.With(batch, keepAll: true);
+
+    /// <summary>An effect is about to be seen: the request for it must be durable.</summary>
+    public void CheckCause(CogId cog, Value args)
+    {
+        var open = State.Find(cog) is CogState.Spinning spinning
+            ? Requests.RowOf(spinning.Function)
+            : [];
+        var isThere = open.Any(value =>
+            Requests.IsRequest(value)
+            && Request.Read(value) is Request.Call call
+            && Order.Equal(Row.Of(call.Args), args));
+        if (!isThere)
+            throw new SimViolation($"cog {cog} has an effect without a durable cause: {args}");
+    }
+
+    /// <summary>A trace is about to be shown: durable events must have traced it so often.</summary>
+    public void CheckTrace(Value value)
+    {
+        CatchUp();
+        var key = KeyOf(value);
+        var left = traces.GetValueOrDefault(key) - 1;
+        if (left < 0)
+            throw new SimViolation($"a trace without a durable cause: {value}");
+        traces[key] = left;
+    }
+
+    /// <summary>A failure is about to be reported.</summary>
+    public void CheckFailure(CogId cog)
+    {
+        CatchUp();
+        if (!failed.Contains(cog))
+            throw new SimViolation($"the failure of cog {cog} is reported and not durable");
+    }
+
+    /// <summary>What a restart finds must be all that was durable and nothing else.</summary>
+    public void CheckLog(StoreImage image)
+    {
+        CatchUp();
+        var entries = image[StoreSpace.Log];
+        foreach (var entry in entries)
+        {
+            var kept = archive.Get(StoreSpace.Log, entry.Key);
+            if (kept is null || !kept.AsSpan().SequenceEqual(entry.Value))
+                throw new SimViolation("the log holds a record that was never committed");
+        }
+        using var store = MachineStore.Open(new SimStore(image, SimFaults.None(clock)));
+        if (store.Log.Last != at)
+            throw new SimViolation($"the log ends at {store.Log.Last}, not at {at}");
+    }
+
+    /// <summary>A recovered state must be that of a replay of everything durable.</summary>
+    public void CheckState(MachineState recovered)
+    {
+        if (recovered.ToRoot().Hash != State.ToRoot().Hash)
+            throw new SimViolation($"the state after record {at.Number} is not what its log says");
+    }
+
+    /// <summary>Every message that a client knows to be kept was taken, by an event.</summary>
+    public void CheckAcknowledged(IEnumerable<ulong> acknowledged)
+    {
+        CatchUp();
+        foreach (var id in acknowledged)
+        {
+            if (!taken.Contains(id))
+                throw new SimViolation($"message {id} was acknowledged and is lost");
+        }
+    }
+
+    private void CatchUp()
+    {
+        using var store = MachineStore.Open(new SimStore(archive, SimFaults.None(clock)));
+        if (state is null)
+        {
+            var first = store.Snapshots.LoadFirst();
+            at = first.Position;
+            state = MachineState.Read(first.Root)
+                ?? throw new SimViolation("the first snapshot holds no machine");
+        }
+        if (store.Log.Last.Number == at.Number)
+            return;
+        foreach (var record in store.Log.Read(at))
+        {
+            var receipts = ((Row)record.Payload).ToArray().Select(Read).ToArray();
+            state = replayer.Apply(state, receipts);
+            at = record.Position;
+            EventsCount += receipts.Length;
+            foreach (var receipt in receipts)
+                Note(receipt);
+        }
+    }
+
+    private static Receipt Read(Value value) =>
+        Receipt.Read(value) ?? throw new SimViolation($"no receipt: {value}");
+
+    private void Note(Receipt receipt)
+    {
+        if (receipt is not Receipt.Ran ran)
+        {
+            failed.Add(receipt.Cog);
+            return;
+        }
+        foreach (var item in ran.Items.Values)
+        {
+            var isMessage = item is ReceiptItem.Given
+            {
+                Answer: SmallNat { Word: >= SimCogs.FirstMessage },
+            };
+            if (isMessage && !taken.Add(((SmallNat)((ReceiptItem.Given)item).Answer).Word))
+                throw new SimViolation($"a message was applied twice: {receipt.ToValue()}");
+        }
+    }
+
+    private static string KeyOf(Value value) => PlanText.Print(value);
+}

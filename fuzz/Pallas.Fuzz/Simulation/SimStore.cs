@@ -1,0 +1,179 @@
+using System.Buffers.Binary;
+using Pallas.Plan;
+using Pallas.Store;
+
+namespace Pallas.Fuzz.Simulation;
+
+/// <summary>The power went, or the process was killed, within a call to the store.</summary>
+internal sealed class PowerCut() : Exception("the power was cut");
+
+/// <summary>
+/// A store as the seam allows it to be at its worst: a write-ahead log on a disk that keeps, loses,
+/// tears and reorders what was not synced, that refuses calls, and stops at any of them.
+/// </summary>
+/// <remarks>
+/// What is synced is an image. After it comes a tail of batches, each a record of sectors with a
+/// checksum; a crash leaves some of the sectors, and a restart reads records as long as they are
+/// whole. A refused call ends the store, as the seam says; a cut ends the world: every later call
+/// throws too, whatever the machine makes of the first.
+/// </remarks>
+internal sealed class SimStore(StoreImage opened, SimFaults faults) : IStore, IStoreView
+{
+    private readonly List<(StoreBatch Batch, StoreImage After, bool IsWhole)> tail = [];
+    private StoreImage synced = opened;
+    private StoreImage live = opened;
+    private bool failed;
+
+    /// <summary>Gets each batch in the order of commits, once it is durable.</summary>
+    public Action<StoreBatch>? Durable { get; init; }
+
+    /// <summary>Commits return before anything is on disk.</summary>
+    public bool Lies { get; init; }
+
+    public bool IsCut { get; private set; }
+
+    public byte[]? Get(StoreSpace space, ReadOnlySpan<byte> key)
+    {
+        BeforeRead();
+        return live.Get(space, key)?.ToArray();
+    }
+
+    public bool Has(StoreSpace space, ReadOnlySpan<byte> key)
+    {
+        BeforeRead();
+        return live.Get(space, key) is not null;
+    }
+
+    public IEnumerable<KeyValuePair<byte[], byte[]>> Scan(StoreSpace space, byte[] from)
+    {
+        foreach (var entry in live.From(space, from))
+        {
+            BeforeRead();
+            yield return new(entry.Key, entry.Value.ToArray());
+        }
+    }
+
+    public KeyValuePair<byte[], byte[]>? Last(StoreSpace space)
+    {
+        BeforeRead();
+        var entries = live[space];
+        return entries.IsEmpty ? null : new(entries[^1].Key, entries[^1].Value.ToArray());
+    }
+
+    public IStoreView View() => new SimStore(live, faults);
+
+    public long SizeOf(StoreSpace space) =>
+        live[space].Sum(entry => (long)entry.Key.Length + entry.Value.Length);
+
+    public void GiveBack(StoreSpace space) => Cut(faults.IsCutNow(CutPlace.BeforeWrite));
+
+    public void BeginWriting()
+    {
+        if (faults.Refusal(SimCall.BeginWriting) is { } error)
+            throw error;
+    }
+
+    public void Commit(StoreBatch batch, bool durable)
+    {
+        Cut(IsCut);
+        if (failed)
+            throw new StoreError(StoreErrorKind.WriteFailed, "the store failed before");
+        Cut(faults.IsCutNow(CutPlace.BeforeWrite));
+        Write(batch);
+        Cut(faults.IsCutNow(CutPlace.AfterWrite));
+        if (!durable || Lies)
+            return;
+        faults.SlowSync();
+        Refuse(SimCall.Sync);
+        foreach (var (each, _, _) in tail)
+            Durable?.Invoke(each);
+        synced = live;
+        tail.Clear();
+        Cut(faults.IsCutNow(CutPlace.AfterSync));
+    }
+
+    public void Dispose()
+    {
+    }
+
+    /// <summary>What a restart finds, and the batches of it that were not durable.</summary>
+    /// <param name="isPowerCut">
+    /// Sectors that were not synced are lost by chance; otherwise only the process ended.
+    /// </param>
+    public (StoreImage Image, IReadOnlyList<StoreBatch> Survived) AfterCrash(bool isPowerCut)
+    {
+        var survived = new List<StoreBatch>();
+        var left = synced;
+        var reordered = false;
+        foreach (var (batch, after, isWhole) in tail)
+        {
+            var written = Encode(batch);
+            var found = isPowerCut ? faults.LoseSectors(written, ref reordered) : written;
+            if (!isWhole || !IsIntact(found))
+                break;
+            survived.Add(batch);
+            left = after;
+        }
+        return (left, survived);
+    }
+
+    private void Write(StoreBatch batch)
+    {
+        if (faults.Refusal(SimCall.Write) is { } error)
+        {
+            // A refused write may have left a part of the record.
+            if (error.Kind == StoreErrorKind.WriteFailed)
+                tail.Add((batch, live, false));
+            failed = true;
+            throw error;
+        }
+        live = live.With(batch);
+        tail.Add((batch, live, true));
+    }
+
+    private void Refuse(SimCall call)
+    {
+        if (faults.Refusal(call) is not { } error)
+            return;
+        failed = true;
+        throw error;
+    }
+
+    private void BeforeRead()
+    {
+        Cut(IsCut);
+        if (faults.Refusal(SimCall.Read) is { } error)
+            throw error;
+    }
+
+    private void Cut(bool isNow)
+    {
+        if (!isNow)
+            return;
+        IsCut = true;
+        throw new PowerCut();
+    }
+
+    /// <summary>A record as it stands on disk: a checksum, the length, the changes.</summary>
+    private static byte[] Encode(StoreBatch batch)
+    {
+        var bytes = new MemoryStream();
+        bytes.SetLength(Hash256.BytesCount + sizeof(int));
+        bytes.Position = bytes.Length;
+        foreach (var change in batch.Changes)
+        {
+            bytes.WriteByte((byte)change.Kind);
+            bytes.WriteByte((byte)change.Space);
+            bytes.Write(change.Key);
+            bytes.Write(change.Value);
+        }
+        var record = bytes.ToArray();
+        var body = record.AsSpan(Hash256.BytesCount);
+        BinaryPrimitives.WriteInt32LittleEndian(body, record.Length);
+        Blake3.Hash(body).WriteTo(record);
+        return record;
+    }
+
+    private static bool IsIntact(byte[] record) =>
+        Hash256.FromBytes(record) == Blake3.Hash(record.AsSpan(Hash256.BytesCount));
+}
