@@ -18,6 +18,7 @@ var root = new RootCommand(Overview.Text)
     StatusCommand.Create(),
     OpenCommand.Create(),
     CogCommand.Create(),
+    TortureCommand.Create(),
     CacheCommand.Create(),
     ConformCommand.Create(),
     DocCommand.Create(),
