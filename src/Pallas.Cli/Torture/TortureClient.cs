@@ -31,7 +31,8 @@ internal sealed class TortureClient : IDisposable
         using var late = new CancellationTokenSource(AnswerTimeMax);
         try
         {
-            var request = Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            var request = Encoding.ASCII.GetBytes(
+                $"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
             await tcp.GetStream().WriteAsync(request, late.Token).ConfigureAwait(false);
             var status = await ReadLine(late.Token).ConfigureAwait(false);
             var length = 0;

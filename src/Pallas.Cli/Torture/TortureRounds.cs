@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace Pallas.Cli.Torture;
 
 /// <summary>
-/// Kills a machine with <c>kill -9</c> while it is written to, starts it again, and compares what it
-/// has with what it has acknowledged; again and again.
+/// Kills a machine with <c>kill -9</c> while it is written to, starts it again, and compares what
+/// it has with what it has acknowledged; again and again.
 /// </summary>
 /// <param name="clientsCount">Connections that write at the same time, one write each.</param>
 internal sealed class TortureRounds(string folder, int clientsCount, int seed, TextWriter output)
