@@ -89,7 +89,7 @@ public static class MachineFolder
     private static DurablePoint Replay(MachineStore store, MachineOptions options)
     {
         var snapshot = options.ReplayAll ? store.Snapshots.LoadFirst() : store.Snapshots.LoadLast();
-        var state = MachineState.Read(snapshot.Root)
+        var state = MachineState.Read(snapshot.State)
             ?? throw new StoreError(
                 StoreErrorKind.Damaged, "the store is damaged: a snapshot holds no machine");
         var replayer = new Replayer(new Evaluator(

@@ -22,26 +22,61 @@ public sealed class MachineState
 
     public MachineState Without(CogId cog) => new(Cogs.Remove(cog));
 
-    /// <summary>A tab from cog ids to pinned states, pinned: what a snapshot holds.</summary>
+    /// <summary>A tab from cog ids to pinned states, pinned: what a machine is made with.</summary>
     public Pin ToRoot()
     {
         var keys = Set.Of(Cogs.Keys.Select(cog => (Value)cog.Number));
         return Pin.Make(Tab.Of(keys, [.. Cogs.Values.Select(state => (Value)state.ToPin())]));
     }
 
-    /// <summary>Null where the root holds no machine's state.</summary>
-    public static MachineState? Read(Pin root)
+    /// <summary>Null for a value that is no machine's state.</summary>
+    /// <param name="root">A tab from cog ids to states; it and they may be pinned.</param>
+    public static MachineState? Read(Value root)
     {
-        if (root.Item is not Tab tab)
+        if ((root is Pin whole ? whole.Item : root) is not Tab tab)
             return null;
         var cogs = ImmutableSortedDictionary.CreateBuilder<CogId, CogState>();
         for (var i = 0; i < tab.Count; i++)
         {
-            var state = tab.ValueAt(i) is Pin pin ? CogState.Read(pin.Item) : null;
+            var value = tab.ValueAt(i);
+            var state = CogState.Read(value is Pin pin ? pin.Item : value);
             if (tab.KeyAt(i) is not SmallNat id || state is null)
                 return null;
             cogs.Add(new CogId(id.Word), state);
         }
         return new MachineState(cogs.ToImmutable());
+    }
+}
+
+/// <summary>
+/// A machine's state as a tab from cog ids to states, changed where the state changes: what a
+/// snapshot holds.
+/// </summary>
+internal sealed class StateTab
+{
+    private MachineState state = MachineState.Empty;
+    private Tab tab = Tab.Empty;
+
+    /// <summary>The tab of a state, which shares what it can with that of the state before.
+    /// </summary>
+    public Tab Of(MachineState next)
+    {
+        var (old, now) = (state.Cogs.GetEnumerator(), next.Cogs.GetEnumerator());
+        var (hasOld, hasNow) = (old.MoveNext(), now.MoveNext());
+        while (hasOld || hasNow)
+        {
+            var order = !hasOld ? 1 : !hasNow ? -1
+                : old.Current.Key.CompareTo(now.Current.Key);
+            if (order < 0)
+                tab = tab.Without(old.Current.Key.Number);
+            else if (order > 0 || !ReferenceEquals(old.Current.Value, now.Current.Value))
+                tab = tab.With(now.Current.Key.Number, now.Current.Value.ToValue());
+            if (order <= 0)
+                hasOld = old.MoveNext();
+            if (order >= 0)
+                hasNow = now.MoveNext();
+        }
+        state = next;
+        return tab;
     }
 }

@@ -125,7 +125,7 @@ public sealed class RunningMachine : IAsyncDisposable
         {
             var isGood = !ended.Task.IsCompletedSuccessfully || ended.Task.Result.Failure is null;
             if (snapshot && options.Snapshots && isGood)
-                Snapshotter.Save(store, writer.Durable);
+                snapshotter.Save(writer.Durable);
         }
         finally
         {

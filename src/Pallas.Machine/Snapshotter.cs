@@ -12,6 +12,7 @@ internal sealed class Snapshotter
     private readonly MachineOptions options;
     private readonly Action<Exception> fail;
     private readonly ILane lane;
+    private readonly StateTab states = new();
     private DurablePoint? due;
     private DurablePoint last;
 
@@ -55,11 +56,13 @@ internal sealed class Snapshotter
         lane.Close();
     }
 
-    /// <summary>Writes a snapshot here and now, unless the last one is of this state.</summary>
-    public static void Save(MachineStore store, DurablePoint point)
+    /// <summary>
+    /// Writes a snapshot here and now, unless the last one is of this state; after closing.
+    /// </summary>
+    public void Save(DurablePoint point)
     {
         if (store.Snapshots.LastNumber < point.Position.Number)
-            store.Snapshots.Save(new MachineSnapshot(point.Position, point.State.ToRoot()));
+            store.Snapshots.Save(new MachineSnapshot(point.Position, states.Of(point.State)));
     }
 
     private bool Step()
@@ -68,7 +71,7 @@ internal sealed class Snapshotter
             return false;
         try
         {
-            Save(store, point);
+            Save(point);
             return true;
         }
         catch (Exception error)

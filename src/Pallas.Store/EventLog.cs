@@ -24,10 +24,10 @@ public sealed class EventLog
 
     private static readonly byte[] HeadKey = "log head"u8.ToArray();
 
-    private readonly IStore store;
+    private readonly IStoreReader store;
     private readonly PinTable pins;
 
-    private EventLog(IStore store, PinTable pins, LogPosition last)
+    private EventLog(IStoreReader store, PinTable pins, LogPosition last)
     {
         this.store = store;
         this.pins = pins;
@@ -41,7 +41,7 @@ public sealed class EventLog
     internal static void StageEmpty(StoreBatch batch, Hash256 root) =>
         StageHead(batch, new LogPosition(0, root));
 
-    internal static EventLog Open(IStore store, PinTable pins)
+    internal static EventLog Open(IStoreReader store, PinTable pins)
     {
         var head = store.Get(StoreSpace.Meta, HeadKey);
         if (head is not { Length: sizeof(ulong) + Hash256.BytesCount })
@@ -132,7 +132,7 @@ public sealed class EventLog
     }
 
     private Value ReadPayload(ulong number, byte[] bytes) =>
-        PinBlob.TryRead(bytes.AsSpan(HeaderBytes), pins.Load, out var payload, out var error, true)
+        PinBlob.TryRead(bytes.AsSpan(HeaderBytes), pins.Find, out var payload, out var error, true)
             ? payload
             : throw StoreError.Damaged($"record {number} of the log cannot be read: {error}");
 

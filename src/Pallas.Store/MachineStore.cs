@@ -7,10 +7,10 @@ public sealed class MachineStore : IDisposable
 {
     private readonly IStore store;
 
-    private MachineStore(IStore store)
+    private MachineStore(IStore store, long cacheBytesMax)
     {
         this.store = store;
-        Pins = new PinTable(store);
+        Pins = new PinTable(store, cacheBytesMax);
         Log = EventLog.Open(store, Pins);
         Snapshots = new SnapshotTable(store, Pins);
     }
@@ -25,22 +25,26 @@ public sealed class MachineStore : IDisposable
     public static void Initialize(IStore store, Pin root)
     {
         var batch = new StoreBatch();
-        new PinTable(store).Stage(batch, root);
-        SnapshotTable.Stage(batch, new MachineSnapshot(new LogPosition(0, root.Hash), root));
+        new PinTable(store, CacheBytesDefault).Stage(batch, root);
+        SnapshotTable.Stage(batch, new LogPosition(0, root.Hash), root);
         EventLog.StageEmpty(batch, root.Hash);
         store.Commit(batch, durable: true);
     }
 
+    /// <summary>How much memory loaded parts of the state may take: a quarter of what there is.
+    /// </summary>
+    public static long CacheBytesDefault => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
+
     /// <summary>Opens a store for reading; takes it over.</summary>
+    /// <param name="cacheBytesMax">
+    /// About how much memory loaded parts of the state may take that can be loaded again.
+    /// </param>
     /// <exception cref="StoreError">The store is damaged.</exception>
-    public static MachineStore Open(IStore store) => new(store);
+    public static MachineStore Open(IStore store, long? cacheBytesMax = null) =>
+        new(store, cacheBytesMax ?? CacheBytesDefault);
 
     /// <summary>Makes commits possible; until then nothing on disk has changed.</summary>
-    public void BeginWriting()
-    {
-        Pins.ForgetLoaded();
-        store.BeginWriting();
-    }
+    public void BeginWriting() => store.BeginWriting();
 
     /// <summary>Appends one record to the log; it counts once this returns.</summary>
     /// <param name="payload">In normal form.</param>

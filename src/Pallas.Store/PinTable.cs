@@ -1,22 +1,41 @@
-using System.Collections.Concurrent;
 using Pallas.Plan;
 
 namespace Pallas.Store;
 
 /// <summary>
-/// Pins by hash: each is stored once, and checked against its hash when it is read.
+/// Pins and chunks by hash: each is stored once, loaded when touched, and checked against its hash
+/// when it is.
 /// </summary>
 /// <remarks>
-/// What stands under a hash is the pin's blob (<see cref="PinBlob"/>). A pin is kept no earlier
-/// than the pins it refers to. Pins are in normal form, so saving may run on any thread.
+/// What stands under a pin's hash is its blob (<see cref="PinBlob"/>), under a chunk's its bytes.
+/// One is kept no earlier than those it refers to. All are in normal form, so saving and loading
+/// may run on any thread.
+/// <para>
+/// Pins are one object a hash as long as that is in use, so what is found out about one (its jet,
+/// its code) is found out once. Laws stay once they are loaded; other items are dropped when the
+/// cache is full.
+/// </para>
 /// </remarks>
-public sealed class PinTable
+public sealed class PinTable : ValueSource
 {
-    private readonly IStore store;
-    private readonly ConcurrentDictionary<Hash256, byte> kept = new();
-    private readonly Dictionary<Hash256, Pin> loaded = [];
+    private const int PinBytes = 64;
+    private const int MemoryFactor = 8;
+    private const int InternedMin = 1 << 12;
 
-    internal PinTable(IStore store) => this.store = store;
+    private readonly IStoreReader store;
+    private readonly ValueCache cache;
+    private readonly Lock internGate = new();
+    private readonly Dictionary<Hash256, WeakReference<Pin>> interned = [];
+    private int internedMax = InternedMin;
+
+    internal PinTable(IStoreReader store, long cacheBytesMax)
+    {
+        this.store = store;
+        cache = new ValueCache(cacheBytesMax);
+    }
+
+    /// <summary>About how much memory loaded parts take that can be loaded again.</summary>
+    public long CachedBytes => cache.BytesCount;
 
     /// <summary>
     /// Adds a pin and all that it needs to a batch, leaving out what the store has already.
@@ -37,7 +56,7 @@ public sealed class PinTable
                 batch.Put(StoreSpace.Pins, pin.Hash.ToBytes(), PinBlob.Write(pin));
                 staged.Add(pin);
             }
-            else if (seen.Add(pin.Hash) && !IsKept(pin.Hash))
+            else if (seen.Add(pin.Hash) && !IsKept(pin))
             {
                 todo.Push((pin, true));
                 foreach (var inner in pin.Refs)
@@ -51,58 +70,98 @@ public sealed class PinTable
     public void Kept(IEnumerable<Pin> pins)
     {
         foreach (var pin in pins)
-            kept[pin.Hash] = 0;
-    }
-
-    /// <summary>The pin of a hash, with all that it refers to.</summary>
-    /// <remarks>Not for concurrent use.</remarks>
-    /// <exception cref="StoreError">A pin is missing or is not what its hash says.</exception>
-    public Pin Load(Hash256 hash)
-    {
-        var todo = new Stack<(Hash256 Hash, byte[]? Blob)>();
-        var underWay = new HashSet<Hash256>();
-        todo.Push((hash, null));
-        while (todo.TryPop(out var next))
         {
-            if (loaded.ContainsKey(next.Hash))
-                continue;
-            if (next.Blob is { } blob)
-            {
-                loaded[next.Hash] = Verify(next.Hash, blob);
-                kept[next.Hash] = 0;
-                continue;
-            }
-            if (!underWay.Add(next.Hash))
-                throw StoreError.Damaged($"the pin {next.Hash} refers to itself");
-            blob = store.Get(StoreSpace.Pins, next.Hash.ToBytes())
-                ?? throw StoreError.Damaged($"the pin {next.Hash} is missing");
-            todo.Push((next.Hash, blob));
-            if (!PinBlob.TryReadRefs(blob, out var refs, out var error))
-                throw Unreadable(next.Hash, error);
-            foreach (var inner in refs)
-            {
-                if (!loaded.ContainsKey(inner))
-                    todo.Push((inner, null));
-            }
+            pin.KeepAt(this);
+            Hold(pin, pin.ItemInMemory, MemoryOf(pin));
         }
-        return loaded[hash];
     }
 
-    /// <summary>Lets go of the pins that loading holds on to for sharing.</summary>
-    public void ForgetLoaded() => loaded.Clear();
-
-    private bool IsKept(Hash256 hash) =>
-        kept.ContainsKey(hash) || store.Has(StoreSpace.Pins, hash.ToBytes());
-
-    private Pin Verify(Hash256 hash, byte[] blob)
+    /// <summary>The pin of a hash; nothing is read before its item is touched.</summary>
+    public Pin Find(Hash256 hash)
     {
-        if (!PinBlob.TryRead(blob, loaded.GetValueOrDefault, out var item, out var error, true))
-            throw Unreadable(hash, error);
+        lock (internGate)
+        {
+            if (interned.TryGetValue(hash, out var known) && known.TryGetTarget(out var pin))
+                return pin;
+            if (interned.Count >= internedMax)
+                ForgetUnused();
+            pin = Pin.Stored(hash, this);
+            interned[hash] = new WeakReference<Pin>(pin);
+            return pin;
+        }
+    }
+
+    /// <summary>Reads and checks a pin without keeping it.</summary>
+    /// <exception cref="StoreError">It is missing or is not what its hash says.</exception>
+    public void Check(Hash256 hash) => Read(hash, out _);
+
+    /// <summary>Reads and checks a chunk.</summary>
+    /// <exception cref="StoreError">It is missing or is not what its hash says.</exception>
+    public byte[] GetChunk(Hash256 hash)
+    {
+        var bytes = store.Get(StoreSpace.Chunks, hash.ToBytes())
+            ?? throw StoreError.Damaged($"the chunk {hash} is missing");
+        return Blake3.Hash(bytes) == hash
+            ? bytes
+            : throw StoreError.Damaged($"the chunk {hash} is not what its hash says");
+    }
+
+    internal bool IsKept(Hash256 chunk) => store.Has(StoreSpace.Chunks, chunk.ToBytes());
+
+    protected override Pin FindPin(Hash256 hash) => Find(hash);
+
+    protected override byte[] ReadChunk(Hash256 hash) => GetChunk(hash);
+
+    protected override Value LoadItem(Pin pin)
+    {
+        var item = Read(pin.Hash, out var blobBytes);
+        Hold(pin, item, PinBytes + ((long)blobBytes * (item is Bar ? 1 : MemoryFactor)));
+        return item;
+    }
+
+    protected override void Loaded(IDroppable part, long bytesCount) =>
+        cache.Add(part, bytesCount);
+
+    protected override Exception Unreadable(Hash256 chunk) =>
+        StoreError.Damaged($"the chunk {chunk} cannot be read");
+
+    private bool IsKept(Pin pin) =>
+        pin.Source == this || store.Has(StoreSpace.Pins, pin.Hash.ToBytes());
+
+    private void Hold(Pin pin, Value? item, long bytesCount)
+    {
+        if (item is not (null or Law))
+            cache.Add(pin, bytesCount);
+    }
+
+    private static long MemoryOf(Pin pin) => pin.ItemInMemory switch
+    {
+        Bar bar => PinBytes + bar.Count,
+        Row row => PinBytes + (row.Count * 40L),
+        Tab tab => PinBytes + (tab.Count * 80L),
+        Set set => PinBytes + (set.Count * 40L),
+        _ => PinBytes * 4,
+    };
+
+    private Value Read(Hash256 hash, out int blobBytes)
+    {
+        var blob = store.Get(StoreSpace.Pins, hash.ToBytes())
+            ?? throw StoreError.Damaged($"the pin {hash} is missing");
+        blobBytes = blob.Length;
+        if (!PinBlob.TryRead(blob, Find, out var item, out var error, true))
+            throw StoreError.Damaged($"the pin {hash} cannot be read: {error}");
         if (PinHash.Of(item) != hash)
             throw StoreError.Damaged($"the pin {hash} is not what its hash says");
-        return Pin.Make(item, hash);
+        return item;
     }
 
-    private static StoreError Unreadable(Hash256 hash, SeedError error) =>
-        StoreError.Damaged($"the pin {hash} cannot be read: {error}");
+    private void ForgetUnused()
+    {
+        foreach (var (hash, pin) in interned)
+        {
+            if (!pin.TryGetTarget(out _))
+                interned.Remove(hash);
+        }
+        internedMax = Math.Max(InternedMin, 2 * interned.Count);
+    }
 }

@@ -129,7 +129,7 @@ internal sealed class SimOracle
         {
             var first = store.Snapshots.LoadFirst();
             at = first.Position;
-            state = MachineState.Read(first.Root)
+            state = MachineState.Read(first.State)
                 ?? throw new SimViolation("the first snapshot holds no machine");
         }
         if (store.Log.Last.Number == at.Number)

@@ -187,7 +187,7 @@ public sealed class StoreTarget() : FuzzTarget("store")
         {
             using var store = MachineStore.Open(memory);
             var snapshot = store.Snapshots.LoadLast();
-            var isGood = MachineState.Read(snapshot.Root) is not null;
+            var isGood = MachineState.Read(snapshot.State) is not null;
             foreach (var record in store.Log.Read(snapshot.Position))
                 isGood &= record.Payload is Row row
                     && row.ToArray().All(value => Receipt.Read(value) is not null);

@@ -25,7 +25,8 @@ internal static class NormalForm
                 head = app.Head;
             }
 
-            if (args.Length < head.Arity)
+            // A pin that is not in memory comes from a store, which keeps normal forms only.
+            if (head is Pin { IsUnseen: true } || args.Length < head.Arity)
             {
                 value = DataShape.MakeApp(head, args);
                 return true;

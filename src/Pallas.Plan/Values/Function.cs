@@ -39,15 +39,24 @@ public sealed class Law : Value
 }
 
 /// <summary>A value in normal form that is hashed and stored once: <c>&lt;item&gt;</c>.</summary>
-public sealed class Pin : Value
+/// <remarks>
+/// A pin that a <see cref="ValueSource"/> has is known by its hash; its item is there when it is
+/// touched and may be dropped again.
+/// </remarks>
+public sealed class Pin : Value, IDroppable
 {
+    private const int NotKnown = -1;
+
+    private volatile Value? item;
+    private ValueSource? source;
     private object? hash;
     private Pin[]? refs;
+    private int arity;
 
-    private Pin(Value item, int arity)
+    private Pin(Value? item, int arity)
     {
-        Item = item;
-        Arity = arity;
+        this.item = item;
+        this.arity = arity;
     }
 
     /// <param name="item">In normal form.</param>
@@ -56,9 +65,16 @@ public sealed class Pin : Value
     /// <summary>A pin whose hash is known, as read from a store.</summary>
     public static Pin Make(Value item, Hash256 hash) => new(item, item.Arity) { hash = hash };
 
-    public Value Item { get; }
+    /// <summary>A pin whose item is loaded when it is touched.</summary>
+    public static Pin Stored(Hash256 hash, ValueSource source) =>
+        new(null, NotKnown) { hash = hash, source = source };
 
-    public override int Arity { get; }
+    public Value Item => item ?? Load();
+
+    public override int Arity => arity != NotKnown ? arity : FindArity();
+
+    /// <summary>Whether nothing is known of the item but its hash.</summary>
+    internal bool IsUnseen => arity == NotKnown;
 
     /// <summary>
     /// Whether applying the pin runs its law with the pin itself as variable 0. An empty row and
@@ -74,8 +90,52 @@ public sealed class Pin : Value
     /// <summary>The pins that the item holds directly, in canonical order; computed once.</summary>
     public IReadOnlyList<Pin> Refs => refs ??= PinRefs.Of(Item);
 
+    /// <summary>Who has the item when it is not in memory.</summary>
+    public ValueSource? Source => source;
+
+    /// <summary>The item if it is in memory, without loading it.</summary>
+    public Value? ItemInMemory => item;
+
+    /// <summary>From here on the item may be dropped, because the source has it.</summary>
+    public void KeepAt(ValueSource keeper) => source = keeper;
+
+    /// <summary>Lets go of the item; the next touch loads it.</summary>
+    public void Drop()
+    {
+        if (source is null)
+            return;
+        item = null;
+        refs = null;
+    }
+
     /// <summary>The jet that this pin was matched with; belongs to the evaluator.</summary>
     internal JetMatch? Jet;
+
+    private Value Load()
+    {
+        var loaded = source!.LoadItem(this);
+        item = loaded;
+        return loaded;
+    }
+
+    /// <summary>
+    /// A pin may hold a closure of a pin that holds a closure, and so on for ever: the chain is
+    /// followed first, so that no arity below asks for another.
+    /// </summary>
+    private int FindArity()
+    {
+        var chain = new Stack<(Pin Pin, Value Item)>();
+        Value value = this;
+        while (value is Pin { IsUnseen: true } pin)
+        {
+            var inside = pin.Item;
+            chain.Push((pin, inside));
+            value = inside is App app ? app.Head : inside;
+        }
+        while (chain.TryPop(out var next))
+            next.Pin.arity = next.Item.Arity;
+        return arity;
+    }
 }
 
 /// <summary>A function applied to fewer arguments than it takes: a closure.</summary>

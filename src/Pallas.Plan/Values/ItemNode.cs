@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Pallas.Plan;
 
 /// <summary>
@@ -10,35 +12,68 @@ namespace Pallas.Plan;
 /// so the parts of one tree may stand in others. A node never changes but for two things that
 /// nobody can tell: an item that is a thunk is overwritten by its value, and
 /// <see cref="IsNormal"/> becomes true. Depth is logarithmic, so methods recur freely.
+/// <para>
+/// A node that a <see cref="ValueSource"/> has may be without its content, which is then loaded by
+/// who touches it. The ends of a branch are set before its kids are and never change.
+/// </para>
 /// </remarks>
-internal sealed class ItemNode
+internal sealed class ItemNode : IDroppable
 {
     public const int WidthMax = 32;
     public const int WidthMin = 8;
     private const int WidthBits = 5;
 
-    private readonly Value[] items;
-    private readonly ItemNode[]? kids;
+    /// <summary>The items of a leaf, the kids of a branch, or null where they are not in memory.
+    /// </summary>
+    private object? content;
 
     /// <summary>By kid: how many items there are up to its end.</summary>
-    private readonly int[] ends;
+    private int[] ends;
     private readonly int height;
 
     private ItemNode(Value[] items)
     {
-        this.items = items;
+        content = items;
         ends = [];
         Count = items.Length;
     }
 
     private ItemNode(ItemNode[] kids)
     {
-        items = [];
-        this.kids = kids;
+        content = kids;
         ends = new int[kids.Length];
         for (var i = 0; i < kids.Length; i++)
             ends[i] = Count += kids[i].Count;
         height = kids[0].height + 1;
+    }
+
+    private ItemNode(int count, int height, StoredAt place)
+    {
+        ends = [];
+        Count = count;
+        this.height = height;
+        Place = place;
+        IsNormal = true;
+    }
+
+    /// <summary>A leaf of items in normal form, as it was read.</summary>
+    public static ItemNode Leaf(Value[] items) => new(items) { IsNormal = true };
+
+    public static ItemNode OfKids(ItemNode[] kids) => new(kids) { IsNormal = true };
+
+    /// <summary>A node whose content is loaded when it is touched.</summary>
+    public static ItemNode Stored(int count, int height, StoredAt place) =>
+        new(count, height, place);
+
+    /// <summary>The chunk that holds this node, if one does.</summary>
+    public StoredAt? Place { get; set; }
+
+    public int Height => height;
+
+    public void Drop()
+    {
+        if (Place is not null)
+            content = null;
     }
 
     /// <summary>The number of items below.</summary>
@@ -48,12 +83,14 @@ internal sealed class ItemNode
     public bool IsNormal { get; set; }
 
     /// <summary>Null for a leaf.</summary>
-    public ItemNode[]? Kids => kids;
+    public ItemNode[]? Kids => height == 0 ? null : Unsafe.As<ItemNode[]>(Content);
 
     /// <summary>The items of a leaf.</summary>
-    public Value[] Items => items;
+    public Value[] Items => height == 0 ? Unsafe.As<Value[]>(Content) : [];
 
-    private int Width => kids is null ? items.Length : kids.Length;
+    private object Content => Volatile.Read(ref content) ?? Load();
+
+    private int Width => height == 0 ? Items.Length : Unsafe.As<ItemNode[]>(Content).Length;
 
     /// <param name="items">At least one; copied.</param>
     public static ItemNode Build(ReadOnlySpan<Value> items)
@@ -83,17 +120,17 @@ internal sealed class ItemNode
     public Value[] FindLeaf(int index, out int start)
     {
         var (node, rest) = (this, index);
-        while (node.kids is { } below)
+        while (node.Kids is { } below)
             node = below[node.FindKid(ref rest)];
         start = index - rest;
-        return node.items;
+        return node.Items;
     }
 
     /// <summary>The rank of a key among ascending ones, or its complement.</summary>
     public int Rank(Value key)
     {
         var (node, start) = (this, 0);
-        while (node.kids is { } below)
+        while (node.Kids is { } below)
         {
             var (low, high) = (0, below.Length - 1);
             while (low < high)
@@ -107,15 +144,15 @@ internal sealed class ItemNode
             start += low == 0 ? 0 : node.ends[low - 1];
             node = below[low];
         }
-        var rank = ItemSeq.Rank(node.items, key);
+        var rank = ItemSeq.Rank(node.Items, key);
         return rank < 0 ? ~(~rank + start) : rank + start;
     }
 
     public ItemNode With(int index, Value item)
     {
-        if (kids is null)
+        if (Kids is not { } kids)
         {
-            var changed = (Value[])items.Clone();
+            var changed = (Value[])Items.Clone();
             changed[index] = item;
             return new ItemNode(changed);
         }
@@ -132,7 +169,7 @@ internal sealed class ItemNode
     public ItemNode? RemoveAt(int index)
     {
         var node = RemoveBelow(index);
-        while (node.kids is { Length: 1 } only)
+        while (node.Kids is { Length: 1 } only)
             node = only[0];
         return node.Count == 0 ? null : node;
     }
@@ -142,8 +179,8 @@ internal sealed class ItemNode
     {
         if (count == Count)
             return this;
-        if (kids is null)
-            return new ItemNode(items[..count]);
+        if (Kids is not { } kids)
+            return new ItemNode(Items[..count]);
         var at = FindKid(ref count);
         if (count == 0)
             return Branch(kids[..at]);
@@ -156,8 +193,8 @@ internal sealed class ItemNode
     {
         if (count == 0)
             return this;
-        if (kids is null)
-            return new ItemNode(items[count..]);
+        if (Kids is not { } kids)
+            return new ItemNode(Items[count..]);
         var at = FindKid(ref count);
         var first = kids[at].Drop(count);
         return at == kids.Length - 1 ? first : Concat(first, Branch(kids[(at + 1)..]));
@@ -165,9 +202,9 @@ internal sealed class ItemNode
 
     public void CopyTo(Span<Value> target)
     {
-        if (kids is null)
+        if (Kids is not { } kids)
         {
-            items.CopyTo(target);
+            Items.CopyTo(target);
             return;
         }
         foreach (var kid in kids)
@@ -182,9 +219,9 @@ internal sealed class ItemNode
         get
         {
             var node = this;
-            while (node.kids is { } below)
+            while (node.Kids is { } below)
                 node = below[0];
-            return node.items[0];
+            return node.Items[0];
         }
     }
 
@@ -225,11 +262,13 @@ internal sealed class ItemNode
             return Fuse(a, b, out second);
         if (a.height > b.height)
         {
-            var last = Join(a.kids![^1], b, out var extra);
-            return Split(Replace(a.kids, a.kids.Length - 1, 1, last, extra), out second);
+            var left = a.Kids!;
+            var last = Join(left[^1], b, out var extra);
+            return Split(Replace(left, left.Length - 1, 1, last, extra), out second);
         }
-        var first = Join(a, b.kids![0], out var next);
-        return Split(Replace(b.kids, 0, 1, first, next), out second);
+        var right = b.Kids!;
+        var first = Join(a, right[0], out var next);
+        return Split(Replace(right, 0, 1, first, next), out second);
     }
 
     /// <summary>One node or two out of two of the same height.</summary>
@@ -241,9 +280,9 @@ internal sealed class ItemNode
             return a;
         // The side that has more stays nearly full: it is the one that grows no more.
         var keep = a.Width >= b.Width ? total - WidthMin : WidthMin;
-        return a.kids is null
-            ? Split([.. a.items, .. b.items], keep, out second)
-            : Split([.. a.kids, .. b.kids!], keep, out second);
+        return a.height == 0
+            ? Split([.. a.Items, .. b.Items], keep, out second)
+            : Split([.. a.Kids!, .. b.Kids!], keep, out second);
     }
 
     private static ItemNode Split(Value[] items, int keep, out ItemNode? second)
@@ -276,8 +315,9 @@ internal sealed class ItemNode
 
     private ItemNode InsertBelow(int index, Value item, out ItemNode? second)
     {
-        if (kids is null)
+        if (Kids is not { } kids)
         {
+            var items = Items;
             // Keys that come in order leave nearly full nodes behind.
             var keep = index == items.Length ? WidthMax + 1 - WidthMin
                 : index == 0 ? WidthMin : WidthMax >> 1;
@@ -296,8 +336,8 @@ internal sealed class ItemNode
     /// <summary>May be too narrow, empty even, or have one kid only.</summary>
     private ItemNode RemoveBelow(int index)
     {
-        if (kids is null)
-            return new ItemNode([.. items.AsSpan(0, index), .. items.AsSpan(index + 1)]);
+        if (Kids is not { } kids)
+            return new ItemNode([.. Items.AsSpan(0, index), .. Items.AsSpan(index + 1)]);
         var at = FindKid(ref index);
         var changed = kids[at].RemoveBelow(index);
         if (changed.Width >= WidthMin)
@@ -307,5 +347,18 @@ internal sealed class ItemNode
             ? Fuse(changed, kids[1], out var second)
             : Fuse(kids[left], changed, out second);
         return new ItemNode(Replace(kids, left, 2, first, second));
+    }
+
+    private object Load()
+    {
+        var place = Place!;
+        var node = ChunkReader.ReadNode(place, out var memoryBytes);
+        if (node.Count != Count || node.height != height)
+            throw new InvalidOperationException("a chunk is not the node that it stands for");
+        ends = node.ends;
+        var loaded = node.Content;
+        Volatile.Write(ref content, loaded);
+        place.Source.Loaded(this, memoryBytes);
+        return loaded;
     }
 }

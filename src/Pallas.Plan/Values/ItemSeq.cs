@@ -43,7 +43,7 @@ internal readonly struct ItemSeq
     /// <param name="items">Stays an array, however long; taken over.</param>
     public ItemSeq(Value[] items) => body = items;
 
-    private ItemSeq(ItemNode root) => body = root;
+    public ItemSeq(ItemNode root) => body = root;
 
     public bool IsFlat => body.GetType() != typeof(ItemNode);
 

@@ -50,6 +50,9 @@ public abstract class Compound : Value
 
     internal NormalState Normality;
 
+    /// <summary>Whether a <see cref="ValueSource"/> may know a chunk of this very value.</summary>
+    internal bool IsStored;
+
     private protected Compound(ItemSeq parts) => Parts = parts;
 }
 

@@ -17,7 +17,7 @@ public sealed class LogTests
         using var store = MachineStore.Open(MakeStore(0));
         Assert.Equal(new LogPosition(0, Root.Hash), store.Log.Last);
         var snapshot = store.Snapshots.LoadLast();
-        Assert.True(Order.Equal(Root, snapshot.Root));
+        Assert.True(Order.Equal(Root.Item, snapshot.State));
         Assert.Empty(store.Log.Read(snapshot.Position));
     }
 
@@ -160,6 +160,24 @@ public sealed class LogTests
         }
     }
 
+    [Fact]
+    public void A_good_store_has_no_faults()
+    {
+        var memory = MakeStore(4);
+        using (var store = MachineStore.Open(memory))
+        {
+            store.Snapshots.Save(new MachineSnapshot(
+                store.Log.Last, Row.Of([.. Enumerable.Range(0, 5000).Select(i => (Value)i)])));
+        }
+        var faults = new List<string>();
+        var contents = StoreCheck.Run(memory, faults.Add);
+        Assert.Empty(faults);
+        Assert.Equal(4, contents.RecordsCount);
+        Assert.Equal(2, contents.SnapshotsCount);
+        Assert.Equal(6, contents.PinsCount);
+        Assert.InRange(contents.ChunksCount, 5, 50);
+    }
+
     private static Row PayloadOf(int number) =>
         Row.Of(number, Inner, Pin.Make(Row.Of("payload", number)));
 
@@ -180,6 +198,11 @@ public sealed class LogTests
             using var store = MachineStore.Open(memory);
             var snapshot = store.Snapshots.LoadLast();
             _ = store.Log.Read(snapshot.Position).Count();
+            // What is not touched is not looked at: a check is what looks at everything.
+            var faults = new List<string>();
+            StoreCheck.Run(memory, faults.Add);
+            if (faults.Count > 0)
+                throw new StoreError(StoreErrorKind.Damaged, faults[0]);
         }
         catch (StoreError error)
         {

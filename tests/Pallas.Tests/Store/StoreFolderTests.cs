@@ -20,7 +20,7 @@ public sealed class StoreFolderTests : IDisposable
     {
         StoreFolder.Create(folder.Inside("m"), Root);
         using var opened = StoreFolder.Open(folder.Inside("m"));
-        Assert.True(Order.Equal(Root, opened.Store.Snapshots.LoadLast().Root));
+        Assert.True(Order.Equal(Root.Item, opened.Store.Snapshots.LoadLast().State));
     }
 
     [Fact]
@@ -203,7 +203,7 @@ public sealed class StoreFolderTests : IDisposable
         {
             using var opened = StoreFolder.Open(folder.Inside("m"));
             var snapshot = opened.Store.Snapshots.LoadLast();
-            Assert.True(Order.Equal(Root, snapshot.Root));
+            Assert.True(Order.Equal(Root.Item, snapshot.State));
             var records = opened.Store.Log.Read(snapshot.Position).ToArray();
             Assert.Equal(3, records.Length);
             for (var i = 0; i < records.Length; i++)

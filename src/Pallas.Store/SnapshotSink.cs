@@ -1,0 +1,47 @@
+using Pallas.Plan;
+
+namespace Pallas.Store;
+
+/// <summary>
+/// Takes the chunks and pins of a snapshot and commits them by and by, so that neither memory nor
+/// a commit of somebody else has to hold all of them.
+/// </summary>
+/// <remarks>
+/// Parts of a snapshot that is never finished refer to nothing that is missing, and are collected.
+/// </remarks>
+internal sealed class SnapshotSink(IStore store, PinTable pins) : IChunkSink
+{
+    private const int BatchBytesMax = 1 << 18;
+
+    private readonly List<Pin> staged = [];
+
+    public StoreBatch Batch { get; private set; } = new();
+
+    public bool IsKept(Hash256 chunk) => pins.IsKept(chunk);
+
+    public void Put(Hash256 hash, byte[] bytes)
+    {
+        Batch.Put(StoreSpace.Chunks, hash.ToBytes(), bytes);
+        CommitIfBig();
+    }
+
+    public void Refer(Pin pin)
+    {
+        staged.AddRange(pins.Stage(Batch, pin));
+        CommitIfBig();
+    }
+
+    public void Commit(bool durable)
+    {
+        store.Commit(Batch, durable);
+        pins.Kept(staged);
+        staged.Clear();
+        Batch = new StoreBatch();
+    }
+
+    private void CommitIfBig()
+    {
+        if (Batch.BytesCount >= BatchBytesMax)
+            Commit(durable: false);
+    }
+}
