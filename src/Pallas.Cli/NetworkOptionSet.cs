@@ -23,10 +23,21 @@ internal sealed class NetworkOptionSet
         HelpName = "ADDRESS",
     };
 
+    private readonly Option<int> routerPort = RouterPort();
+
+    /// <summary>Where the machines of this computer find each other.</summary>
+    public static Option<int> RouterPort() => new("--router-port")
+    {
+        Description = "The port of this computer's router for %port.",
+        HelpName = "PORT",
+        DefaultValueFactory = _ => Router.DefaultPort,
+    };
+
     public void AddTo(Command command)
     {
         command.Options.Add(httpPort);
         command.Options.Add(bind);
+        command.Options.Add(routerPort);
     }
 
     public MachineOptions Apply(ParseResult parsed, MachineOptions options)
@@ -47,7 +58,7 @@ internal sealed class NetworkOptionSet
             options = options with { Sockets = options.Sockets with { Address = Read(address) } };
         foreach (var port in ports.Values.Append(options.HttpPort).Where(port => port != 0))
             CheckFree(options.Sockets.Address, port);
-        return options with { HttpPorts = ports };
+        return options with { HttpPorts = ports, RouterPort = parsed.GetValue(routerPort) };
     }
 
     private static CogId? CogOf(string text) =>

@@ -19,6 +19,7 @@ var root = new RootCommand(Overview.Text)
     OpenCommand.Create(),
     CogCommand.Create(),
     TortureCommand.Create(),
+    RouterCommand.Create(),
     CacheCommand.Create(),
     ConformCommand.Create(),
     DocCommand.Create(),

@@ -67,7 +67,7 @@ public sealed record MachineOptions
         new Dictionary<CogId, int>();
 
     /// <summary>The port of the loopback address where machines find each other.</summary>
-    public int RouterPort { get; init; } = 4747;
+    public int RouterPort { get; init; } = Router.DefaultPort;
 
     /// <summary>Makes the devices of a machine.</summary>
     public Func<MachineOptions, IReadOnlyList<IDevice>> Devices { get; init; } = DeviceList.MakeAll;

@@ -7,7 +7,9 @@ namespace Pallas.Machine.Devices;
 /// <summary>How the calls on a connection are answered.</summary>
 /// <param name="Received">From what came, or null where nothing comes any more.</param>
 /// <param name="Sent">From how many bytes were sent, or null where they were not.</param>
-internal sealed record ConnectionAnswers(Func<Bar?, Value> Received, Func<int?, Value> Sent);
+/// <param name="Ended">From whether it was the peer who ended it.</param>
+internal sealed record ConnectionAnswers(
+    Func<Bar?, Value> Received, Func<int?, Value> Sent, Func<bool, Value> Ended);
 
 /// <summary>A connection to a peer: who waits for its bytes, and what it is still to be sent.
 /// </summary>
@@ -22,7 +24,7 @@ internal sealed class Connection(
     private static readonly TimeSpan CloseTimeMax = TimeSpan.FromSeconds(2);
 
     private readonly Lock gate = new();
-    private readonly SortedDictionary<long, Bar> inputs = [];
+    private readonly SortedDictionary<(long Number, int At), Bar> inputs = [];
     private readonly LinkedList<Receiving> receives = [];
     private readonly LinkedList<Sending> sends = [];
     private readonly LinkedList<DeviceCall> waits = [];
@@ -49,9 +51,12 @@ internal sealed class Connection(
             Read();
     }
 
-    public Action? Receive(DeviceCall call)
+    /// <param name="count">
+    /// How many bytes are waited for, all in one answer, less only at the end; null for any.
+    /// </param>
+    public Action? Receive(DeviceCall call, int? count = null)
     {
-        var receiving = new Receiving(call);
+        var receiving = new Receiving(call, count);
         lock (gate)
         {
             receives.AddLast(receiving);
@@ -80,15 +85,14 @@ internal sealed class Connection(
         return () => Cancel(sending);
     }
 
-    /// <summary>Answers 1 when the peer has gone, 0 when the connection was shut from here.
-    /// </summary>
+    /// <summary>Answers when the connection has ended.</summary>
     public Action? Wait(DeviceCall call)
     {
         lock (gate)
         {
             if (IsEnded)
             {
-                call.Answer(Nat.Of(!isShut));
+                call.Answer(answers.Ended(!isShut));
                 return null;
             }
             var node = waits.AddLast(call);
@@ -116,7 +120,7 @@ internal sealed class Connection(
                 return;
             IsEnded = true;
             foreach (var wait in waits)
-                wait.Answer(Nat.Of(!isShut));
+                wait.Answer(answers.Ended(!isShut));
             waits.Clear();
             foreach (var sending in sends)
                 sending.Call.Answer(answers.Sent(null));
@@ -149,21 +153,29 @@ internal sealed class Connection(
     {
         while (receives.First is { Value: var receiving })
         {
-            if (inputs.Count > 0)
-            {
-                var (number, input) = inputs.First();
-                inputs.Remove(number);
-                inputBytes -= input.Count;
-                receiving.Given = (number, input);
-            }
-            else if (!IsEnded)
-            {
+            while (inputs.Count > 0 && !receiving.IsFull)
+                Give(receiving);
+            if (!receiving.IsFull && !IsEnded)
                 break;
-            }
             receives.RemoveFirst();
-            receiving.Call.Answer(answers.Received(receiving.Given?.Input));
+            receiving.Call.Answer(answers.Received(receiving.Whole));
         }
         Read();
+    }
+
+    /// <summary>Gives the next input, or of it what is wanted; the rest stays next.</summary>
+    private void Give(Receiving receiving)
+    {
+        var (key, input) = inputs.First();
+        inputs.Remove(key);
+        if (receiving.RestCount is { } count && count < input.Count)
+        {
+            var rest = Bar.Of(input.Bytes[count..].ToArray());
+            inputs.Add((key.Number, key.At + count), rest);
+            input = Bar.Of(input.Bytes[..count].ToArray());
+        }
+        inputBytes -= input.Count;
+        receiving.Given.Add((key, input));
     }
 
     private void Read()
@@ -184,7 +196,7 @@ internal sealed class Connection(
                 {
                     if (IsEnded)
                         return;
-                    inputs.Add(inputsCount++, input);
+                    inputs.Add((inputsCount++, 0), input);
                     inputBytes += input.Count;
                     Match();
                     if (inputs.Count > 0 && inputBytes >= limits.ReadAheadBytesMax)
@@ -247,10 +259,14 @@ internal sealed class Connection(
     {
         lock (gate)
         {
-            if (receives.Remove(receiving) || receiving.Given is not { } given || isShut)
+            receives.Remove(receiving);
+            if (isShut)
                 return;
-            inputs.Add(given.Number, given.Input);
-            inputBytes += given.Input.Count;
+            foreach (var (key, input) in receiving.Given)
+            {
+                inputs.Add(key, input);
+                inputBytes += input.Count;
+            }
             Match();
         }
     }
@@ -270,11 +286,25 @@ internal sealed class Connection(
         }
     }
 
-    private sealed class Receiving(DeviceCall call)
+    private sealed class Receiving(DeviceCall call, int? count)
     {
         public DeviceCall Call { get; } = call;
 
-        public (long Number, Bar Input)? Given { get; set; }
+        /// <summary>What it was given, and from where.</summary>
+        public List<((long Number, int At) Key, Bar Input)> Given { get; } = [];
+
+        /// <summary>How much it still waits for; null where any is enough.</summary>
+        public int? RestCount => count - Given.Sum(each => each.Input.Count);
+
+        public bool IsFull => RestCount is { } rest ? rest == 0 : Given.Count > 0;
+
+        /// <summary>Null where it was given nothing.</summary>
+        public Bar? Whole => Given.Count switch
+        {
+            0 => null,
+            1 => Given[0].Input,
+            _ => Bar.Of([.. Given.SelectMany(each => each.Input.Bytes.ToArray())]),
+        };
     }
 
     private sealed record Sending(DeviceCall Call, Bar Data);

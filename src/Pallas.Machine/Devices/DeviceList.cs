@@ -14,6 +14,7 @@ public static class DeviceList
             new WockDevice(options, http),
             new SockDevice(options),
             new TcpDevice(options),
+            new PortDevice(options),
             new PokeDevice(),
         ];
     }

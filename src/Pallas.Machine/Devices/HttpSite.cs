@@ -187,7 +187,7 @@ internal sealed class HttpSite
     private async Task<HttpAnswer> Answer(HttpRequestValue request, CancellationToken stop)
     {
         var function = await FindFunction(stop).ConfigureAwait(false);
-        var outcome = await Evaluate(function, request.ToValue())
+        var outcome = await pool.Evaluate(options, cog, function, request.ToValue())
             .WaitAsync(stop).ConfigureAwait(false);
         return outcome switch
         {
@@ -216,29 +216,6 @@ internal sealed class HttpSite
             }
             await next.WaitAsync(WaitMax, options.Time, stop).ConfigureAwait(false);
         }
-    }
-
-    private Task<Outcome> Evaluate(Value function, Row request)
-    {
-        var done = new TaskCompletionSource<Outcome>(
-            TaskCreationOptions.RunContinuationsAsynchronously);
-        pool.Post(worker =>
-        {
-            try
-            {
-                worker.Begin();
-                var outcome = worker.Apply(options.EventTimeMax, function, [request]);
-                worker.End();
-                foreach (var value in worker.TakeTraces())
-                    options.Trace?.Invoke(cog, value);
-                done.SetResult(outcome);
-            }
-            catch (Exception error)
-            {
-                done.SetException(error);
-            }
-        });
-        return done.Task;
     }
 
     /// <summary>Gives a request to the cog and waits for its echo.</summary>

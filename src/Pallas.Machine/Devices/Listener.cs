@@ -24,8 +24,6 @@ public sealed class Listener : IDisposable
             limits.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            socket.SetSocketOption(
-                SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
             socket.Bind(new IPEndPoint(limits.Address, port));
             socket.Listen(BacklogMax);
         }

@@ -99,7 +99,8 @@ internal static class HandleCalls
 {
     public static readonly ConnectionAnswers Answers = new(
         input => input ?? (Value)0,
-        count => Nat.Of(count is not null));
+        count => Nat.Of(count is not null),
+        isOfPeer => Nat.Of(isOfPeer));
 
     public static readonly CallShape[] Shapes =
     [

@@ -29,7 +29,8 @@ public sealed class TcpDevice : IDevice
 
     private static readonly ConnectionAnswers Answers = new(
         input => input ?? Bar.Empty,
-        count => count is { } sent ? App.Make(0, sent) : 0);
+        count => count is { } sent ? App.Make(0, sent) : 0,
+        _ => 0);
 
     private readonly MachineOptions options;
     private readonly ConnectionTable connections;

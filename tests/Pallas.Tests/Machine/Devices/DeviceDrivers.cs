@@ -12,7 +12,7 @@ namespace Pallas.Tests.Machine.Devices;
 internal abstract class DeviceDriver : IDisposable
 {
     public static readonly string[] Names =
-        ["time", "rand", "http", "sock", "wock", "tcp", "poke"];
+        ["time", "rand", "http", "sock", "wock", "tcp", "port", "poke"];
 
     protected const ulong FirstSecond = 1_000_000_000;
 
@@ -55,6 +55,7 @@ internal abstract class DeviceDriver : IDisposable
         "sock" => new Sock(),
         "wock" => new Wock(),
         "tcp" => new Tcp(),
+        "port" => new Peers(),
         _ => new Poke(),
     };
 
@@ -292,6 +293,50 @@ internal abstract class DeviceDriver : IDisposable
             Row.Of("open", 16777343, 1), Row.Of("mine"), Row.Of("hear"), Row.Of("take", 5),
             Row.Of("give", 5, Bar.Empty), Row.Of("shut", 5),
         ];
+    }
+
+    /// <summary>A question of another machine for each number, which becomes a port.</summary>
+    private sealed class Peers : DeviceDriver
+    {
+        private readonly int routerPort = PortRig.FreePort();
+        private readonly PortDevice asking;
+        private ulong? first;
+
+        public Peers() => asking = Keep(new PortDevice(
+            new MachineOptions { RouterPort = routerPort }));
+
+        public override IDevice[] Make(MachineOptions options) =>
+            [new PortDevice(options with { RouterPort = routerPort, Time = TimeProvider.System })];
+
+        public override Row[] Beside =>
+            [Call("port", "serv", 1, HttpCalls.Const(Row.Of(2, 7, Bar.OfText("welcome"))))];
+
+        public override Row Taking(int number) => Call("port", "dyno", 1);
+
+        public override void Feed(int number) => PortRig.Ask(asking, PortRig.Question(2, 1));
+
+        public override int? NumberOf(Value answer)
+        {
+            var handle = ((SmallNat)((Row)answer)[2]).Word;
+            first ??= handle;
+            return (int)(handle - first.Value) + 1;
+        }
+
+        public override Row[] Samples =>
+        [
+            Row.Of("sire"), Row.Of("serv", 1, 0), Row.Of("dyno", 1), Row.Of("hold", 5),
+            Row.Of("rqst", 1, Row.Of(2, 3, 0, Bar.Empty)), Row.Of("send", 5, Bar.Empty),
+            Row.Of("recv", 5), Row.Of("rcll", 5, 6),
+        ];
+
+        public override int Flood(int count)
+        {
+            var answers = Enumerable.Range(0, count / 2)
+                .Select(_ => PortRig.Ask(asking, PortRig.Question(2, 1)).Answered)
+                .ToArray();
+            return Task.WhenAll(answers).GetAwaiter().GetResult()
+                .Count(answer => answer is Row row && row[2] is App);
+        }
     }
 
     private sealed class Poke : DeviceDriver

@@ -1,0 +1,240 @@
+using System.Net;
+using System.Net.Sockets;
+using Pallas.Plan;
+
+namespace Pallas.Machine.Devices;
+
+/// <summary>Hears questions, gives them to served functions, and ports to dynos.</summary>
+internal sealed class PortServer(
+    MachineOptions options, WorkPool pool, RouterLink link, ConnectionTable ports) : IDisposable
+{
+    private static readonly TimeSpan QuestionTimeMax = TimeSpan.FromSeconds(10);
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, Served> servedByAddress = [];
+    private readonly Dictionary<string, Dynos> dynosByAddress = [];
+    private readonly CancellationTokenSource closing = new();
+    private Listener? listener;
+    private int questionsCount;
+
+    /// <summary>Answers questions to the seed's address by the function.</summary>
+    /// <returns>How to stop that.</returns>
+    public Action Serve(DeviceCall call, byte[] seed, Value function)
+    {
+        var served = new Served(call, new PortKeys(seed), function);
+        lock (gate)
+        {
+            if (servedByAddress.Remove(served.Address, out var before))
+            {
+                link.Release(before.Keys);
+                before.Call.Answer(0);
+            }
+            servedByAddress.Add(served.Address, served);
+            if (Place() is { } place)
+                link.Claim(served.Keys, place);
+        }
+        return () => Withdraw(served);
+    }
+
+    /// <summary>Answers with the next port that a question to the seed's address became.</summary>
+    public Action Dyno(DeviceCall call, byte[] seed)
+    {
+        using var keys = new PortKeys(seed);
+        var address = Convert.ToHexString(keys.Address);
+        var taking = new Taking(call);
+        lock (gate)
+        {
+            DynosOf(address).Taking.AddLast(taking);
+            Match(address);
+        }
+        return () => Cancel(address, taking);
+    }
+
+    public void Forget(CogId cog)
+    {
+        lock (gate)
+        {
+            foreach (var served in servedByAddress.Values.ToArray())
+            {
+                if (served.Call.Cog == cog)
+                    servedByAddress.Remove(served.Address);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        closing.Cancel();
+        lock (gate)
+            listener?.Dispose();
+    }
+
+    /// <summary>Where questions are heard, from the first serv on.</summary>
+    private string? Place()
+    {
+        try
+        {
+            listener ??= Listener.Open(options.Sockets, 0, Take);
+            var address = options.Sockets.Address;
+            var isAny = address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+            return new IPEndPoint(isAny ? IPAddress.Loopback : address, listener.Port).ToString();
+        }
+        catch (SocketException error)
+        {
+            options.Message?.Invoke($"ports cannot listen: {error.Message}");
+            return null;
+        }
+    }
+
+    private void Withdraw(Served served)
+    {
+        lock (gate)
+        {
+            link.Release(served.Keys);
+            if (servedByAddress.GetValueOrDefault(served.Address) == served)
+                servedByAddress.Remove(served.Address);
+        }
+    }
+
+    private void Take(Socket socket)
+    {
+        if (Interlocked.Increment(ref questionsCount) > options.Sockets.WaitingMax)
+        {
+            Interlocked.Decrement(ref questionsCount);
+            socket.Dispose();
+            return;
+        }
+        _ = Task.Run(async () =>
+        {
+            try
+            {
+                await Hear(socket).ConfigureAwait(false);
+            }
+            catch (Exception error) when (error is IOException or SocketException
+                or OperationCanceledException or ObjectDisposedException)
+            {
+                socket.Dispose();
+            }
+            finally
+            {
+                Interlocked.Decrement(ref questionsCount);
+            }
+        });
+    }
+
+    private async Task Hear(Socket socket)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(closing.Token);
+        limit.CancelAfter(QuestionTimeMax);
+        // The stream does not own the socket: a port goes on with it.
+        using var stream = new NetworkStream(socket);
+        var question = await PortWire.Hear(stream, limit.Token).ConfigureAwait(false);
+        if (question is null || Find(question) is not { } served)
+        {
+            // Who asks for somebody who is not here (any more) asks the router again.
+            socket.Dispose();
+            return;
+        }
+        var outcome = await pool.Evaluate(
+            options, served.Call.Cog, served.Function, question.ToValue())
+            .WaitAsync(options.EventTimeMax, closing.Token).ConfigureAwait(false);
+        var reply = outcome is Outcome.Good { Result: { } result } ? PortReply.Read(result) : null;
+        if (reply is PortReply.Port && !HasRoom(served.Address))
+            reply = null;
+        using var last = CancellationTokenSource.CreateLinkedTokenSource(closing.Token);
+        last.CancelAfter(QuestionTimeMax);
+        await PortWire.Reply(stream, reply ?? new PortReply.Drop(), last.Token)
+            .ConfigureAwait(false);
+        if (reply is PortReply.Port port
+            && ports.Add(new SocketChannel(socket), served.Call.Cog) is { } handle)
+        {
+            Offer(served, port, handle);
+        }
+        else if (reply is not PortReply.Port)
+        {
+            socket.Dispose();
+        }
+    }
+
+    private Served? Find(PortQuestion question)
+    {
+        lock (gate)
+            return servedByAddress.GetValueOrDefault(Convert.ToHexString(question.To));
+    }
+
+    private bool HasRoom(string address)
+    {
+        lock (gate)
+            return DynosOf(address).Offered.Count < options.Sockets.WaitingMax;
+    }
+
+    private void Offer(Served served, PortReply.Port port, ulong handle)
+    {
+        lock (gate)
+        {
+            DynosOf(served.Address).Offered.AddLast(
+                Row.Of(Nat.OfBytes(served.Keys.Address), port.Meaning, handle));
+            Match(served.Address);
+        }
+    }
+
+    private Dynos DynosOf(string address)
+    {
+        if (!dynosByAddress.TryGetValue(address, out var dynos))
+            dynosByAddress.Add(address, dynos = new Dynos());
+        return dynos;
+    }
+
+    private void Match(string address)
+    {
+        var dynos = DynosOf(address);
+        while (dynos.Taking.First is { Value: var taking }
+            && dynos.Offered.First is { Value: var offered })
+        {
+            dynos.Taking.RemoveFirst();
+            dynos.Offered.RemoveFirst();
+            taking.Given = offered;
+            taking.Call.Answer(offered);
+        }
+        if (dynos.Taking.Count == 0 && dynos.Offered.Count == 0)
+            dynosByAddress.Remove(address);
+    }
+
+    private void Cancel(string address, Taking taking)
+    {
+        lock (gate)
+        {
+            var dynos = DynosOf(address);
+            if (!dynos.Taking.Remove(taking) && taking.Given is { } offered)
+                dynos.Offered.AddFirst(offered);
+            Match(address);
+        }
+    }
+
+    /// <summary>A function that answers the questions to an address.</summary>
+    private sealed class Served(DeviceCall call, PortKeys keys, Value function)
+    {
+        public DeviceCall Call { get; } = call;
+
+        public PortKeys Keys { get; } = keys;
+
+        public Value Function { get; } = function;
+
+        public string Address { get; } = Convert.ToHexString(keys.Address);
+    }
+
+    /// <summary>Who waits for ports to an address, and the ports that wait.</summary>
+    private sealed class Dynos
+    {
+        public LinkedList<Taking> Taking { get; } = [];
+
+        public LinkedList<Row> Offered { get; } = [];
+    }
+
+    private sealed class Taking(DeviceCall call)
+    {
+        public DeviceCall Call { get; } = call;
+
+        public Row? Given { get; set; }
+    }
+}
