@@ -21,7 +21,8 @@ public sealed class PortDevice : IDevice
     [
         new("sire", "", CallKind.TakesIn, "`[seed address]`, a new identity"),
         new("serv", "seed f", CallKind.Acts,
-            "never: f answers questions to the address of the seed", "0 when another serv takes over"),
+            "never: f answers questions to the address of the seed",
+            "0 when another serv takes over"),
         new("rqst", "seed question", CallKind.Acts,
             "`[to bar 0]`, or `[to bar (0 port)]` where it became a port",
             "0 when it was dropped, or its time is over"),

@@ -3,7 +3,8 @@ using Pallas.Plan;
 
 namespace Pallas.Machine.Devices;
 
-/// <summary>The key pair of an identity: a seed of 32 bytes, and its address, a public key.</summary>
+/// <summary>The key pair of an identity: a seed of 32 bytes, and its address, a public key.
+/// </summary>
 /// <remarks>
 /// Ed25519. To programs both are naturals, their bytes the lowest first.
 /// </remarks>

@@ -87,7 +87,10 @@ internal sealed class RouterLink(MachineOptions options) : IDisposable
         try
         {
             foreach (var (keys, place) in all)
-                await Exchange(to => ClaimNow(to, keys, place), closing.Token).ConfigureAwait(false);
+            {
+                await Exchange(to => ClaimNow(to, keys, place), closing.Token)
+                    .ConfigureAwait(false);
+            }
         }
         catch (Exception error) when (IsOfLink(error))
         {
