@@ -111,11 +111,13 @@ public sealed partial class DocTests
     [GeneratedRegex(@"^_(g\d+)?$")]
     private static partial Regex MadeByPattern();
 
+    /// <summary>The prelude, and what the module exports if it is not part of that.</summary>
     private static SireState StateOf(string module)
     {
         var prelude = Library.Session.StartRepl("prelude").State!;
-        return prelude.Modules.Find(Nat.OfText(module)) is null
-            ? Library.Session.StartRepl(module).State!
-            : prelude;
+        if (prelude.Modules.Find(Nat.OfText(module)) is not null)
+            return prelude;
+        var import = RexReader.Read($":| {module}").Single();
+        return Library.Session.Run(prelude, import).State!;
     }
 }

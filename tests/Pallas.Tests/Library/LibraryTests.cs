@@ -30,6 +30,17 @@ public sealed partial class LibraryTests
     public void A_module_loads_by_its_own_name(string module) =>
         Assert.Empty(Library.Session.Load(module).Errors);
 
+    [Theory]
+    [MemberData(nameof(Modules))]
+    public void A_module_needs_no_more_than_it_imports(string module)
+    {
+        var file = LibraryFolders.Files.Single(
+            path => Path.GetFileNameWithoutExtension(path) == module);
+        var lines = File.ReadAllLines(file);
+        lines[0] = $"#### {module}_alone";
+        Assert.Empty(Library.LoadText($"{module}_alone", string.Join('\n', lines)).Errors);
+    }
+
     [Fact]
     public void Laws_have_the_hashes_by_which_the_machine_knows_them()
     {

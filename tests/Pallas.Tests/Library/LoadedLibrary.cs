@@ -37,11 +37,15 @@ public sealed class LoadedLibrary
 
     /// <summary>The result of one more module on top of the prelude.</summary>
     /// <param name="text">The module without its first line.</param>
-    public SireResult Load(string name, string text)
+    public SireResult Load(string name, string text) =>
+        LoadText(name, $"#### {name} <- prelude\n\n:| prelude\n\n{text}");
+
+    /// <summary>The result of one more module, given whole.</summary>
+    public SireResult LoadText(string name, string text)
     {
         lock (gate)
         {
-            Folders.Added[name] = $"#### {name} <- prelude\n\n:| prelude\n\n{text}";
+            Folders.Added[name] = text;
             return Session.Load(name);
         }
     }
