@@ -21,6 +21,8 @@ public static class Program
         pallas-fuzz --list
         pallas-fuzz sim ..
             Simulated machines.
+        pallas-fuzz rot [--flips N] [--seed S]
+            N flipped bits in each file of a machine's folder.
         """;
 
     private sealed record Options
@@ -42,6 +44,8 @@ public static class Program
         }
         if (args is ["sim", .. var rest])
             return SimCommand.Run(rest);
+        if (args is ["rot", .. var flips])
+            return RotCommand.Run(flips);
         if (Parse(args) is not { } options)
         {
             Console.Error.WriteLine(Usage);

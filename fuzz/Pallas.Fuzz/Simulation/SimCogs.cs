@@ -123,10 +123,14 @@ internal static class SimCogs
             15 => Row.Of("rand", 0, "byte", random.Below(40)),
             16 => Row.Of("time", 0, "when"),
             17 => Row.Of("net", 1, "say", random.Below(99)),
-            18 => Row.Of("eval", 5, Pinned(random), random.Below(9)),
+            18 => Eval(random),
             _ => AnyWait(random, workload),
         };
     }
+
+    /// <summary>An evaluation whose value stands on a pin.</summary>
+    public static Row Eval(RandomStream random) =>
+        Row.Of("eval", 5, Pinned(random), random.Below(9));
 
     private static Row AnyWait(RandomStream random, SimWorkload workload) =>
         Row.Of("time", 0, "wait", workload.StartSecond + (ulong)random.Skewed(300));

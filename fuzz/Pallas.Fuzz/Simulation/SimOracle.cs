@@ -8,8 +8,8 @@ namespace Pallas.Fuzz.Simulation;
 public sealed class SimViolation(string what) : Exception(what);
 
 /// <summary>
-/// What is on disk, followed batch by batch from outside, and what it means: every record that was
-/// ever durable is kept here, and replayed from the very first state.
+/// What is on disk, followed batch by batch from outside, and what it means: every record that
+/// was ever durable is kept here, and replayed from the very first state.
 /// </summary>
 internal sealed class SimOracle
 {
@@ -107,7 +107,7 @@ internal sealed class SimOracle
     /// <summary>A recovered state must be that of a replay of everything durable.</summary>
     public void CheckState(MachineState recovered)
     {
-        if (recovered.ToRoot().Hash != State.ToRoot().Hash)
+        if (Fingerprint.Of(recovered) != Fingerprint.Of(State))
             throw new SimViolation($"the state after record {at.Number} is not what its log says");
     }
 

@@ -10,7 +10,8 @@ internal sealed class StoreImage
         (a, b) => a.Key.AsSpan().SequenceCompareTo(b.Key));
 
     public static readonly StoreImage Empty = new(
-        [.. Enum.GetValues<StoreSpace>().Select(_ => ImmutableSortedSet.Create<StoreEntry>(ByKey))]);
+        [.. Enum.GetValues<StoreSpace>()
+            .Select(_ => ImmutableSortedSet.Create<StoreEntry>(ByKey))]);
 
     private readonly ImmutableArray<ImmutableSortedSet<StoreEntry>> spaces;
 

@@ -1,0 +1,187 @@
+using Pallas.Machine;
+using Pallas.Machine.Devices;
+using Pallas.Plan;
+using Pallas.Store;
+
+namespace Pallas.Fuzz.Simulation;
+
+/// <summary>What came of a flipped bit.</summary>
+public enum RotOutcome
+{
+    /// <summary>The machine was not opened, or did not start, with a message.</summary>
+    Detected,
+
+    /// <summary>It has the state that it had, and goes on.</summary>
+    Harmless,
+
+    /// <summary>It has the state of a moment before: the end of its history is gone.</summary>
+    CutShort,
+
+    /// <summary>It has a state that it never had, or failed in a way that is no message.</summary>
+    Wrong,
+}
+
+/// <summary>One flip, and what came of it.</summary>
+/// <param name="File">Within the machine's folder.</param>
+public sealed record RotTrial(
+    string File, long Offset, int Bit, RotOutcome Outcome, string Message);
+
+/// <summary>
+/// A machine's folder on a real disk, copied again and again, each time with one bit flipped.
+/// </summary>
+public sealed class BitRot : IDisposable
+{
+    private const int StepsCount = 1500;
+    private const ulong MessagesCount = 120;
+
+    private readonly string root = Directory.CreateTempSubdirectory("pallas-rot-").FullName;
+    private readonly Dictionary<Hash256, ulong> history = [];
+    private readonly Hash256 last;
+
+    /// <param name="isKilled">
+    /// The machine was killed, not stopped: its last events stand in a write-ahead log.
+    /// </param>
+    public BitRot(bool isKilled)
+    {
+        StoreFolder.Create(Original, FirstState().ToRoot());
+        Live(snapshot: true);
+        Live(snapshot: false);
+        if (!isKilled)
+            Live(snapshot: true);
+        last = ReadHistory();
+        Files = Directory.GetFiles(Original, "*", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(Original, file))
+            .Where(file => new FileInfo(Path.Combine(Original, file)).Length > 0)
+            .Order(StringComparer.Ordinal)
+            .ToArray();
+    }
+
+    /// <summary>The files of the folder that hold something.</summary>
+    public IReadOnlyList<string> Files { get; }
+
+    private string Original => Path.Combine(root, "original");
+
+    /// <summary>Flips a bit somewhere in a file and looks at what the machine makes of it.</summary>
+    public RotTrial Try(RandomStream random, string file)
+    {
+        var copy = Path.Combine(root, "copy");
+        Copy(Original, copy);
+        try
+        {
+            var path = Path.Combine(copy, file);
+            var bytes = File.ReadAllBytes(path);
+            var (offset, bit) = (random.Below(bytes.Length), random.Below(8));
+            bytes[offset] ^= (byte)(1 << bit);
+            File.WriteAllBytes(path, bytes);
+            var (outcome, message) = Judge(copy);
+            return new RotTrial(file, offset, bit, outcome, message);
+        }
+        finally
+        {
+            Directory.Delete(copy, recursive: true);
+        }
+    }
+
+    public void Dispose() => Directory.Delete(root, recursive: true);
+
+    /// <summary>Reads the machine, lets it go on for a moment, and reads it again.</summary>
+    private (RotOutcome Outcome, string Message) Judge(string folder)
+    {
+        try
+        {
+            var before = Read(folder);
+            if (before != last)
+                return OfOther(before);
+            Run(folder, stepsCount: 0, snapshot: false);
+            var after = Read(folder);
+            return after == last ? (RotOutcome.Harmless, "") : OfOther(after);
+        }
+        catch (Exception error) when (error is StoreError or ReplayError)
+        {
+            return (RotOutcome.Detected, error.Message);
+        }
+        catch (Exception error)
+        {
+            return (RotOutcome.Wrong, error.ToString());
+        }
+    }
+
+    private (RotOutcome Outcome, string Message) OfOther(Hash256 state) =>
+        history.TryGetValue(state, out var number)
+            ? (RotOutcome.CutShort, $"as it was after record {number}")
+            : (RotOutcome.Wrong, "a state that it never had");
+
+    private static Hash256 Read(string folder)
+    {
+        using var opened = StoreFolder.Open(folder);
+        var options = new MachineOptions { Scheduler = new SimScheduler(new RandomStream(0)) };
+        return Fingerprint.Of(MachineFolder.Recover(opened.Store, options).State);
+    }
+
+    private static MachineState FirstState()
+    {
+        var random = new RandomStream(3);
+        var workload = new SimWorkload(random, 0);
+        var rows = Enumerable.Range(0, 5).Select(_ => Row.Of(
+            Row.Of("rand", 0, "byte", 700), Row.Of("cog", "who"), SimCogs.Eval(random)));
+        return MachineState.Empty
+            .With(new CogId(1), CogState.Of(SimCogs.Ledger(0)))
+            .With(new CogId(2), CogState.Of(SimCogs.Stream(0, 3)))
+            .With(new CogId(3), CogState.Of(SimCogs.Circle([.. rows])));
+    }
+
+    private void Live(bool snapshot) => Run(Original, StepsCount, snapshot);
+
+    private static void Run(string folder, int stepsCount, bool snapshot)
+    {
+        var random = new RandomStream(1);
+        var scheduler = new SimScheduler(random);
+        var device = new SimDevice((_, _) => { }, 1, _ => { });
+        var machine = RunningMachine.Start(folder, new MachineOptions
+        {
+            Scheduler = scheduler,
+            Time = new SimClock(),
+            FillRandom = buffer => random.Bytes(buffer.Length).CopyTo(buffer, 0),
+            Devices = options => [device, new RandDevice(options.FillRandom)],
+            SnapshotEventsCount = 150,
+        });
+        var message = SimCogs.FirstMessage;
+        for (var i = 0; i < stepsCount && machine.Ended is { IsCompleted: false }; i++)
+        {
+            if (random.OneIn(10) && message < SimCogs.FirstMessage + MessagesCount)
+                device.Receive(0, message++);
+            if (scheduler.HasReady)
+                scheduler.StepOne();
+        }
+        var end = machine.Ended.IsCompleted ? machine.Ended.Result : null;
+        machine.Stop(snapshot);
+        if (end?.Failure is { } failure)
+            throw failure;
+    }
+
+    /// <summary>The state after each record, by replaying from the first.</summary>
+    private Hash256 ReadHistory()
+    {
+        using var opened = StoreFolder.Open(Original);
+        var first = opened.Store.Snapshots.LoadFirst();
+        var state = MachineState.Read(first.State)!;
+        var replayer = new Replayer(new Evaluator(new EvalOptions()));
+        history[Fingerprint.Of(state)] = first.Position.Number;
+        foreach (var record in opened.Store.Log.Read(first.Position))
+        {
+            var receipts = ((Row)record.Payload).ToArray().Select(each => Receipt.Read(each)!);
+            state = replayer.Apply(state, receipts);
+            history[Fingerprint.Of(state)] = record.Position.Number;
+        }
+        return Fingerprint.Of(state);
+    }
+
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var folder in Directory.GetDirectories(from))
+            Copy(folder, Path.Combine(to, Path.GetFileName(folder)));
+        foreach (var file in Directory.GetFiles(from))
+            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+    }
+}
