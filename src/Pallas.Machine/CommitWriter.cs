@@ -35,6 +35,7 @@ internal sealed class CommitWriter
     private readonly WorkPool pool;
     private readonly ILane lane;
     private readonly int queuedMax;
+    private readonly bool effectsFirst;
     private DurablePoint durable;
     private bool full;
     private bool failed;
@@ -47,6 +48,7 @@ internal sealed class CommitWriter
         this.store = store;
         this.pool = pool;
         queuedMax = options.CommitsQueuedMax;
+        effectsFirst = options.EffectsFirst;
         this.committed = committed;
         this.fail = fail;
         durable = start with { EventsCount = 0, LogBytes = 0 };
@@ -88,9 +90,11 @@ internal sealed class CommitWriter
             }
             if (Take() is not { } commits)
                 return false;
+            if (effectsFirst)
+                Release(commits);
             Keep(commits);
-            foreach (var each in commits.SelectMany(commit => commit.Effects))
-                effects.Enqueue(each);
+            if (!effectsFirst)
+                Release(commits);
             return true;
         }
         catch (Exception error)
@@ -104,6 +108,17 @@ internal sealed class CommitWriter
             effects.Clear();
             fail(error);
             return false;
+        }
+    }
+
+    private void Release(List<Commit> commits)
+    {
+        foreach (var each in commits.SelectMany(commit => commit.Effects))
+        {
+            if (effectsFirst)
+                each();
+            else
+                effects.Enqueue(each);
         }
     }
 

@@ -90,6 +90,10 @@ public sealed record MachineOptions
     /// <summary>Commits that may wait for the disk before no more events are begun.</summary>
     public int CommitsQueuedMax { get; init; } = 1 << 10;
 
+    /// <summary>Effects are seen before their events are kept: to see that this is noticed.
+    /// </summary>
+    internal bool EffectsFirst { get; init; }
+
     /// <summary>
     /// Threads in all; one is made when all others are busy, so a cog that computes for long keeps
     /// no other waiting.

@@ -83,9 +83,12 @@ public sealed class RunningMachine : IAsyncDisposable
     }
 
     /// <summary>Recovers the machine of a store, which is taken over, and lets it run.</summary>
-    public static RunningMachine Start(IStore store, MachineOptions options)
+    public static RunningMachine Start(IStore store, MachineOptions options) =>
+        Start(MachineStore.Open(store), options);
+
+    internal static RunningMachine Start(MachineStore store, MachineOptions options)
     {
-        var machine = new RunningMachine(null, MachineStore.Open(store), options);
+        var machine = new RunningMachine(null, store, options);
         machine.loop.Start();
         return machine;
     }

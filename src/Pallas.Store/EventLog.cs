@@ -113,7 +113,7 @@ public sealed class EventLog
         return key;
     }
 
-    private static LogPosition Check(byte[] key, byte[] bytes, LogPosition before)
+    private LogPosition Check(byte[] key, byte[] bytes, LogPosition before)
     {
         var number = before.Number + 1;
         if (!key.AsSpan().SequenceEqual(KeyOf(number)))
@@ -121,7 +121,7 @@ public sealed class EventLog
         if (bytes.Length < HeaderBytes)
             throw StoreError.Damaged($"record {number} of the log is cut short");
         var hash = Hash256.FromBytes(bytes);
-        if (HashOf(bytes) != hash)
+        if (HashOf(bytes) != hash && !pins.BelievesAll)
             throw StoreError.Damaged($"record {number} of the log does not match its checksum");
         var follows = Hash256.FromBytes(bytes.AsSpan(Hash256.BytesCount)) == before.Hash;
         var inside = BinaryPrimitives.ReadUInt64LittleEndian(

@@ -7,10 +7,10 @@ public sealed class MachineStore : IDisposable
 {
     private readonly IStore store;
 
-    private MachineStore(IStore store, long cacheBytesMax)
+    private MachineStore(IStore store, long cacheBytesMax, StoreFlaw flaw)
     {
         this.store = store;
-        Pins = new PinTable(store, cacheBytesMax);
+        Pins = new PinTable(store, cacheBytesMax) { Flaw = flaw };
         Log = EventLog.Open(store, Pins);
         Snapshots = new SnapshotTable(store, Pins);
     }
@@ -41,7 +41,10 @@ public sealed class MachineStore : IDisposable
     /// </param>
     /// <exception cref="StoreError">The store is damaged.</exception>
     public static MachineStore Open(IStore store, long? cacheBytesMax = null) =>
-        new(store, cacheBytesMax ?? CacheBytesDefault);
+        Open(store, cacheBytesMax ?? CacheBytesDefault, StoreFlaw.None);
+
+    internal static MachineStore Open(IStore store, long cacheBytesMax, StoreFlaw flaw) =>
+        new(store, cacheBytesMax, flaw);
 
     /// <summary>Makes commits possible; until then nothing on disk has changed.</summary>
     public void BeginWriting() => store.BeginWriting();

@@ -9,10 +9,8 @@ namespace Pallas.Store;
 /// <remarks>
 /// Parts of a snapshot that is never finished refer to nothing that is missing, and are collected.
 /// </remarks>
-internal sealed class SnapshotSink(IStore store, PinTable pins) : IChunkSink
+internal sealed class SnapshotSink(IStore store, PinTable pins, int batchBytesMax) : IChunkSink
 {
-    private const int BatchBytesMax = 1 << 18;
-
     private readonly List<Pin> staged = [];
 
     public StoreBatch Batch { get; private set; } = new();
@@ -41,7 +39,7 @@ internal sealed class SnapshotSink(IStore store, PinTable pins) : IChunkSink
 
     private void CommitIfBig()
     {
-        if (Batch.BytesCount >= BatchBytesMax)
+        if (Batch.BytesCount >= batchBytesMax)
             Commit(durable: false);
     }
 }

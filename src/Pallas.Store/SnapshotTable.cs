@@ -51,6 +51,9 @@ public sealed class SnapshotTable
     /// <summary>The number of the record that the last snapshot includes.</summary>
     public ulong LastNumber => Volatile.Read(ref lastNumber);
 
+    /// <summary>About how much of a snapshot is committed at a time.</summary>
+    internal int BatchBytesMax { get; set; } = 1 << 18;
+
     /// <summary>How many snapshots are kept.</summary>
     public int Count() => store.Scan(StoreSpace.Snapshots, []).Count();
 
@@ -58,7 +61,7 @@ public sealed class SnapshotTable
     /// <remarks>What has been in a snapshot before is not written again.</remarks>
     public void Save(MachineSnapshot snapshot)
     {
-        var sink = new SnapshotSink(store, pins);
+        var sink = new SnapshotSink(store, pins, BatchBytesMax);
         var writer = new ChunkWriter(pins, sink);
         var root = writer.Write(snapshot.State);
         Stage(sink.Batch, snapshot.Position, root, isChunk: true);

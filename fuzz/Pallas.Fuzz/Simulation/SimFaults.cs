@@ -42,6 +42,8 @@ internal enum FaultKind
     StopWithSnapshot,
     StoredBitFlipped,
     StoredEntryLost,
+    DamageFound,
+    DamageHarmless,
 }
 
 /// <summary>How often each kind of fault was injected.</summary>
@@ -86,7 +88,10 @@ internal sealed class SimFaults(RandomStream random, SimClock clock, FaultCounts
         if (random.OneIn(3))
             CutAt(random.Skewed(60), (CutPlace)random.Below(3));
         if (random.OneIn(4))
-            RefuseAt((SimCall)random.Below(4), random.Skewed(80), random.OneIn(2));
+        {
+            var call = (SimCall)random.Below(4);
+            RefuseAt(call, random.Skewed(call == SimCall.Read ? 400 : 80), random.OneIn(2));
+        }
         slowSyncOneIn = random.OneIn(4) ? random.Between(1, 20) : 0;
     }
 
@@ -138,6 +143,15 @@ internal sealed class SimFaults(RandomStream random, SimClock clock, FaultCounts
             return;
         counts.Add(FaultKind.SlowSync);
         clock.Pass(TimeSpan.FromMilliseconds(random.Skewed(40_000)));
+    }
+
+    /// <summary>Takes away some entry of a space.</summary>
+    public StoreBatch AnyDeletion(StoreImage image, StoreSpace space)
+    {
+        var batch = new StoreBatch();
+        if (!image[space].IsEmpty)
+            batch.Delete(space, random.Pick(image[space]).Key);
+        return batch;
     }
 
     /// <summary>What a power cut leaves of bytes that were not synced.</summary>

@@ -28,6 +28,8 @@ internal sealed class SimRun
     private readonly Action<string>? tell;
     private StoreImage image;
     private SimViolation? violation;
+    private readonly int snapshotBatchBytesMax;
+    private readonly long cacheBytesMax;
     private int livesCount;
 
     /// <param name="tell">Gets lines about what happens, for looking at one run.</param>
@@ -41,6 +43,8 @@ internal sealed class SimRun
         var workload = new SimWorkload(
             RandomStream.For("sim-workload", seed, 0), (ulong)clock.NowSecond);
         net = new SimNet(random, counts, workload.ChannelsCount);
+        snapshotBatchBytesMax = 1 << random.Between(4, 14);
+        cacheBytesMax = random.OneIn(2) ? 0 : 1 << random.Between(6, 20);
         image = MakeImage(workload);
         oracle = new SimOracle(image, JetTable.None);
         common = MakeOptions();
@@ -68,8 +72,11 @@ internal sealed class SimRun
         livesCount++;
         if (!isLast)
             faults.Draw();
-        var store = new SimStore(image, faults) { Durable = oracle.Keep };
         var scheduler = new SimScheduler(schedule);
+        var store = new SimStore(image, faults)
+        {
+            Durable = oracle.Keep, Between = scheduler.Interrupt, Flaw = flaw,
+        };
         tell?.Invoke($"life {livesCount} begins at record {oracle.Last.Number}");
         var machine = TryStart(store, faults, scheduler);
         if (machine is not null)
@@ -87,7 +94,9 @@ internal sealed class SimRun
     {
         try
         {
-            var machine = RunningMachine.Start(store, OptionsFor(scheduler));
+            var opened = Open(store);
+            opened.Snapshots.BatchBytesMax = snapshotBatchBytesMax;
+            var machine = RunningMachine.Start(opened, OptionsFor(scheduler));
             oracle.CheckState(machine.Status().Cogs.Aggregate(
                 MachineState.Empty, (all, cog) => all.With(cog.Id, cog.State)));
             return machine;
@@ -187,6 +196,7 @@ internal sealed class SimRun
         foreach (var batch in survived)
             oracle.Keep(batch);
         oracle.CheckLog(image);
+        CheckStore(image, problem => throw new SimViolation($"the check finds: {problem}"));
         oracle.CheckAcknowledged(net.Acknowledged);
         if (random.OneIn(3))
             CheckDamage();
@@ -208,15 +218,25 @@ internal sealed class SimRun
             changed[random.Below(changed.Length)] ^= (byte)(1 << random.Below(8));
         }
         var damaged = image.With(space, key, changed);
+        var isFound = false;
         try
         {
             oracle.CheckState(Recover(damaged, replayAll: false));
         }
         catch (Exception error) when (error is StoreError or ReplayError)
         {
+            isFound = true;
             tell?.Invoke($"  damage in {space} is found: {error.Message}");
         }
+        counts.Add(isFound ? FaultKind.DamageFound : FaultKind.DamageHarmless);
+        var isReported = false;
+        CheckStore(damaged, _ => isReported = true);
+        if (isFound && !isReported)
+            throw new SimViolation($"the check does not find damage in {space}");
     }
+
+    private void CheckStore(StoreImage of, Action<string> onFault) =>
+        StoreCheck.Run(new SimStore(of, SimFaults.None(clock)), onFault);
 
     private void CheckAll()
     {
@@ -226,13 +246,20 @@ internal sealed class SimRun
 
     private MachineState Recover(StoreImage from, bool replayAll)
     {
-        using var store = MachineStore.Open(new SimStore(from, SimFaults.None(clock)));
+        using var store = Open(new SimStore(from, SimFaults.None(clock)));
         var options = common with
         {
             ReplayAll = replayAll, Scheduler = new SimScheduler(schedule),
         };
         return MachineFolder.Recover(store, options).State;
     }
+
+    private MachineStore Open(IStore store) => MachineStore.Open(store, cacheBytesMax, flaw switch
+    {
+        SimFlaw.ChecksumsIgnored => StoreFlaw.ChecksumsIgnored,
+        SimFlaw.SnapshotTruncated => StoreFlaw.MissingChunksAccepted,
+        _ => StoreFlaw.None,
+    });
 
     private StoreImage MakeImage(SimWorkload workload)
     {
@@ -255,6 +282,7 @@ internal sealed class SimRun
         CommitsQueuedMax = random.Between(1, 8),
         Snapshots = !random.OneIn(6),
         SnapshotEventsCount = random.Skewed(64) + 1,
+        EffectsFirst = flaw == SimFlaw.EffectsFirst,
     };
 
     private MachineOptions OptionsFor(SimScheduler scheduler) => common with
@@ -289,4 +317,21 @@ internal sealed class SimRun
 public enum SimFlaw
 {
     None,
+
+    /// <summary>Effects are seen before their events are committed.</summary>
+    EffectsFirst,
+
+    /// <summary>A commit returns before anything is on disk.</summary>
+    SyncIgnored,
+
+    /// <summary>What is read is believed, whatever its checksum says.</summary>
+    ChecksumsIgnored,
+
+    /// <summary>
+    /// A snapshot counts before its parts are there; a part that is missing is taken for 0.
+    /// </summary>
+    SnapshotTruncated,
+
+    /// <summary>A snapshot takes a pin away that may be needed.</summary>
+    PinDeleted,
 }

@@ -5,19 +5,26 @@ namespace Pallas.Fuzz.Simulation;
 /// <summary>All lanes on one thread: the next step is that of a lane that is picked.</summary>
 /// <remarks>
 /// Some lanes are slow, by chance, so that orders come up that an even choice would hardly make:
-/// a writer far behind, a snapshot that starts late.
+/// a writer far behind, a snapshot that starts late. The lanes that work in the background take
+/// long steps; others take theirs in the middle of these, wherever the store is called. The lanes
+/// that compute and commit call it with locks held, and are not interrupted.
 /// </remarks>
 internal sealed class SimScheduler(RandomStream random) : IScheduler
 {
+    private const int StepsWithinMax = 12;
+
     private static readonly int[] Slownesses = [0, 0, 0, 1, 4, 20];
+    private static readonly string[] Foreground = ["cogs", "commit"];
 
     private readonly List<Lane> ready = [];
+    private Lane? current;
 
     public bool HasReady => ready.Count > 0;
 
     public ILane Start(string name, int stackBytes, Func<bool> step)
     {
-        var lane = new Lane(this, step, random.Pick(Slownesses));
+        var isForeground = Foreground.Any(each => name.StartsWith(each, StringComparison.Ordinal));
+        var lane = new Lane(this, step, random.Pick(Slownesses), isForeground);
         lane.Wake();
         return lane;
     }
@@ -33,17 +40,31 @@ internal sealed class SimScheduler(RandomStream random) : IScheduler
         lane.Step();
     }
 
-    private sealed class Lane(SimScheduler scheduler, Func<bool> step, int slowness) : ILane
+    /// <summary>Lets others take some steps in the middle of a step in the background.</summary>
+    public void Interrupt()
+    {
+        if (current is not { IsForeground: false } || random.OneIn(2))
+            return;
+        for (var i = random.Skewed(StepsWithinMax); i > 0 && HasReady; i--)
+            StepOne();
+    }
+
+    private sealed class Lane(
+        SimScheduler scheduler, Func<bool> step, int slowness, bool isForeground) : ILane
     {
         private bool isReady;
-        private bool running;
-        private bool closed;
+        private bool isWoken;
+        private bool isRunning;
+        private bool isClosed;
 
         public int Slowness => slowness;
 
+        public bool IsForeground => isForeground;
+
         public void Wake()
         {
-            if (isReady || closed)
+            isWoken = !isClosed;
+            if (isReady || isClosed || isRunning)
                 return;
             isReady = true;
             scheduler.ready.Add(this);
@@ -53,20 +74,19 @@ internal sealed class SimScheduler(RandomStream random) : IScheduler
         {
             isReady = false;
             scheduler.ready.Remove(this);
-            running = true;
-            if (step())
+            var outer = scheduler.current;
+            (scheduler.current, isRunning, isWoken) = (this, true, false);
+            var hasMore = step();
+            (scheduler.current, isRunning) = (outer, false);
+            if (hasMore || isWoken)
                 Wake();
-            running = false;
         }
 
         public void Close()
         {
-            while (isReady && !running)
+            while (isReady)
                 Step();
-            closed = true;
-            if (isReady)
-                scheduler.ready.Remove(this);
-            isReady = false;
+            isClosed = true;
         }
     }
 }

@@ -27,8 +27,11 @@ internal sealed class SimStore(StoreImage opened, SimFaults faults) : IStore, IS
     /// <summary>Gets each batch in the order of commits, once it is durable.</summary>
     public Action<StoreBatch>? Durable { get; init; }
 
-    /// <summary>Commits return before anything is on disk.</summary>
-    public bool Lies { get; init; }
+    /// <summary>Called where another thread may come between.</summary>
+    public Action? Between { get; init; }
+
+    /// <summary>How the store breaks its own contract.</summary>
+    public SimFlaw Flaw { get; init; }
 
     public bool IsCut { get; private set; }
 
@@ -60,12 +63,20 @@ internal sealed class SimStore(StoreImage opened, SimFaults faults) : IStore, IS
         return entries.IsEmpty ? null : new(entries[^1].Key, entries[^1].Value.ToArray());
     }
 
-    public IStoreView View() => new SimStore(live, faults);
+    public IStoreView View()
+    {
+        BeforeRead();
+        return new SimStore(live, faults) { Between = Between };
+    }
 
     public long SizeOf(StoreSpace space) =>
         live[space].Sum(entry => (long)entry.Key.Length + entry.Value.Length);
 
-    public void GiveBack(StoreSpace space) => Cut(faults.IsCutNow(CutPlace.BeforeWrite));
+    public void GiveBack(StoreSpace space)
+    {
+        Between?.Invoke();
+        Cut(IsCut || faults.IsCutNow(CutPlace.BeforeWrite));
+    }
 
     public void BeginWriting()
     {
@@ -75,13 +86,20 @@ internal sealed class SimStore(StoreImage opened, SimFaults faults) : IStore, IS
 
     public void Commit(StoreBatch batch, bool durable)
     {
+        Between?.Invoke();
+        foreach (var each in Break(batch))
+            CommitOne(each, durable);
+    }
+
+    private void CommitOne(StoreBatch batch, bool durable)
+    {
         Cut(IsCut);
         if (failed)
             throw new StoreError(StoreErrorKind.WriteFailed, "the store failed before");
         Cut(faults.IsCutNow(CutPlace.BeforeWrite));
         Write(batch);
         Cut(faults.IsCutNow(CutPlace.AfterWrite));
-        if (!durable || Lies)
+        if (!durable || Flaw == SimFlaw.SyncIgnored)
             return;
         faults.SlowSync();
         Refuse(SimCall.Sync);
@@ -141,9 +159,38 @@ internal sealed class SimStore(StoreImage opened, SimFaults faults) : IStore, IS
 
     private void BeforeRead()
     {
+        Between?.Invoke();
         Cut(IsCut);
         if (faults.Refusal(SimCall.Read) is { } error)
             throw error;
+    }
+
+    /// <summary>The batches that are really committed, where the store is broken.</summary>
+    private IEnumerable<StoreBatch> Break(StoreBatch batch)
+    {
+        switch (Flaw)
+        {
+            case SimFlaw.SnapshotTruncated when Puts(batch, StoreSpace.Snapshots):
+                return [Part(batch, isSnapshot: true), Part(batch, isSnapshot: false)];
+            case SimFlaw.PinDeleted when Puts(batch, StoreSpace.Snapshots):
+                return [batch, faults.AnyDeletion(live, StoreSpace.Pins)];
+            default:
+                return [batch];
+        }
+    }
+
+    private static bool Puts(StoreBatch batch, StoreSpace space) =>
+        batch.Changes.Any(change => change.Space == space && change.Kind == StoreChangeKind.Put);
+
+    private static StoreBatch Part(StoreBatch batch, bool isSnapshot)
+    {
+        var part = new StoreBatch();
+        foreach (var change in batch.Changes)
+        {
+            if ((change.Space == StoreSpace.Snapshots) == isSnapshot)
+                part.Put(change.Space, change.Key, change.Value);
+        }
+        return part;
     }
 
     private void Cut(bool isNow)
