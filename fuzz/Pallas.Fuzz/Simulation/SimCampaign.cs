@@ -8,7 +8,7 @@ public static class SimCampaign
     /// <summary>One run; the same in every process.</summary>
     public static SimResult RunOne(
         ulong seed, SimFlaw flaw = SimFlaw.None, Action<string>? tell = null) =>
-        RunOne(seed, new FaultCounts(), flaw, tell);
+        new SimRun(seed, new FaultCounts(), flaw, tell: tell).Run();
 
     /// <summary>Runs the seeds from one on and prints what was injected and found.</summary>
     /// <returns>Whether nothing was violated.</returns>
@@ -24,7 +24,7 @@ public static class SimCampaign
         Parallel.For(0, seedsCount, options, i =>
         {
             var mine = new FaultCounts();
-            var result = RunOne(from + (ulong)i, mine, flaw, null);
+            var result = new SimRun(from + (ulong)i, mine, flaw).Run();
             lock (gate)
             {
                 counts.Add(mine);
@@ -50,7 +50,41 @@ public static class SimCampaign
         return violations.Count == 0;
     }
 
-    private static SimResult RunOne(
-        ulong seed, FaultCounts counts, SimFlaw flaw, Action<string>? tell) =>
-        new SimRun(seed, counts, flaw, tell).Run();
+    /// <summary>
+    /// Runs one seed again and again: each time another call of the store is refused, by an error
+    /// or a full disk, or the power is cut in another commit.
+    /// </summary>
+    /// <param name="callsCount">Of each kind, from the first on.</param>
+    /// <returns>What was violated, with what was done.</returns>
+    public static IReadOnlyList<string> RunEveryCall(
+        ulong seed, int callsCount, TextWriter output)
+    {
+        var counts = new FaultCounts();
+        var violations = new List<string>();
+        var runsCount = 0;
+        void Run(string name, Action<SimFaults> plan)
+        {
+            runsCount++;
+            if (new SimRun(seed, counts, plan: plan).Run().Violation is { } what)
+                violations.Add($"seed {seed}, {name}: {what}");
+        }
+        for (var i = 0; i < callsCount; i++)
+        {
+            var n = i;
+            foreach (var call in Enum.GetValues<SimCall>())
+            {
+                Run($"{call} {n} refused", faults => faults.RefuseAt(call, n, isFull: false));
+                if (call != SimCall.Read)
+                    Run($"{call} {n} full", faults => faults.RefuseAt(call, n, isFull: true));
+            }
+            foreach (var place in Enum.GetValues<CutPlace>())
+                Run($"commit {n} cut {place}", faults => faults.CutAt(n, place));
+        }
+        output.WriteLine($"{runsCount} runs of seed {seed}, {violations.Count} violations");
+        foreach (var kind in Enum.GetValues<FaultKind>())
+            output.WriteLine($"  {kind,-18} {counts[kind],12:N0}");
+        foreach (var violation in violations.Take(20))
+            output.WriteLine($"VIOLATION: {violation}");
+        return violations;
+    }
 }

@@ -12,6 +12,8 @@ internal static class SimCogs
     /// <summary>Ids of messages count from here, so that no other answer looks like one.</summary>
     public const ulong FirstMessage = 1UL << 40;
 
+    private const ulong LastMessage = FirstMessage + (1UL << 30);
+
     private static readonly Value Self = 0;
 
     /// <summary>
@@ -88,6 +90,39 @@ internal static class SimCogs
                 Call(Quote(step), 1, Call(Quote(0), 2, 4), Quote(row)));
         }
         return App.Make(step, step, 0, rows[0]);
+    }
+
+    /// <summary>The id of a message, or null for another answer.</summary>
+    public static ulong? MessageOf(Value answer) =>
+        answer is SmallNat { Word: >= FirstMessage and <= LastMessage } id ? id.Word : null;
+
+    /// <summary>The ids of the messages in an event.</summary>
+    public static IEnumerable<ulong> MessagesIn(Tab @event)
+    {
+        for (var i = 0; i < @event.Count; i++)
+        {
+            if (MessageOf(@event.ValueAt(i)) is { } id)
+                yield return id;
+        }
+    }
+
+    /// <summary>
+    /// The events that a cog kept, the first one first, or null for a cog that keeps none: its
+    /// history is the last argument but one.
+    /// </summary>
+    public static IReadOnlyList<Tab>? HistoryOf(Value? function)
+    {
+        if (function is not App { Count: > 1 } cog)
+            return null;
+        var events = new List<Tab>();
+        var history = cog[cog.Count - 2];
+        while (history is App { Count: 2, Head: Nat { IsZero: true } } link && link[1] is Tab last)
+        {
+            events.Add(last);
+            history = link[0];
+        }
+        events.Reverse();
+        return history is Nat { IsZero: true } ? events : null;
     }
 
     /// <summary>A row of requests of all kinds, of a cog among those of some ids.</summary>

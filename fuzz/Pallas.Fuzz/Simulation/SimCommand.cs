@@ -10,12 +10,15 @@ public static class SimCommand
             N simulated machines, from the seed S on, J at a time.
         pallas-fuzz sim --seed S [--flaw NAME]
             One of them, with what happens in it.
+        pallas-fuzz sim --seed S --every-call N
+            One of them, with every one of the first N calls to the store refused and cut.
         """;
 
     public static int Run(string[] args)
     {
         var (seeds, from, jobs, flaw) = (10_000, 1ul, 1, SimFlaw.None);
         ulong? one = null;
+        var calls = 0;
         for (var i = 0; i + 1 < args.Length; i += 2)
         {
             var isGood = args[i] switch
@@ -25,6 +28,7 @@ public static class SimCommand
                 "--from" => ulong.TryParse(args[i + 1], CultureInfo.InvariantCulture, out from),
                 "--seed" => ulong.TryParse(args[i + 1], CultureInfo.InvariantCulture, out from)
                     && (one = from) is not null,
+                "--every-call" => TryRead(args[i + 1], out calls),
                 "--flaw" => Enum.TryParse(args[i + 1], ignoreCase: true, out flaw),
                 _ => false,
             };
@@ -35,6 +39,8 @@ public static class SimCommand
             return Refuse();
         if (one is not { } seed)
             return SimCampaign.RunMany(from, seeds, jobs, flaw, Console.Out) ? 0 : 1;
+        if (calls > 0)
+            return SimCampaign.RunEveryCall(seed, calls, Console.Out).Count == 0 ? 0 : 1;
         var result = SimCampaign.RunOne(seed, flaw, Console.WriteLine);
         Console.WriteLine(result);
         return result.Violation is null ? 0 : 1;

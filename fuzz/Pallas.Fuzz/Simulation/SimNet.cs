@@ -79,13 +79,8 @@ internal sealed class SimNet(RandomStream random, FaultCounts counts, int channe
 
     private void Give(Value value)
     {
-        if (value is not Tab tab)
-            return;
-        for (var i = 0; i < tab.Count; i++)
-        {
-            if (tab.ValueAt(i) is SmallNat { Word: >= SimCogs.FirstMessage } id)
-                toClients.Add(id.Word);
-        }
+        if (value is Tab tab)
+            toClients.AddRange(SimCogs.MessagesIn(tab));
     }
 }
 

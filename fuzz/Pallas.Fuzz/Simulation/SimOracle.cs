@@ -16,6 +16,7 @@ internal sealed class SimOracle
     private readonly SimClock clock = new();
     private readonly Replayer replayer;
     private readonly HashSet<ulong> taken = [];
+    private readonly Dictionary<CogId, List<ulong>> takenBy = [];
     private readonly HashSet<CogId> failed = [];
     private readonly Dictionary<string, int> traces = [];
     private StoreImage archive;
@@ -122,6 +123,22 @@ internal sealed class SimOracle
         }
     }
 
+    /// <summary>
+    /// Cogs keep all their events: the messages in them must be those that the log says they took,
+    /// in its order.
+    /// </summary>
+    public void CheckLedgers()
+    {
+        foreach (var (cog, ids) in takenBy)
+        {
+            if (SimCogs.HistoryOf(State.Find(cog)?.Function) is not { } history)
+                continue;
+            var kept = history.SelectMany(SimCogs.MessagesIn).ToArray();
+            if (!ids.TakeLast(kept.Length).SequenceEqual(kept))
+                throw new SimViolation($"cog {cog} does not have the messages that it took");
+        }
+    }
+
     private void CatchUp()
     {
         using var store = MachineStore.Open(new SimStore(archive, SimFaults.None(clock)));
@@ -157,12 +174,15 @@ internal sealed class SimOracle
         }
         foreach (var item in ran.Items.Values)
         {
-            var isMessage = item is ReceiptItem.Given
-            {
-                Answer: SmallNat { Word: >= SimCogs.FirstMessage },
-            };
-            if (isMessage && !taken.Add(((SmallNat)((ReceiptItem.Given)item).Answer).Word))
-                throw new SimViolation($"a message was applied twice: {receipt.ToValue()}");
+            if (item is not ReceiptItem.Given given)
+                continue;
+            if (SimCogs.MessageOf(given.Answer) is not { } id)
+                continue;
+            if (!taken.Add(id))
+                throw new SimViolation($"message {id} was applied twice");
+            if (!takenBy.TryGetValue(ran.Cog, out var ids))
+                takenBy.Add(ran.Cog, ids = []);
+            ids.Add(id);
         }
     }
 

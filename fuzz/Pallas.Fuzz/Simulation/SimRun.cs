@@ -25,6 +25,7 @@ internal sealed class SimRun
     private readonly SimNet net;
     private readonly SimOracle oracle;
     private readonly MachineOptions common;
+    private readonly Action<SimFaults> plan;
     private readonly Action<string>? tell;
     private StoreImage image;
     private SimViolation? violation;
@@ -32,9 +33,13 @@ internal sealed class SimRun
     private readonly long cacheBytesMax;
     private int livesCount;
 
+    /// <param name="plan">What goes wrong in each life but the last; otherwise chance.</param>
     /// <param name="tell">Gets lines about what happens, for looking at one run.</param>
-    public SimRun(ulong seed, FaultCounts counts, SimFlaw flaw, Action<string>? tell = null)
+    public SimRun(
+        ulong seed, FaultCounts counts, SimFlaw flaw = SimFlaw.None,
+        Action<SimFaults>? plan = null, Action<string>? tell = null)
     {
+        this.plan = plan ?? (faults => faults.Draw());
         random = RandomStream.For("sim", seed, 0);
         schedule = RandomStream.For("sim-schedule", seed, 0);
         this.counts = counts;
@@ -71,7 +76,7 @@ internal sealed class SimRun
     {
         livesCount++;
         if (!isLast)
-            faults.Draw();
+            plan(faults);
         var scheduler = new SimScheduler(schedule);
         var store = new SimStore(image, faults)
         {
@@ -240,6 +245,7 @@ internal sealed class SimRun
 
     private void CheckAll()
     {
+        oracle.CheckLedgers();
         oracle.CheckState(Recover(image, replayAll: false));
         oracle.CheckState(Recover(image, replayAll: true));
     }

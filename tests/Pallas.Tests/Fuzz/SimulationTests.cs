@@ -18,6 +18,24 @@ public sealed class SimulationTests
     }
 
     [Theory]
+    [InlineData(SimFlaw.EffectsFirst, 1, 3)]
+    [InlineData(SimFlaw.SyncIgnored, 1, 3)]
+    [InlineData(SimFlaw.ChecksumsIgnored, 222, 60)]
+    [InlineData(SimFlaw.SnapshotTruncated, 231, 60)]
+    [InlineData(SimFlaw.PinDeleted, 1, 30)]
+    public void A_machine_that_is_broken_on_purpose_is_found(SimFlaw flaw, ulong from, int count)
+    {
+        Assert.False(SimCampaign.RunMany(from, count, 1, flaw, TextWriter.Null));
+        Assert.True(SimCampaign.RunMany(from, count, 1, SimFlaw.None, TextWriter.Null));
+    }
+
+    [Fact]
+    public void Every_call_of_the_store_may_fail()
+    {
+        Assert.Empty(SimCampaign.RunEveryCall(1, 12, TextWriter.Null));
+    }
+
+    [Theory]
     [InlineData(7)]
     [InlineData(8)]
     [InlineData(9)]
