@@ -135,7 +135,7 @@ internal sealed class JetNode(Jet jet, Pin pin, Node[] args, int scratch, bool i
     private Value? RunLaw(Evaluator evaluator, int activation)
     {
         evaluator.Options.Jets.TellFallback(jet);
-        law ??= LawCode.Of((Law)pin.Item, evaluator.Options.Jets);
+        law ??= JetMatch.Of(pin, evaluator.Options.Jets).PlainCode;
         var start = CallBase(activation);
         evaluator.EnsureSlots(start + args.Length + 1);
         var slots = evaluator.Slots;

@@ -1,23 +1,68 @@
 namespace Pallas.Plan;
 
 /// <summary>A law ready to run: slot 0 is the law itself, slots 1 and on its arguments.</summary>
+/// <remarks>
+/// A pinned law and the law alone are two values, and a law can see which one it is; each has a
+/// code of its own, so <see cref="Self"/> is a constant of the code.
+/// </remarks>
 /// <param name="table">The jets that calls were matched with.</param>
-internal sealed class LawCode(JetTable table, int arity)
+/// <param name="self">What stands in slot 0: the law, its pin, or an opcode.</param>
+internal sealed class LawCode(JetTable table, Value self, int arity)
 {
     public int Arity => arity;
+
+    public Value Self => self;
+
+    public JetTable Table => table;
 
     public Node Body { get; set; } = StopNode.Instance;
 
     /// <summary>How many slots from the base on may be written without asking for room.</summary>
     public int Reach { get; set; }
 
-    /// <summary>The code of a law; made on first use and kept with the law.</summary>
+    /// <summary>How often the interpreter has entered this; negative: never to be compiled.</summary>
+    public int Heat;
+
+    /// <summary>The machine code, once there is some. Written once, read by any thread.</summary>
+    public CompiledCode? Compiled;
+
+    /// <summary>What the compiler found out about the law; null until it asks. Used only while
+    /// the compiler holds its lock.</summary>
+    public LawFacts? Facts;
+
+    /// <summary>The law, or null where this is an opcode or a jet.</summary>
+    public Law? Source { get; init; }
+
+    /// <summary>The code of a law that is no pin's; made on first use and kept with the law.
+    /// </summary>
     public static LawCode Of(Law law, JetTable table) =>
         law.Code is { } code && ReferenceEquals(code.Table, table)
             ? code
-            : law.Code = CodeBuilder.Build(law, table);
+            : law.Code = CodeBuilder.Build(law, law, table);
 
-    private JetTable Table => table;
+    /// <summary>
+    /// The code that a call of a law or a pinned law of the given arity runs; null for every other
+    /// value.
+    /// </summary>
+    public static LawCode? OfFunction(Value function, int arity, JetTable table) =>
+        function switch
+        {
+            Pin { Item: Law } pin when pin.Arity == arity => JetMatch.CodeOf(pin, table),
+            Law law when law.Arity == arity => Of(law, table),
+            _ => null,
+        };
+}
+
+/// <summary>Machine code: a method of a target, taking it, the evaluator and the arguments.
+/// </summary>
+/// <param name="Target">Keeps the code alive.</param>
+/// <param name="Entry">
+/// A function of target, evaluator and as many values as there are arguments, up to
+/// <see cref="ArgsMax"/>; of target, evaluator and an array of values where there are more.
+/// </param>
+internal sealed record CompiledCode(object? Target, nint Entry)
+{
+    public const int ArgsMax = 4;
 }
 
 /// <summary>A suspended expression ready to run: its first slots are what it captured.</summary>
@@ -26,22 +71,31 @@ internal sealed class ThunkCode
     private const int ApplyingCount = 12;
 
     /// <summary>The state of a thunk that is being evaluated.</summary>
-    public static readonly ThunkCode Running = new(StopNode.Instance, 0) { IsState = true };
+    public static readonly ThunkCode Running = new(0, StopNode.Instance, 0) { IsState = true };
 
     /// <summary>The state of a thunk whose evaluation threw.</summary>
-    public static readonly ThunkCode Failed = new(StopNode.Instance, 0) { IsState = true };
+    public static readonly ThunkCode Failed = new(0, StopNode.Instance, 0) { IsState = true };
 
     private static readonly ThunkCode[] Applications =
         [.. Enumerable.Range(0, ApplyingCount).Select(MakeApplying)];
 
     private readonly Lazy<(Node Body, int Reach)> built;
 
-    public ThunkCode(Node body, int reach) =>
+    public ThunkCode(int count, Node body, int reach)
+    {
+        Count = count;
         built = new Lazy<(Node Body, int Reach)>((body, reach));
+    }
 
+    /// <param name="count">How many values are captured.</param>
     /// <param name="build">Called when the first such thunk is entered.</param>
-    public ThunkCode(Func<(Node Body, int Reach)> build) =>
+    public ThunkCode(int count, Func<(Node Body, int Reach)> build)
+    {
+        Count = count;
         built = new Lazy<(Node Body, int Reach)>(build);
+    }
+
+    public int Count { get; }
 
     public Node Body => built.Value.Body;
 
@@ -49,22 +103,54 @@ internal sealed class ThunkCode
 
     public bool IsState { get; private init; }
 
+    /// <summary>
+    /// The machine code; takes what was captured, an array where that is more than
+    /// <see cref="Thunk.FieldsCount"/> values.
+    /// </summary>
+    public CompiledCode? Compiled { get; set; }
+
     /// <summary>Applies the first slot to as many that follow.</summary>
     public static ThunkCode Applying(int argCount) =>
         argCount < ApplyingCount ? Applications[argCount] : MakeApplying(argCount);
+
+    /// <summary>Calls a law with what was captured as its arguments.</summary>
+    public static ThunkCode Calling(LawCode code)
+    {
+        var extent = code.Arity + 1;
+        return new ThunkCode(code.Arity, () => (new EnterNode(code) { Extent = extent }, extent))
+        {
+            Compiled = Calls.Calling(code),
+        };
+    }
 
     private static ThunkCode MakeApplying(int argCount)
     {
         var extent = argCount + 1;
         if (argCount == 0)
-            return new ThunkCode(LocalNode.First, extent);
+            return new ThunkCode(1, LocalNode.First, extent);
         var args = Enumerable.Range(1, argCount).Select(slot => new LocalNode(slot));
         var apply = new ApplyNode(new LocalNode(0) { Extent = extent }, [.. args])
         {
             Extent = extent,
             IsTail = true,
         };
-        return new ThunkCode(apply, 2 * extent);
+        return new ThunkCode(argCount + 1, apply, 2 * extent)
+        {
+            Compiled = Calls.Applying(argCount),
+        };
+    }
+}
+
+/// <summary>Enters a law whose arguments are the first slots.</summary>
+internal sealed class EnterNode(LawCode code) : Node
+{
+    public override Value? Eval(Evaluator evaluator, int activation)
+    {
+        evaluator.EnsureSlots(activation + code.Arity + 1);
+        var slots = evaluator.Slots;
+        Array.Copy(slots, activation, slots, activation + 1, code.Arity);
+        slots[activation] = code.Self;
+        return evaluator.EnterCode(code, activation);
     }
 }
 
@@ -72,16 +158,22 @@ internal sealed class ThunkCode
 internal sealed class JetMatch
 {
     private readonly JetTable table;
+    private readonly Pin pin;
     private readonly LawCode code;
+    private LawCode? lawCode;
 
     private JetMatch(Pin pin, JetTable table)
     {
         this.table = table;
+        this.pin = pin;
         Jet = table.MatchToRun(pin);
-        code = Jet is null ? LawCode.Of((Law)pin.Item, table) : CodeOf(Jet, pin, table);
+        code = Jet is null ? PlainCode : CodeOf(Jet, pin, table);
     }
 
     public Jet? Jet { get; }
+
+    /// <summary>The law itself, run as it is written.</summary>
+    public LawCode PlainCode => lawCode ??= CodeBuilder.Build((Law)pin.Item, pin, table);
 
     /// <param name="pin">Its item is a law.</param>
     public static JetMatch Of(Pin pin, JetTable table) =>
@@ -96,7 +188,7 @@ internal sealed class JetMatch
         var args = Enumerable.Range(1, jet.Arity);
         var extent = (2 * jet.Arity) + 1;
         Node[] locals = [.. args.Select(slot => new LocalNode(slot) { Extent = extent })];
-        return new LawCode(table, jet.Arity)
+        return new LawCode(table, pin, jet.Arity)
         {
             Body = new JetNode(jet, pin, locals, jet.Arity + 1, isQuick: false)
             {
@@ -104,6 +196,7 @@ internal sealed class JetMatch
                 IsTail = true,
             },
             Reach = extent + jet.Arity + 2,
+            Compiled = JetEntry.Of(jet, pin),
         };
     }
 }

@@ -24,9 +24,10 @@ internal sealed class CodeBuilder
         this.self = self;
     }
 
-    public static LawCode Build(Law law, JetTable jets)
+    /// <param name="self">The law, or the pin that it is the item of.</param>
+    public static LawCode Build(Law law, Value self, JetTable jets)
     {
-        var code = new LawCode(jets, law.Arity);
+        var code = new LawCode(jets, self, law.Arity) { Source = law };
         var builder = new CodeBuilder(jets, code);
         for (var variable = 0; variable <= law.Arity; variable++)
             builder.slotOf[variable] = builder.TakeSlots(1);
@@ -77,6 +78,7 @@ internal sealed class CodeBuilder
     {
         ConstExp constant => Add(new ConstNode(constant.Value), isTail),
         RefExp { Inlined: { } inlined } => Strict(inlined, isTail),
+        RefExp { Variable: 0 } => Add(new ConstNode(self.Self), isTail),
         RefExp reference => Add(new LocalNode(slotOf[reference.Variable]), isTail),
         _ => Call((CallExp)exp, isTail),
     };
@@ -113,6 +115,8 @@ internal sealed class CodeBuilder
                 return Add(new ConstNode(constant.Value));
             case RefExp { Inlined: { } inlined }:
                 return Lazy(inlined);
+            case RefExp { Variable: 0 }:
+                return Add(new ConstNode(self.Self));
             case RefExp reference:
                 return Add(new LocalNode(slotOf[reference.Variable]));
             default:
@@ -129,13 +133,13 @@ internal sealed class CodeBuilder
     private ThunkNode Suspend(Exp exp, Node? shortcut)
     {
         var free = FreeVariables.Of(exp);
-        var code = new ThunkCode(() => BuildThunk(exp, free, jets, self));
+        var code = new ThunkCode(free.Count, () => BuildThunk(exp, free, jets, self));
         var captures = free.Select(variable => slotOf[variable]).ToArray();
         return Add(new ThunkNode(code, captures, shortcut));
     }
 
     /// <summary>Built when the first such thunk is needed: most of a macro never is.</summary>
-    private static (Node Body, int Reach) BuildThunk(
+    public static (Node Body, int Reach) BuildThunk(
         Exp exp, IReadOnlyList<int> captured, JetTable jets, LawCode self)
     {
         var inner = new CodeBuilder(jets, self);
@@ -146,7 +150,7 @@ internal sealed class CodeBuilder
     }
 
     /// <summary>Joins a call whose head is itself a call or a constant closure.</summary>
-    private static CallExp Spread(CallExp call)
+    public static CallExp Spread(CallExp call)
     {
         var head = Through(call.Head);
         var args = call.Args;
@@ -215,11 +219,11 @@ internal sealed class CodeBuilder
 
     private Node Saturated(Exp head, Exp[] args, bool isTail)
     {
-        if (head is RefExp self)
+        if (head is RefExp)
         {
-            var code = this.self;
-            var local = Add(new LocalNode(slotOf[self.Variable]));
-            return Add(new CallNode(local, _ => code, LazyAll(args)), isTail);
+            var code = self;
+            var function = Add(new ConstNode(code.Self));
+            return Add(new CallNode(function, _ => code, LazyAll(args)), isTail);
         }
         var value = ((ConstExp)head).Value;
         if (value is Pin { Item: Law } jetted && JetMatch.Of(jetted, jets).Jet is { } jet)
@@ -227,7 +231,7 @@ internal sealed class CodeBuilder
         Func<Evaluator, LawCode>? resolve = value switch
         {
             Law law => evaluator => LawCode.Of(law, evaluator.Options.Jets),
-            Pin { Item: Law law } => evaluator => LawCode.Of(law, evaluator.Options.Jets),
+            Pin { Item: Law } pin => evaluator => JetMatch.CodeOf(pin, evaluator.Options.Jets),
             SmallNat { Word: <= Opcode.Pin } op => _ => OpcodeNodes.Codes[op.Word],
             _ => null,
         };
@@ -279,7 +283,7 @@ internal sealed class CodeBuilder
     }
 
     /// <summary>The elements of a row that is written out in the law, first to last.</summary>
-    private static Exp[]? RowItems(Exp exp)
+    public static Exp[]? RowItems(Exp exp)
     {
         exp = Through(exp);
         if (exp.Lets is not null)
@@ -311,7 +315,10 @@ internal sealed class CodeBuilder
     }
 }
 
-/// <summary>The variables that an expression takes from outside, each once.</summary>
+/// <summary>
+/// The variables that an expression takes from outside, each once; without variable 0, the law,
+/// which is a constant.
+/// </summary>
 internal static class FreeVariables
 {
     private static readonly int[] None = [];
@@ -359,7 +366,7 @@ internal static class FreeVariables
     private static int[] Combine(Exp exp)
     {
         IEnumerable<int> found = PartsOf(exp).SelectMany(part => part.Free!);
-        if (exp is RefExp { Inlined: null } reference)
+        if (exp is RefExp { Inlined: null, Variable: > 0 } reference)
             found = found.Append(reference.Variable);
         if (exp.Lets is { } groups)
         {

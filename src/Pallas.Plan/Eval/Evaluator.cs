@@ -19,26 +19,66 @@ namespace Pallas.Plan;
 /// native recursion is needed only where a jet asks for a value (<see cref="Whnf"/>); that goes
 /// through <see cref="StackGuard"/>.
 /// </remarks>
-public sealed class Evaluator
+public sealed unsafe class Evaluator
 {
-    private const int FuelPerPoll = 1 << 16;
+    /// <summary>Calls between two polls for interruption.</summary>
+    internal const int FuelPerPoll = 1 << 16;
+
+    /// <summary>Rounds of a compiled loop that are counted together.</summary>
+    internal const int RoundsPerCount = 64;
+
     private const int KeptLength = 1 << 14;
 
+    // A native frame of a compiled law takes 50 to 150 bytes; see docs/design/compiler.md for how
+    // this was measured.
+    private const int NativeBytes = 4 << 20;
+    private const int NativeBytesPerFrame = 64;
+
+    // Calls before a law is worth a millisecond of compiling: measured on the cold load of a large
+    // library, which calls most laws only a few times.
+    private const int HeatOfDefault = 2_000;
+
+    private readonly int heatMax;
+    private readonly bool isCompiling;
     private Frame[] frames = new Frame[256];
+    private Thunk[] running = new Thunk[64];
     private int frameCount;
+    private int runningCount;
     private int free;
-    private int fuel = FuelPerPoll;
     private int dirtySlots;
     private long pollsLeft;
+    private bool isActive;
     private volatile int interrupt;
+
+    /// <summary>Calls left until the next poll; compiled code counts it down, too.</summary>
+    internal int Fuel = FuelPerPoll;
+
+    /// <summary>Native stack below this address is not for compiled code.</summary>
+    internal nuint StackLimit;
+
+    /// <summary>
+    /// Whether compiled code may be called: not in the interpreted tier, and not where the
+    /// native stack is used up and the stack on the heap serves.
+    /// </summary>
+    internal bool IsFast;
 
     public Evaluator(EvalOptions options)
     {
         Options = options;
+        Jets = options.Jets;
         pollsLeft = options.StepsMax / FuelPerPoll + 1;
+        isCompiling = options.Tier != Tier.Interpret;
+        heatMax = options.Tier switch
+        {
+            Tier.Interpret => int.MaxValue,
+            Tier.Default => HeatOfDefault,
+            _ => 1,
+        };
     }
 
     public EvalOptions Options { get; }
+
+    internal readonly JetTable Jets;
 
     internal Value[] Slots { get; private set; } = new Value[1024];
 
@@ -54,11 +94,22 @@ public sealed class Evaluator
         value = value.Resolved;
         if (value is not Thunk thunk)
             return value;
-        if (!StackGuard.HasRoom)
-            return WhnfOnFreshStack(thunk);
-        EnsureSlots(free + 1);
-        Slots[free] = thunk;
-        return Drive(LocalNode.First);
+        if (isActive)
+            return Force(thunk);
+        Begin();
+        try
+        {
+            return Force(thunk);
+        }
+        catch (Exception exception)
+        {
+            Unwind(default, exception);
+            throw;
+        }
+        finally
+        {
+            End();
+        }
     }
 
     /// <summary>Normal form: no thunk anywhere, every data jet in its layout.</summary>
@@ -66,19 +117,46 @@ public sealed class Evaluator
     public Value Normalize(Value value) => Normalizer.Of(this, value);
 
     /// <summary>The weak head normal form of an application.</summary>
-    public Value Apply(Value function, params ReadOnlySpan<Value> args)
-    {
-        if (!StackGuard.HasRoom)
-            return ApplyOnFreshStack(function, args.ToArray());
-        EnsureSlots(free + args.Length + 1);
-        Slots[free] = function;
-        args.CopyTo(Slots.AsSpan(free + 1));
-        return Drive(ThunkCode.Applying(args.Length).Body);
-    }
+    public Value Apply(Value function, params ReadOnlySpan<Value> args) =>
+        isActive ? Calls.Apply(this, function, args) : Whnf(Delay(function, args));
 
     /// <summary>An application that is evaluated when it is needed.</summary>
-    public Value Delay(Value function, params ReadOnlySpan<Value> args) =>
-        new Thunk(ThunkCode.Applying(args.Length), [function, .. args]);
+    public Value Delay(Value function, params ReadOnlySpan<Value> args)
+    {
+        var code = ThunkCode.Applying(args.Length);
+        return args.Length switch
+        {
+            0 => function,
+            1 => new Thunk(code, function, args[0]),
+            _ => new Thunk(code, (Value[])[function, .. args], null),
+        };
+    }
+
+    /// <summary>Where the evaluation stands, for <see cref="Unwind"/>.</summary>
+    internal EvalMark Mark() => new(frameCount, runningCount, free, StackLimit, IsFast);
+
+    /// <summary>
+    /// Goes back to where a mark was taken, after an exception was caught there; thunks whose
+    /// evaluation that ended repeat it.
+    /// </summary>
+    internal void Unwind(EvalMark mark, Exception exception)
+    {
+        while (frameCount > mark.FrameCount)
+        {
+            ref var frame = ref frames[--frameCount];
+            if (frame.Extra is Thunk thunk)
+                thunk.Fail(exception);
+            frame.Extra = null;
+        }
+        while (runningCount > mark.RunningCount)
+        {
+            running[--runningCount].Fail(exception);
+            running[runningCount] = null!;
+        }
+        free = mark.Free;
+        StackLimit = mark.StackLimit;
+        IsFast = mark.IsFast;
+    }
 
     /// <summary>Makes the running evaluation end with a machine fault; from any thread.</summary>
     public void Interrupt(FaultKind kind) => interrupt = (int)kind + 1;
@@ -87,7 +165,7 @@ public sealed class Evaluator
     public void Reset()
     {
         interrupt = 0;
-        fuel = FuelPerPoll;
+        Fuel = FuelPerPoll;
         pollsLeft = Options.StepsMax / FuelPerPoll + 1;
     }
 
@@ -132,10 +210,17 @@ public sealed class Evaluator
     /// <summary>Starts evaluating a thunk in the slots from <paramref name="start"/>.</summary>
     internal Value? EnterThunk(Thunk thunk, int start)
     {
-        var code = thunk.Enter(out var captured);
+        var code = thunk.Code!;
+        if (code.IsState)
+            throw thunk.Blocked();
+        if (IsFast && code.Compiled is not null)
+        {
+            free = start;
+            return Force(thunk);
+        }
         Push(UpdateNode.Instance, start, 0, thunk);
         EnsureSlots(start + code.Reach);
-        captured.CopyTo(Slots, start);
+        thunk.Enter(Slots.AsSpan(start));
         return GoOn(code.Body, start);
     }
 
@@ -150,8 +235,12 @@ public sealed class Evaluator
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Value? EnterCode(LawCode code, int start)
     {
-        if (--fuel < 0)
+        if (--Fuel < 0)
             Poll(start + code.Arity + 1);
+        if (code.Compiled is { } compiled && IsFast)
+            return EnterCompiled(compiled, start, code.Arity);
+        if (++code.Heat >= heatMax && IsFast && Heat(code))
+            return EnterCompiled(code.Compiled!, start, code.Arity);
         if (start + code.Reach > Slots.Length)
             GrowSlots(start + code.Reach);
         return GoOn(code.Body, start);
@@ -167,30 +256,158 @@ public sealed class Evaluator
             GrowSlots(length);
     }
 
-    private Value WhnfOnFreshStack(Thunk thunk) => StackGuard.OnFreshStack(() => Whnf(thunk));
+    /// <summary>Evaluates a thunk: in machine code where there is some, and room for it.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    internal Value Force(Thunk thunk)
+    {
+        var code = thunk.Code;
+        if (code is null)
+            return thunk.Follow() is Thunk pending ? Force(pending) : thunk.Follow();
+        if (!IsFast || code.Compiled is not { } compiled)
+            return Drive(thunk);
+        int probe;
+        if ((nuint)(&probe) < StackLimit)
+            return DriveDeep(thunk);
+        var (target, entry) = (compiled.Target, compiled.Entry);
+        var (a, b) = (thunk.A, thunk.B);
+        thunk.Run();
+        if (runningCount == running.Length)
+            Array.Resize(ref running, 2 * running.Length);
+        running[runningCount++] = thunk;
+        var value = code.Count switch
+        {
+            0 => ((delegate*<object?, Evaluator, Value>)entry)(target, this),
+            1 => ((delegate*<object?, Evaluator, object?, Value>)entry)(target, this, a),
+            2 => ((delegate*<object?, Evaluator, object?, object?, Value>)entry)(
+                target, this, a, b),
+            _ => ((delegate*<object?, Evaluator, object?, Value>)entry)(target, this, a),
+        };
+        running[--runningCount] = null!;
+        thunk.Finish(value);
+        return value;
+    }
+
+    /// <summary>Runs a law in the interpreter, whatever machine code there is of it.</summary>
+    internal Value Interpret(LawCode code, params ReadOnlySpan<Value> args)
+    {
+        if (!StackGuard.HasRoom)
+            return InterpretOnFreshStack(code, args.ToArray());
+        var start = free;
+        EnsureSlots(start + args.Length + code.Reach);
+        Slots[start] = code.Self;
+        args.CopyTo(Slots.AsSpan(start + 1));
+        Push(StopNode.Instance, start, 0, null);
+        if (--Fuel < 0)
+            Poll(start + code.Arity + 1);
+        return Run(code.Body, start);
+    }
+
+    /// <summary>The same where the native stack is used up: all below is interpreted.</summary>
+    internal Value InterpretDeep(LawCode code, params ReadOnlySpan<Value> args)
+    {
+        IsFast = false;
+        var value = Interpret(code, args);
+        IsFast = isCompiling;
+        return value;
+    }
+
+    /// <summary>Notes a call by compiled code; whether there is machine code of the law now.
+    /// </summary>
+    internal bool Warm(LawCode code) => ++code.Heat >= heatMax && Heat(code);
+
+    /// <summary>Makes machine code of a law that is called often; false where there is none.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool Heat(LawCode code) => Compiler.TryCompile(code, Options.Tier);
+
+    /// <summary>The applications of the interpreter, without machine code in between.</summary>
+    internal Value ApplySlowly(Value function, params ReadOnlySpan<Value> args)
+    {
+        if (!StackGuard.HasRoom)
+            return ApplyOnFreshStack(function, args.ToArray());
+        var code = ThunkCode.Applying(args.Length);
+        EnsureSlots(free + code.Reach);
+        Slots[free] = function;
+        args.CopyTo(Slots.AsSpan(free + 1));
+        return Drive(code.Body);
+    }
+
+    /// <summary>Polls for interruption; for compiled code that has used up its fuel.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal void PollCompiled() => Poll(free);
+
+    /// <summary>Counts the rounds of a compiled loop.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal void CountRounds()
+    {
+        Fuel -= RoundsPerCount;
+        if (Fuel < 0)
+            Poll(free);
+    }
+
+    private Value? EnterCompiled(CompiledCode compiled, int start, int count)
+    {
+        free = start;
+        return Calls.Call(this, compiled, Slots.AsSpan(start + 1, count));
+    }
+
+    private Value Drive(Thunk thunk)
+    {
+        if (!StackGuard.HasRoom)
+            return DriveOnFreshStack(thunk);
+        EnsureSlots(free + 1);
+        Slots[free] = thunk;
+        return Drive(LocalNode.First);
+    }
+
+    private Value DriveDeep(Thunk thunk)
+    {
+        IsFast = false;
+        var value = Drive(thunk);
+        IsFast = isCompiling;
+        return value;
+    }
+
+    private Value DriveOnFreshStack(Thunk thunk) => OnFreshStack(() => Drive(thunk));
 
     private Value ApplyOnFreshStack(Value function, Value[] args) =>
-        StackGuard.OnFreshStack(() => Apply(function, args));
+        OnFreshStack(() => ApplySlowly(function, args));
+
+    private Value InterpretOnFreshStack(LawCode code, Value[] args) =>
+        OnFreshStack(() => Interpret(code, args));
+
+    /// <summary>The limit of the native stack is for another stack then.</summary>
+    private Value OnFreshStack(Func<Value> action)
+    {
+        var wasFast = IsFast;
+        IsFast = false;
+        var value = StackGuard.OnFreshStack(action);
+        IsFast = wasFast;
+        return value;
+    }
+
+    private void Begin()
+    {
+        isActive = true;
+        IsFast = isCompiling;
+        int probe;
+        var here = (nuint)(&probe);
+        var bytes = (nuint)Math.Min(NativeBytes, (long)Options.DepthMax * NativeBytesPerFrame);
+        StackLimit = Math.Max(StackGuard.Low, here > bytes ? here - bytes : 0);
+    }
+
+    private void End()
+    {
+        isActive = false;
+        Shrink();
+    }
 
     private Value Drive(Node node)
     {
-        var (bottom, start) = (frameCount, free);
+        var start = free;
         Push(StopNode.Instance, start, 0, null);
-        try
-        {
-            return Run(node, start);
-        }
-        catch (Exception exception)
-        {
-            Unwind(bottom, exception);
-            throw;
-        }
-        finally
-        {
-            free = start;
-            if (bottom == 0)
-                Shrink();
-        }
+        return Run(node, start);
     }
 
     private Value Run(Node node, int activation)
@@ -204,7 +421,10 @@ public sealed class Evaluator
                 var frame = top;
                 top.Extra = null;
                 if (ReferenceEquals(frame.Node, StopNode.Instance))
+                {
+                    free = frame.Base;
                     return value;
+                }
                 value = frame.Node.Resume(this, frame, value);
             }
             node = Next;
@@ -212,22 +432,10 @@ public sealed class Evaluator
         }
     }
 
-    /// <summary>Drops the frames above, and makes their thunks repeat the failure.</summary>
-    private void Unwind(int bottom, Exception exception)
-    {
-        while (frameCount > bottom)
-        {
-            ref var frame = ref frames[--frameCount];
-            if (frame.Extra is Thunk thunk)
-                thunk.Fail(exception);
-            frame.Extra = null;
-        }
-    }
-
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Poll(int liveSlots)
     {
-        fuel = FuelPerPoll;
+        Fuel = FuelPerPoll;
         CheckInterrupt();
         Options.Watch?.Invoke();
         if (--pollsLeft < 0)
@@ -271,6 +479,10 @@ public sealed class Evaluator
             Array.Clear(Slots);
     }
 }
+
+/// <summary>A state of an evaluator to go back to.</summary>
+internal readonly record struct EvalMark(
+    int FrameCount, int RunningCount, int Free, nuint StackLimit, bool IsFast);
 
 /// <summary>A node that waits for a value.</summary>
 internal struct Frame

@@ -147,14 +147,23 @@ internal sealed class ThunkNode(ThunkCode code, int[] captures, Node? shortcut) 
         return thunk;
     }
 
-    public Thunk Allocate() => new(code, new Value[captures.Length]);
+    public Thunk Allocate() => new(code);
 
     public void Fill(Thunk thunk, Evaluator evaluator, int activation)
     {
-        var captured = thunk.Captured;
         var slots = evaluator.Slots;
-        for (var i = 0; i < captured.Length; i++)
-            captured[i] = slots[activation + captures[i]].Resolved;
+        if (captures.Length > Thunk.FieldsCount)
+        {
+            var captured = new Value[captures.Length];
+            for (var i = 0; i < captured.Length; i++)
+                captured[i] = slots[activation + captures[i]].Resolved;
+            thunk.A = captured;
+            return;
+        }
+        if (captures.Length > 0)
+            thunk.A = slots[activation + captures[0]].Resolved;
+        if (captures.Length > 1)
+            thunk.B = slots[activation + captures[1]].Resolved;
     }
 }
 

@@ -6,15 +6,20 @@ internal abstract class OpcodeNodes : Node
     /// <summary>By opcode.</summary>
     public static readonly LawCode[] Codes =
     [
-        Code(3, new MakeLaw()), Code(5, new Reflect()), Code(3, new Case()),
-        Code(1, new Increment()), Code(1, new MakePin()),
+        Code(0, 3, new MakeLaw()), Code(1, 5, new Reflect()), Code(2, 3, new Case()),
+        Code(3, 1, new Increment()), Code(4, 1, new MakePin()),
     ];
 
-    private static LawCode Code(int arity, OpcodeNodes body)
+    private static LawCode Code(ulong opcode, int arity, OpcodeNodes body)
     {
         body.Extent = arity + 1;
         body.IsTail = true;
-        return new LawCode(JetTable.None, arity) { Body = body, Reach = arity + 6 };
+        return new LawCode(JetTable.None, Nat.Of(opcode), arity)
+        {
+            Body = body,
+            Reach = arity + 6,
+            Heat = int.MinValue,
+        };
     }
 
     /// <summary>Evaluates an argument where it stands.</summary>

@@ -22,6 +22,15 @@ public static class StackGuard
     [ThreadStatic]
     private static int hops;
 
+    [ThreadStatic]
+    private static nuint low;
+
+    /// <summary>
+    /// Above this address compiled code may use the stack of this thread; what is below is for
+    /// everything that it calls.
+    /// </summary>
+    internal static nuint Low => low != 0 ? low : low = NativeStack.FindLow();
+
     public static bool HasRoom => RuntimeHelpers.TryEnsureSufficientExecutionStack();
 
     public static T OnFreshStack<T>(Func<T> action)

@@ -191,6 +191,7 @@ internal static class ControlJets
         call = ((Row)evaluator.Normalize(Row.Of(call))).ToArray();
         if (call.Length == 1)
             return Row.Of(Nat.One, call[0]);
+        var mark = evaluator.Mark();
         try
         {
             return Row.Of(
@@ -198,6 +199,7 @@ internal static class ControlJets
         }
         catch (PlanCrash crash)
         {
+            evaluator.Unwind(mark, crash);
             return Row.Of(Nat.Zero, Row.Of(crash.Op, crash.Argument));
         }
     }

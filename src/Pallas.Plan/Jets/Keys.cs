@@ -32,12 +32,14 @@ internal static class Keys
     /// </summary>
     public static Value? Normal(Evaluator evaluator, Value key)
     {
+        var mark = evaluator.Mark();
         try
         {
             return evaluator.Normalize(key);
         }
-        catch (PlanCrash)
+        catch (PlanCrash crash)
         {
+            evaluator.Unwind(mark, crash);
             return null;
         }
     }

@@ -11,62 +11,107 @@ namespace Pallas.Plan;
 /// failed (the exception that its evaluation ended with), done (the value; nothing else is kept
 /// alive). Captured values are let go when it starts to run, so that a thunk which walks a long
 /// list does not hold its head.
+/// <para>
+/// Up to two captured values stand in the thunk itself, more in an array: most thunks capture one
+/// or two, and an array would double the size of those. The class is sealed and has one layout so
+/// that "is it a thunk" is one comparison.
+/// </para>
 /// </remarks>
 public sealed class Thunk : Value
 {
-    private ThunkCode? code;
-    private object? payload;
+    /// <summary>As many captured values stand in the thunk itself.</summary>
+    internal const int FieldsCount = 2;
 
-    internal Thunk(ThunkCode code, Value[] captured)
+    /// <summary>Null once the value is known.</summary>
+    internal ThunkCode? Code;
+
+    /// <summary>The first captured value, or an array of all; the exception; the value.</summary>
+    internal object? A;
+
+    /// <summary>The second captured value.</summary>
+    internal object? B;
+
+    internal Thunk(ThunkCode code) => Code = code;
+
+    internal Thunk(ThunkCode code, object? a, object? b)
     {
-        this.code = code;
-        payload = captured;
+        Code = code;
+        A = a;
+        B = b;
     }
+
+    /// <param name="captured">As many as the code says; not kept.</param>
+    internal static Thunk Of(ThunkCode code, params ReadOnlySpan<Value> captured) =>
+        captured.Length switch
+        {
+            0 => new Thunk(code),
+            1 => new Thunk(code, captured[0], null),
+            2 => new Thunk(code, captured[0], captured[1]),
+            _ => new Thunk(code, captured.ToArray(), null),
+        };
 
     public override int Arity => throw new InvalidOperationException("a thunk has no arity");
 
-    internal bool IsDone => code is null;
+    internal bool IsDone => Code is null;
 
-    internal bool IsPending => code is { IsState: false };
+    internal bool IsPending => Code is { IsState: false };
 
-    internal Value Result => Unsafe.As<Value>(payload!);
+    internal Value Result => Unsafe.As<Value>(A!);
 
     /// <summary>The value, through any evaluated thunks; a pending thunk is itself.</summary>
     internal Value Follow()
     {
         Value value = this;
-        while (value is Thunk { code: null } thunk)
+        while (value is Thunk { Code: null } thunk)
             value = thunk.Result;
         return value;
     }
 
-    /// <summary>Fills the captured values of a thunk made before they were known.</summary>
-    internal Value[] Captured => Unsafe.As<Value[]>(payload!);
-
-    /// <summary>Pending to running; hands out what the evaluation needs.</summary>
-    internal ThunkCode Enter(out Value[] captured)
+    /// <summary>Pending to running; writes what was captured to the slots.</summary>
+    internal ThunkCode Enter(Span<Value> slots)
     {
-        if (code is not { IsState: false } pending)
-            throw Blocked();
-        captured = Captured;
-        code = ThunkCode.Running;
-        payload = null;
+        var pending = Code!;
+        switch (pending.Count)
+        {
+            case 0:
+                break;
+            case 1:
+                slots[0] = Unsafe.As<Value>(A!);
+                break;
+            case 2:
+                slots[0] = Unsafe.As<Value>(A!);
+                slots[1] = Unsafe.As<Value>(B!);
+                break;
+            default:
+                Unsafe.As<Value[]>(A!).CopyTo(slots);
+                break;
+        }
+        Run();
         return pending;
+    }
+
+    /// <summary>From here on who needs the value needs itself.</summary>
+    internal void Run()
+    {
+        Code = ThunkCode.Running;
+        A = null;
+        B = null;
     }
 
     internal void Finish(Value value)
     {
-        payload = value;
-        code = null;
+        A = value;
+        Code = null;
     }
 
     internal void Fail(Exception exception)
     {
-        payload = exception;
-        code = ThunkCode.Failed;
+        A = exception;
+        Code = ThunkCode.Failed;
     }
 
-    private Exception Blocked() => code == ThunkCode.Failed
-        ? (Exception)payload!
+    /// <summary>Why a thunk that is neither pending nor done has no value.</summary>
+    internal Exception Blocked() => Code == ThunkCode.Failed
+        ? (Exception)A!
         : new MachineFault(FaultKind.Loop, "a value needs itself to be computed");
 }

@@ -151,7 +151,7 @@ public sealed class RowTests
     public void A_long_row_that_contains_itself_is_a_fault()
     {
         var items = Numbers(0, 1000);
-        var thunk = new Thunk(ThunkCode.Applying(1), [Nat.Of(3), Nat.Zero]);
+        var thunk = new Thunk(ThunkCode.Applying(1), Nat.Of(3), Nat.Zero);
         items[700] = thunk;
         var row = Row.Of(items);
         thunk.Finish(Call("rowSnoc", row, 1));

@@ -1,0 +1,192 @@
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
+
+namespace Pallas.Plan;
+
+/// <summary>The methods that a law is compiled to.</summary>
+internal sealed class LawMethods
+{
+    public required LawCode Code { get; init; }
+
+    public required LawFacts Facts { get; init; }
+
+    /// <summary>Takes and returns objects.</summary>
+    public required MethodBuilder Generic { get; init; }
+
+    /// <summary>
+    /// Takes words where numbers are meant and returns a <see cref="Result"/> where one is meant;
+    /// null where neither is.
+    /// </summary>
+    public MethodBuilder? Worker { get; init; }
+
+    /// <summary>Takes the arguments in an array; null where they are few.</summary>
+    public MethodBuilder? Spread { get; init; }
+}
+
+/// <summary>Laws that are compiled together, into one collectible assembly of one class.</summary>
+/// <remarks>
+/// Constants are fields of the one instance of the class, which every method has in its first
+/// register: a static field of a collectible assembly costs a look-up. The instance keeps the
+/// code alive, and laws keep the instance.
+/// </remarks>
+internal sealed class Batch
+{
+    private const string AssemblyName = "Pallas.Compiled";
+
+    private static readonly CustomAttributeBuilder AccessToPlan = new(
+        typeof(IgnoresAccessChecksToAttribute).GetConstructor([typeof(string)])!,
+        ["Pallas.Plan"]);
+
+    private readonly TypeBuilder type;
+    private readonly Dictionary<LawCode, LawMethods> laws = [];
+    private readonly List<(FieldBuilder Field, object Value)> constants = [];
+    private readonly Dictionary<object, FieldBuilder> fieldOf =
+        new(ReferenceEqualityComparer.Instance);
+    private readonly List<(ThunkCode Code, MethodBuilder Method)> thunks = [];
+    private readonly Dictionary<LawCode, ThunkCode> callThunks = [];
+    private readonly Dictionary<Jet, JetEntry> jetEntries = [];
+    private readonly Queue<Action> todo = new();
+
+    private Batch()
+    {
+        var assembly = AssemblyBuilder.DefineDynamicAssembly(
+            new AssemblyName(AssemblyName), AssemblyBuilderAccess.RunAndCollect);
+        assembly.SetCustomAttribute(AccessToPlan);
+        type = assembly.DefineDynamicModule(AssemblyName)
+            .DefineType("Laws", TypeAttributes.Public | TypeAttributes.Sealed);
+    }
+
+    /// <summary>Compiles laws and gives each its code.</summary>
+    public static void Compile(IReadOnlyList<LawCode> codes)
+    {
+        var batch = new Batch();
+        foreach (var code in codes)
+            batch.laws[code] = batch.Define(code);
+        foreach (var methods in batch.laws.Values)
+            LawEmitter.Emit(batch, methods);
+        while (batch.todo.TryDequeue(out var emit))
+            emit();
+        batch.Publish();
+    }
+
+    /// <summary>The methods of a law of this batch; null for another one.</summary>
+    public LawMethods? Find(LawCode code) => laws.GetValueOrDefault(code);
+
+    /// <summary>The field that a constant stands in.</summary>
+    public FieldInfo Constant(object value)
+    {
+        if (!fieldOf.TryGetValue(value, out var field))
+        {
+            var fieldType = value is Value ? typeof(Value) : value.GetType();
+            field = type.DefineField($"c{constants.Count}", fieldType, FieldAttributes.Public);
+            fieldOf[value] = field;
+            constants.Add((field, value));
+        }
+        return field;
+    }
+
+    public JetEntry EntryOf(Jet jet, Pin pin)
+    {
+        if (!jetEntries.TryGetValue(jet, out var entry))
+            jetEntries[jet] = entry = new JetEntry(jet, pin);
+        return entry;
+    }
+
+    public ThunkCode CallThunk(LawCode code)
+    {
+        if (!callThunks.TryGetValue(code, out var thunk))
+            callThunks[code] = thunk = ThunkCode.Calling(code);
+        return thunk;
+    }
+
+    /// <summary>A thunk's code whose body is compiled later.</summary>
+    /// <param name="emit">Gets the method to fill.</param>
+    public ThunkCode DefineThunk(
+        int count, Func<(Node Body, int Reach)> build, Action<MethodBuilder> emit)
+    {
+        var code = new ThunkCode(count, build);
+        var isArray = count > Thunk.FieldsCount;
+        var method = DefineMethod(
+            $"thunk{thunks.Count}", typeof(Value),
+            isArray ? [typeof(Value[])] : [.. Enumerable.Repeat(typeof(Value), count)]);
+        thunks.Add((code, method));
+        todo.Enqueue(() => emit(method));
+        return code;
+    }
+
+    private LawMethods Define(LawCode code)
+    {
+        var facts = LawFacts.Of(code);
+        var name = $"law{laws.Count}";
+        var values = Enumerable.Repeat(typeof(Value), code.Arity).ToArray();
+        var isWorker = facts.HasWords || facts.ReturnsNat;
+        return new LawMethods
+        {
+            Code = code,
+            Facts = facts,
+            Generic = DefineMethod(name, typeof(Value), values),
+            Worker = isWorker
+                ? DefineMethod(
+                    name + "w",
+                    facts.ReturnsNat ? typeof(Result) : typeof(Value),
+                    [.. facts.IsWord.Select(isWord => isWord ? typeof(ulong) : typeof(Value))])
+                : null,
+            Spread = code.Arity > CompiledCode.ArgsMax
+                ? DefineMethod(name + "a", typeof(Value), [typeof(Value[])])
+                : null,
+        };
+    }
+
+    private MethodBuilder DefineMethod(string name, Type result, Type[] args)
+    {
+        var method = type.DefineMethod(
+            name, MethodAttributes.Public, result, [typeof(Evaluator), .. args]);
+        method.SetImplementationFlags(MethodImplAttributes.AggressiveOptimization);
+        method.InitLocals = false;
+        return method;
+    }
+
+    private void Publish()
+    {
+        Constant(new BatchLife());
+        var made = type.CreateType();
+        var target = RuntimeHelpers.GetUninitializedObject(made);
+        foreach (var (field, value) in constants)
+            made.GetField(field.Name)!.SetValue(target, value);
+        CompiledCode CodeOf(MethodBuilder method) =>
+            new(target, made.GetMethod(method.Name)!.MethodHandle.GetFunctionPointer());
+        foreach (var (code, method) in thunks)
+            code.Compiled = CodeOf(method);
+        foreach (var methods in laws.Values)
+            methods.Code.Compiled = CodeOf(methods.Spread ?? methods.Generic);
+    }
+}
+
+/// <summary>Counts the batches that are alive; each instance of compiled code holds one.</summary>
+/// <remarks>
+/// A batch takes native memory and some of the mappings that the operating system allows a
+/// process, of which a collection knows nothing: without this, a program that makes and drops
+/// laws would run out of mappings before anything is collected.
+/// </remarks>
+internal sealed class BatchLife
+{
+    private const int NativeBytes = 128 << 10;
+    private const int CountPerCollection = 512;
+
+    private static int madeCount;
+
+    public BatchLife()
+    {
+        GC.AddMemoryPressure(NativeBytes);
+        if (Interlocked.Increment(ref madeCount) % CountPerCollection != 0)
+            return;
+
+        // Two rounds: the first finds the code unreachable, the second frees it.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+    }
+
+    ~BatchLife() => GC.RemoveMemoryPressure(NativeBytes);
+}

@@ -1,0 +1,305 @@
+using System.Runtime.CompilerServices;
+
+namespace Pallas.Plan;
+
+/// <summary>Calls between compiled code, the interpreter and native code, by number of arguments.
+/// </summary>
+/// <remarks>
+/// Each method ends in a call that the JIT turns into a jump, so that a chain of tail calls
+/// through here needs no stack; therefore all are fully optimized at once, hold no address of a
+/// local and no exception handler.
+/// </remarks>
+internal static unsafe class Calls
+{
+    private const MethodImplOptions Fast =
+        MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
+
+    /// <summary>Calls a law with what a thunk captured.</summary>
+    public static CompiledCode Calling(LawCode code) => new(code, code.Arity switch
+    {
+        1 => (nint)(delegate*<object?, Evaluator, Value, Value>)&Enter1,
+        2 => (nint)(delegate*<object?, Evaluator, Value, Value, Value>)&Enter2,
+        _ => (nint)(delegate*<object?, Evaluator, Value[], Value>)&EnterMany,
+    });
+
+    /// <summary>Applies the first value that a thunk captured to the others.</summary>
+    public static CompiledCode Applying(int argCount) => new(null, argCount == 1
+        ? (nint)(delegate*<object?, Evaluator, Value, Value, Value>)&EnterApply1
+        : (nint)(delegate*<object?, Evaluator, Value[], Value>)&EnterApply);
+
+    [MethodImpl(Fast)]
+    private static Value Enter1(object? target, Evaluator evaluator, Value a) =>
+        Call1(evaluator, Unsafe.As<LawCode>(target!), a);
+
+    [MethodImpl(Fast)]
+    private static Value Enter2(object? target, Evaluator evaluator, Value a, Value b) =>
+        Call2(evaluator, Unsafe.As<LawCode>(target!), a, b);
+
+    [MethodImpl(Fast)]
+    private static Value EnterMany(object? target, Evaluator evaluator, Value[] args) =>
+        CallMany(evaluator, Unsafe.As<LawCode>(target!), args);
+
+    [MethodImpl(Fast)]
+    private static Value EnterApply1(object? target, Evaluator evaluator, Value f, Value a) =>
+        Apply1(evaluator, Whnf(evaluator, f), a);
+
+    [MethodImpl(Fast)]
+    private static Value EnterApply(object? target, Evaluator evaluator, Value[] args)
+    {
+        var function = Whnf(evaluator, args[0]);
+        return args.Length switch
+        {
+            2 => Apply1(evaluator, function, args[1]),
+            3 => Apply2(evaluator, function, args[1], args[2]),
+            _ => ApplyMany(evaluator, function, args[1..]),
+        };
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Value Whnf(Evaluator evaluator, Value value) =>
+        value is Thunk thunk ? evaluator.Force(thunk) : value;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static Result WhnfResult(Evaluator evaluator, Value value) =>
+        Result.Of(Whnf(evaluator, value));
+
+    /// <summary>Applies a function from native code, at any depth.</summary>
+    public static Value Apply(Evaluator evaluator, Value function, ReadOnlySpan<Value> args)
+    {
+        if (!evaluator.IsFast)
+            return evaluator.ApplySlowly(function, args);
+        function = Whnf(evaluator, function);
+        return args.Length switch
+        {
+            0 => function,
+            1 => Apply1(evaluator, function, args[0]),
+            2 => Apply2(evaluator, function, args[0], args[1]),
+            _ => ApplyMany(evaluator, function, args.ToArray()),
+        };
+    }
+
+    /// <param name="function">In weak head normal form.</param>
+    [MethodImpl(Fast)]
+    public static Value Apply1(Evaluator evaluator, Value function, Value a)
+    {
+        if (function is not App app)
+        {
+            return LawCode.OfFunction(function, 1, evaluator.Jets) is { } code
+                ? Call1(evaluator, code, a)
+                : ApplyMany(evaluator, function, [a]);
+        }
+        if (LawCode.OfFunction(app.Head, app.Count + 1, evaluator.Jets) is not { } head)
+            return ApplyMany(evaluator, function, [a]);
+        var fields = app.Fields;
+        return fields.Length switch
+        {
+            1 => Call2(evaluator, head, fields[0], a),
+            2 => Call3(evaluator, head, fields[0], fields[1], a),
+            3 => Call4(evaluator, head, fields[0], fields[1], fields[2], a),
+            _ => CallMany(evaluator, head, [.. fields, a]),
+        };
+    }
+
+    /// <param name="function">In weak head normal form.</param>
+    [MethodImpl(Fast)]
+    public static Value Apply2(Evaluator evaluator, Value function, Value a, Value b)
+    {
+        if (function is not App app)
+        {
+            return LawCode.OfFunction(function, 2, evaluator.Jets) is { } code
+                ? Call2(evaluator, code, a, b)
+                : ApplyMany(evaluator, function, [a, b]);
+        }
+        if (LawCode.OfFunction(app.Head, app.Count + 2, evaluator.Jets) is not { } head)
+            return ApplyMany(evaluator, function, [a, b]);
+        var fields = app.Fields;
+        return fields.Length switch
+        {
+            1 => Call3(evaluator, head, fields[0], a, b),
+            2 => Call4(evaluator, head, fields[0], fields[1], a, b),
+            _ => CallMany(evaluator, head, [.. fields, a, b]),
+        };
+    }
+
+    [MethodImpl(Fast)]
+    public static Value Apply3(Evaluator evaluator, Value function, Value a, Value b, Value c) =>
+        ApplyMany(evaluator, function, [a, b, c]);
+
+    /// <summary>Any application.</summary>
+    [MethodImpl(Fast)]
+    public static Value ApplyMany(Evaluator evaluator, Value function, Value[] args)
+    {
+        while (true)
+        {
+            if (function is App app)
+            {
+                args = [.. app.Fields, .. args];
+                function = app.Head;
+            }
+            else if (args.Length < function.Arity)
+            {
+                return DataShape.MakeApp(function, args);
+            }
+            else if (LawCode.OfFunction(function, function.Arity, evaluator.Jets) is { } code)
+            {
+                if (args.Length == code.Arity)
+                    return CallMany(evaluator, code, args);
+                function = CallMany(evaluator, code, args[..code.Arity]);
+                args = args[code.Arity..];
+            }
+            else
+            {
+                return evaluator.ApplySlowly(function, args);
+            }
+        }
+    }
+
+    [MethodImpl(Fast)]
+    public static Value Call1(Evaluator evaluator, LawCode code, Value a) =>
+        code.Compiled is { } compiled
+            ? ((delegate*<object?, Evaluator, Value, Value>)compiled.Entry)(
+                compiled.Target, evaluator, a)
+            : Cold1(evaluator, code, a);
+
+    [MethodImpl(Fast)]
+    public static Value Call2(Evaluator evaluator, LawCode code, Value a, Value b) =>
+        code.Compiled is { } compiled
+            ? ((delegate*<object?, Evaluator, Value, Value, Value>)compiled.Entry)(
+                compiled.Target, evaluator, a, b)
+            : Cold2(evaluator, code, a, b);
+
+    [MethodImpl(Fast)]
+    public static Value Call3(Evaluator evaluator, LawCode code, Value a, Value b, Value c) =>
+        code.Compiled is { } compiled
+            ? ((delegate*<object?, Evaluator, Value, Value, Value, Value>)compiled.Entry)(
+                compiled.Target, evaluator, a, b, c)
+            : Cold3(evaluator, code, a, b, c);
+
+    [MethodImpl(Fast)]
+    public static Value Call4(
+        Evaluator evaluator, LawCode code, Value a, Value b, Value c, Value d) =>
+        code.Compiled is { } compiled
+            ? ((delegate*<object?, Evaluator, Value, Value, Value, Value, Value>)compiled.Entry)(
+                compiled.Target, evaluator, a, b, c, d)
+            : CallMany(evaluator, code, [a, b, c, d]);
+
+    [MethodImpl(Fast)]
+    public static Value CallMany(Evaluator evaluator, LawCode code, Value[] args)
+    {
+        if (code.Compiled is null && !evaluator.Warm(code))
+            return evaluator.Interpret(code, args);
+        var (target, entry) = (code.Compiled!.Target, code.Compiled!.Entry);
+        return args.Length switch
+        {
+            1 => ((delegate*<object?, Evaluator, Value, Value>)entry)(target, evaluator, args[0]),
+            2 => ((delegate*<object?, Evaluator, Value, Value, Value>)entry)(
+                target, evaluator, args[0], args[1]),
+            3 => ((delegate*<object?, Evaluator, Value, Value, Value, Value>)entry)(
+                target, evaluator, args[0], args[1], args[2]),
+            4 => ((delegate*<object?, Evaluator, Value, Value, Value, Value, Value>)entry)(
+                target, evaluator, args[0], args[1], args[2], args[3]),
+            _ => ((delegate*<object?, Evaluator, Value[], Value>)entry)(target, evaluator, args),
+        };
+    }
+
+    private static Value Cold1(Evaluator evaluator, LawCode code, Value a) =>
+        evaluator.Warm(code) ? Call1(evaluator, code, a) : evaluator.Interpret(code, a);
+
+    private static Value Cold2(Evaluator evaluator, LawCode code, Value a, Value b) =>
+        evaluator.Warm(code) ? Call2(evaluator, code, a, b) : evaluator.Interpret(code, a, b);
+
+    private static Value Cold3(Evaluator evaluator, LawCode code, Value a, Value b, Value c) =>
+        evaluator.Warm(code)
+            ? Call3(evaluator, code, a, b, c)
+            : evaluator.Interpret(code, a, b, c);
+
+    /// <summary>Calls compiled code from the interpreter, and lets go of the arguments there.
+    /// </summary>
+    public static Value Call(Evaluator evaluator, CompiledCode compiled, Span<Value> args)
+    {
+        var (target, entry) = (compiled.Target, compiled.Entry);
+        if (args.Length > CompiledCode.ArgsMax)
+        {
+            var array = args.ToArray();
+            args.Clear();
+            return ((delegate*<object?, Evaluator, Value[], Value>)entry)(
+                target, evaluator, array);
+        }
+        var a = args[0];
+        var b = args.Length > 1 ? args[1] : null!;
+        var c = args.Length > 2 ? args[2] : null!;
+        var d = args.Length > 3 ? args[3] : null!;
+        var count = args.Length;
+        args.Clear();
+        return count switch
+        {
+            1 => ((delegate*<object?, Evaluator, Value, Value>)entry)(target, evaluator, a),
+            2 => ((delegate*<object?, Evaluator, Value, Value, Value>)entry)(
+                target, evaluator, a, b),
+            3 => ((delegate*<object?, Evaluator, Value, Value, Value, Value>)entry)(
+                target, evaluator, a, b, c),
+            _ => ((delegate*<object?, Evaluator, Value, Value, Value, Value, Value>)entry)(
+                target, evaluator, a, b, c, d),
+        };
+    }
+}
+
+/// <summary>A jet as the function of a call that is known only when the program runs.</summary>
+internal sealed unsafe class JetEntry(Jet jet, Pin pin)
+{
+    /// <summary>An argument that is not looked at.</summary>
+    private static readonly Thunk Unknown = new(ThunkCode.Running);
+
+    public static CompiledCode Of(Jet jet, Pin pin) => new(
+        new JetEntry(jet, pin),
+        jet.Arity switch
+        {
+            1 => (nint)(delegate*<object?, Evaluator, Value, Value>)&Enter1,
+            2 => (nint)(delegate*<object?, Evaluator, Value, Value, Value>)&Enter2,
+            _ => (nint)(delegate*<object?, Evaluator, Value, Value, Value, Value>)&Enter3,
+        });
+
+    private static Value Enter1(object? target, Evaluator evaluator, Value a) =>
+        Unsafe.As<JetEntry>(target!).Run(evaluator, [a]);
+
+    private static Value Enter2(object? target, Evaluator evaluator, Value a, Value b) =>
+        Unsafe.As<JetEntry>(target!).Run(evaluator, [a, b]);
+
+    private static Value Enter3(object? target, Evaluator evaluator, Value a, Value b, Value c) =>
+        Unsafe.As<JetEntry>(target!).Run(evaluator, [a, b, c]);
+
+    public Value Run(Evaluator evaluator, Span<Value> args)
+    {
+        foreach (var index in jet.Force)
+            args[index - 1] = Calls.Whnf(evaluator, args[index - 1]);
+        if (jet.Late.Length > 0)
+        {
+            if (jet.Shortcut?.Invoke(args[0].Resolved, args[^1].Resolved) is { } early)
+                return early;
+            foreach (var index in jet.Late)
+                args[index - 1] = Calls.Whnf(evaluator, args[index - 1]);
+        }
+        return Finish(evaluator, args);
+    }
+
+    /// <summary>Whether the answer is known without the late argument.</summary>
+    /// <param name="first">The only argument that is forced before, in weak head normal form.
+    /// </param>
+    public bool IsLateZero(Value first) => jet.Force is [1]
+        ? jet.Shortcut!(first, Unknown) is not null
+        : jet.Shortcut!(Unknown, first) is not null;
+
+    /// <param name="args">Those that the jet forces are in weak head normal form.</param>
+    public Value Finish(Evaluator evaluator, Span<Value> args)
+    {
+        foreach (ref var arg in args)
+            arg = arg.Resolved;
+        if (jet.Shortcut?.Invoke(args[0], args[^1]) is { } cheap)
+            return cheap;
+        if (jet.Code(evaluator, args) is { } result)
+            return Calls.Whnf(evaluator, result.Resolved);
+        evaluator.Jets.TellFallback(jet);
+        var law = JetMatch.Of(pin, evaluator.Jets).PlainCode;
+        return Calls.CallMany(evaluator, law, args.ToArray());
+    }
+}

@@ -1,0 +1,367 @@
+using System.Reflection.Emit;
+
+namespace Pallas.Plan;
+
+/// <summary>Emits operations: in line on small numbers, a call of the jet on everything else.
+/// </summary>
+internal sealed class OpEmitter(BodyEmitter body)
+{
+    private ILGenerator IL => body.IL;
+
+    // ---- Strict
+
+    public Operand Emit(OpTerm op)
+    {
+        if (Ops.IsItem(op.Op))
+            return EmitItem(op);
+        if (op.Op is Op.IsNat or Op.IsApp or Op.IsPin or Op.IsLaw or Op.IsRow or Op.Len)
+            return EmitKind(op);
+        var order = Ops.Order(op.Op);
+        return Ops.IsLate(op.Op) && !IsAtHand(op.Args[order[1]])
+            ? EmitLate(op, order)
+            : EmitOn(op, EmitOperands(op, order));
+    }
+
+    private Operand[] EmitOperands(OpTerm op, int[] order)
+    {
+        var operands = new Operand[order.Length];
+        foreach (var index in order)
+            operands[index] = body.AsNat(body.EmitStrict(op.Args[index]));
+        return operands;
+    }
+
+    /// <summary>Whether evaluating it is nothing that one could tell.</summary>
+    private bool IsAtHand(Term term) => term is ConstTerm
+        || (term is VarTerm variable && body.Env[variable.Id].IsWhnf);
+
+    /// <summary>The second operand is evaluated only where the first one is not 0.</summary>
+    private Operand EmitLate(OpTerm op, int[] order)
+    {
+        var first = body.AsNat(body.EmitStrict(op.Args[order[0]]));
+        if (!first.HasWord && body.Batch.EntryOf(op.Jet!, op.Pin!).IsLateZero(first.Const!))
+            return Operand.Of(Nat.Zero);
+        var target = NewTarget();
+        var (some, end) = (IL.DefineLabel(), IL.DefineLabel());
+        if (first.HasWord)
+        {
+            if (first.Ref is { } other)
+            {
+                // A number that is not small is not 0, but its low bits may be; and what is no
+                // number is 0: only the jet can tell.
+                var slow = IL.DefineLabel();
+                IL.Emit(OpCodes.Ldloc, other);
+                IL.Emit(OpCodes.Brtrue, slow);
+                body.Later(slow, () =>
+                {
+                    body.PushConstant(body.Batch.EntryOf(op.Jet!, op.Pin!));
+                    IL.Emit(OpCodes.Ldloc, other);
+                    IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.IsLateZero)));
+                    IL.Emit(OpCodes.Brfalse, some);
+                    StoreZero(target);
+                    IL.Emit(OpCodes.Br, end);
+                });
+            }
+            body.PushWord(first);
+            if (op.Op is Op.Mul32 or Op.Lsh32)
+                IL.Emit(OpCodes.Conv_U4);
+            IL.Emit(OpCodes.Brtrue, some);
+            StoreZero(target);
+            IL.Emit(OpCodes.Br, end);
+        }
+        IL.MarkLabel(some);
+        body.InBranch(() =>
+        {
+            var operands = new Operand[2];
+            operands[order[0]] = first;
+            operands[order[1]] = body.AsNat(body.EmitStrict(op.Args[order[1]]));
+            body.Store(target, EmitOn(op, operands));
+        });
+        IL.MarkLabel(end);
+        return target;
+    }
+
+    private void StoreZero(Operand target) => body.Store(target, Operand.Of(Nat.Zero));
+
+    /// <param name="operands">In weak head normal form, with words where they can be small.
+    /// </param>
+    private Operand EmitOn(OpTerm op, Operand[] operands)
+    {
+        if (operands.Any(operand => !operand.HasWord))
+        {
+            var slowly = NewTarget();
+            EmitSlow(op, operands, slowly);
+            return slowly;
+        }
+        var isWord = operands.All(operand => operand.IsWord);
+        if (isWord && !CanFail(op.Op))
+        {
+            var result = Operand.OfWord(body.NewLocal(typeof(ulong)));
+            EmitFast(op.Op, operands, result.Word!, default);
+            return result;
+        }
+        var target = NewTarget();
+        var (slow, end) = (IL.DefineLabel(), IL.DefineLabel());
+        foreach (var operand in operands)
+        {
+            if (operand.Ref is { } other)
+            {
+                IL.Emit(OpCodes.Ldloc, other);
+                IL.Emit(OpCodes.Brtrue, slow);
+            }
+        }
+        EmitFast(op.Op, operands, target.Word!, slow);
+        IL.Emit(OpCodes.Ldnull);
+        IL.Emit(OpCodes.Stloc, target.Ref!);
+        IL.MarkLabel(end);
+        body.Later(slow, () =>
+        {
+            EmitSlow(op, operands, target);
+            IL.Emit(OpCodes.Br, end);
+        });
+        return target;
+    }
+
+    private void EmitSlow(OpTerm op, Operand[] operands, Operand target)
+    {
+        if (op.Op == Op.Mul && operands.All(operand => operand.IsWord))
+        {
+            IL.Emit(OpCodes.Ldarg_1);
+            body.PushWord(operands[0]);
+            body.PushWord(operands[1]);
+            IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.Mul)));
+        }
+        else if (op.Jet is null)
+        {
+            body.PushValue(operands[0]);
+            IL.Emit(OpCodes.Call, Members.OfSlow(op.Op.ToString()));
+        }
+        else
+        {
+            IL.Emit(OpCodes.Ldarg_1);
+            body.PushConstant(body.Batch.EntryOf(op.Jet, op.Pin!));
+            foreach (var operand in operands)
+                body.PushValue(operand);
+            IL.Emit(OpCodes.Call, Members.OfSlow($"Op{operands.Length}"));
+        }
+        body.Store(target, body.TakeResult());
+    }
+
+    private Operand NewTarget() => new()
+    {
+        Ref = body.NewLocal(typeof(Value)), Word = body.NewLocal(typeof(ulong)), IsWhnf = true,
+    };
+
+    /// <summary>Whether small operands may have no small result here.</summary>
+    private static bool CanFail(Op op) =>
+        op is Op.Inc or Op.Add or Op.Mul or Op.Lsh or Op.Bex or Op.Sub32 or Op.Rol64 or Op.Ror64
+            or Op.Rol32 or Op.Ror32;
+
+    /// <summary>Leaves the result in a local; jumps where it does not serve.</summary>
+    private void EmitFast(Op op, Operand[] operands, LocalBuilder target, Label fail)
+    {
+        var words = new WordEmitter(IL, operands, body.PushWord);
+        words.Emit(op, target, fail);
+    }
+
+    // ---- Conditions
+
+    /// <summary>A comparison as a jump; false where the operation is no comparison.</summary>
+    public bool TryEmitJump(OpTerm op, Label target, bool when)
+    {
+        if (op.Op is Op.IsNat)
+        {
+            EmitIsNatJump(body.EmitStrict(op.Args[0]), target, when);
+            return true;
+        }
+        if (op.Op is not (Op.Eql or Op.Neq or Op.Lth or Op.Lte or Op.Gth or Op.Gte))
+            return false;
+        var operands = EmitOperands(op, Ops.Order(op.Op));
+        var next = IL.DefineLabel();
+        if (operands.Any(operand => !operand.HasWord))
+        {
+            var slowly = NewTarget();
+            EmitSlow(op, operands, slowly);
+            body.PushWord(slowly);
+            IL.Emit(when ? OpCodes.Brtrue : OpCodes.Brfalse, target);
+            return true;
+        }
+        if (operands.Any(operand => !operand.IsWord))
+        {
+            var slow = IL.DefineLabel();
+            foreach (var operand in operands)
+            {
+                if (operand.Ref is { } other)
+                {
+                    IL.Emit(OpCodes.Ldloc, other);
+                    IL.Emit(OpCodes.Brtrue, slow);
+                }
+            }
+            body.Later(slow, () =>
+            {
+                var result = NewTarget();
+                EmitSlow(op, operands, result);
+                body.PushWord(result);
+                IL.Emit(when ? OpCodes.Brtrue : OpCodes.Brfalse, target);
+                IL.Emit(OpCodes.Br, next);
+            });
+        }
+        body.PushWord(operands[0]);
+        body.PushWord(operands[1]);
+        IL.Emit(JumpOf(op.Op, when), target);
+        IL.MarkLabel(next);
+        return true;
+    }
+
+    private void EmitIsNatJump(Operand value, Label target, bool when)
+    {
+        if (value.IsWord || value.Const is not null)
+        {
+            if ((value.IsWord || value.Const is Nat) == when)
+                IL.Emit(OpCodes.Br, target);
+            return;
+        }
+        var next = IL.DefineLabel();
+        var isSmall = when ? target : next;
+        if (value.Ref is { } other)
+        {
+            IL.Emit(OpCodes.Ldloc, other);
+            IL.Emit(OpCodes.Brfalse, isSmall);
+            IL.Emit(OpCodes.Ldloc, other);
+        }
+        else
+        {
+            IL.Emit(OpCodes.Ldloc, value.Boxed!);
+            IL.Emit(OpCodes.Isinst, typeof(SmallNat));
+            IL.Emit(OpCodes.Brtrue, isSmall);
+            IL.Emit(OpCodes.Ldloc, value.Boxed!);
+        }
+        IL.Emit(OpCodes.Isinst, typeof(BigNat));
+        IL.Emit(when ? OpCodes.Brtrue : OpCodes.Brfalse, target);
+        IL.MarkLabel(next);
+    }
+
+    private static OpCode JumpOf(Op op, bool when) => (op, when) switch
+    {
+        (Op.Eql, true) or (Op.Neq, false) => OpCodes.Beq,
+        (Op.Eql, false) or (Op.Neq, true) => OpCodes.Bne_Un,
+        (Op.Lth, true) or (Op.Gte, false) => OpCodes.Blt_Un,
+        (Op.Lte, true) or (Op.Gth, false) => OpCodes.Ble_Un,
+        (Op.Gth, true) or (Op.Lte, false) => OpCodes.Bgt_Un,
+        _ => OpCodes.Bge_Un,
+    };
+
+    // ---- Kinds and items
+
+    private Operand EmitKind(OpTerm op)
+    {
+        var value = body.EmitStrict(op.Args[0]);
+        var result = Operand.OfWord(body.NewLocal(typeof(ulong)));
+        if (op.Op == Op.IsNat && (value.IsWord || value.Const is not null))
+            return Operand.Of(Nat.Of(value.IsWord || value.Const is Nat));
+        body.PushValue(value);
+        switch (op.Op)
+        {
+            case Op.Len:
+                IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.Len)));
+                break;
+            case Op.IsPin or Op.IsRow:
+                IL.Emit(OpCodes.Isinst, op.Op == Op.IsPin ? typeof(Pin) : typeof(Row));
+                IL.Emit(OpCodes.Ldnull);
+                IL.Emit(OpCodes.Cgt_Un);
+                break;
+            default:
+                IL.Emit(OpCodes.Call, Members.OfSlow(op.Op.ToString()));
+                break;
+        }
+        IL.Emit(OpCodes.Conv_U8);
+        IL.Emit(OpCodes.Stloc, result.Word!);
+        return result;
+    }
+
+    private Operand EmitItem(OpTerm op)
+    {
+        var (rowAt, indexAt) = op.Op == Op.Idx ? (1, 0) : (0, 1);
+        var row = body.EmitStrict(op.Args[rowAt]);
+        var index = IsAtHand(op.Args[indexAt])
+            ? body.AsNat(body.EmitStrict(op.Args[indexAt]))
+            : body.EmitLazy(op.Args[indexAt]);
+        if (index.IsWord)
+        {
+            body.PushValue(row);
+            body.PushWord(index);
+            IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.Item)));
+        }
+        else
+        {
+            IL.Emit(OpCodes.Ldarg_1);
+            body.PushValue(row);
+            body.PushValue(index);
+            IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.ItemLazy)));
+        }
+        return body.Force(body.TakeValue() with { IsWhnf = false });
+    }
+
+    /// <summary>Whether the row is evaluated and the index a small number, for sure.</summary>
+    public bool CanTakeItem(OpTerm op)
+    {
+        var (row, index) = op.Op == Op.Idx ? (op.Args[1], op.Args[0]) : (op.Args[0], op.Args[1]);
+        return IsAtHand(row) && index switch
+        {
+            ConstTerm constant => constant.Value is SmallNat,
+            VarTerm variable => body.Env[variable.Id].IsWord,
+            _ => false,
+        };
+    }
+
+    // ---- Speculation
+
+    /// <summary>
+    /// Whether a lazy operation can be tried at once: total on small numbers, with operands that
+    /// may be there.
+    /// </summary>
+    public bool CanSpeculate(Term term, int depth) => term switch
+    {
+        ConstTerm constant => constant.Value is SmallNat,
+        VarTerm variable => body.Env[variable.Id] is var known
+            && (known.Const is SmallNat || known.Const is null),
+        OpTerm op => depth > 0 && !Ops.IsItem(op.Op)
+            && op.Op is not (Op.IsNat or Op.IsApp or Op.IsPin or Op.IsLaw or Op.IsRow or Op.Len)
+            && op.Args.All(arg => CanSpeculate(arg, depth - 1)),
+        _ => false,
+    };
+
+    /// <summary>The result as a word; jumps where the operands are not there or not small.
+    /// </summary>
+    public Operand Speculate(Term term, Label fail)
+    {
+        switch (term)
+        {
+            case ConstTerm constant:
+                return Operand.Of(constant.Value);
+            case VarTerm variable:
+                var known = body.Env[variable.Id];
+                if (known.IsWord)
+                    return known;
+                var word = body.NewLocal(typeof(ulong));
+                if (known.Word is not null)
+                {
+                    IL.Emit(OpCodes.Ldloc, known.Ref!);
+                    IL.Emit(OpCodes.Brtrue, fail);
+                    return Operand.OfWord(known.Word);
+                }
+                IL.Emit(OpCodes.Ldloc, known.Boxed!);
+                IL.Emit(OpCodes.Isinst, typeof(SmallNat));
+                IL.Emit(OpCodes.Brfalse, fail);
+                IL.Emit(OpCodes.Ldloc, known.Boxed!);
+                IL.Emit(OpCodes.Ldfld, Members.Word);
+                IL.Emit(OpCodes.Stloc, word);
+                return Operand.OfWord(word);
+            default:
+                var op = (OpTerm)term;
+                var operands = op.Args.Select(arg => Speculate(arg, fail)).ToArray();
+                var result = body.NewLocal(typeof(ulong));
+                EmitFast(op.Op, operands, result, fail);
+                return Operand.OfWord(result);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using System.Runtime.CompilerServices;
+
+namespace Pallas.Plan;
+
+/// <summary>A value of compiled code that is a small natural more often than not.</summary>
+/// <remarks>Returned in two registers, so that a number needs no object.</remarks>
+internal struct Result
+{
+    /// <summary>In weak head normal form and no <see cref="SmallNat"/>; null where
+    /// <see cref="Word"/> is the value.</summary>
+    public Value? Boxed;
+
+    public ulong Word;
+
+    public static Result Of(ulong word) => new() { Word = word };
+
+    public static Result Of(Value value) => value is SmallNat small
+        ? new() { Word = small.Word }
+        : new() { Boxed = value };
+}
+
+/// <summary>What compiled code calls where the fast path in line does not serve.</summary>
+/// <remarks>
+/// Never inlined: in line, these would make compiling a law several times as slow.
+/// </remarks>
+internal static class Slow
+{
+    private const MethodImplOptions Apart = MethodImplOptions.NoInlining;
+
+    [MethodImpl(Apart)]
+    public static Value Box(ulong word) => Nat.Of(word);
+
+    [MethodImpl(Apart)]
+    public static Value BoxAny(Value? boxed, ulong word) => boxed ?? Nat.Of(word);
+
+    [MethodImpl(Apart)]
+    public static Result Unbox(Value value) => Result.Of(value);
+
+    [MethodImpl(Apart)]
+    public static bool IsTrue(Value value) => ControlJets.IsTrue(value);
+
+    [MethodImpl(Apart)]
+    public static bool IsNat(Value value) => value is Nat;
+
+    [MethodImpl(Apart)]
+    public static bool IsApp(Value value) => AppParts.IsApp(value);
+
+    [MethodImpl(Apart)]
+    public static bool IsLaw(Value value) => LawParts.IsLaw(value);
+
+    [MethodImpl(Apart)]
+    public static ulong Len(Value value) => value is Row row
+        ? (ulong)row.Count
+        : (ulong)AppParts.Count(value);
+
+    /// <summary>An item of what is a row; may be a thunk.</summary>
+    [MethodImpl(Apart)]
+    public static Value Item(Value row, ulong index)
+    {
+        if (row is Row { Parts: { IsFlat: true } parts })
+        {
+            var items = parts.Flat;
+            return index < (ulong)items.Length ? items[index] : Nat.Zero;
+        }
+        return index < int.MaxValue ? AppParts.Item(row, (int)index) : Nat.Zero;
+    }
+
+    /// <summary>The same for an index that is evaluated only where there are items.</summary>
+    [MethodImpl(Apart)]
+    public static Value ItemLazy(Evaluator evaluator, Value row, Value index) =>
+        AppParts.IsApp(row)
+            ? AppParts.Item(row, Nat.Coerce(Calls.Whnf(evaluator, index)))
+            : Nat.Zero;
+
+    [MethodImpl(Apart)]
+    public static Value RowOf(Value[] items) => Row.Of(items);
+
+    [MethodImpl(Apart)]
+    public static Value Build(Value head, Value[] args) => DataShape.MakeApp(head, args);
+
+    [MethodImpl(Apart)]
+    public static Result Inc(Value value) => Result.Of(Nat.Coerce(value) switch
+    {
+        SmallNat { Word: < ulong.MaxValue } small => Nat.Of(small.Word + 1),
+        var nat => Nat.Of(nat.Big + 1),
+    });
+
+    [MethodImpl(Apart)]
+    public static Result Dec(Value value) => Result.Of(NatJets.Dec(Nat.Coerce(value)));
+
+    [MethodImpl(Apart)]
+    public static Result Bit(Value value) => Result.Of(ControlJets.IsTrue(value) ? 1UL : 0);
+
+    [MethodImpl(Apart)]
+    public static Result Not(Value value) => Result.Of(ControlJets.IsTrue(value) ? 0UL : 1);
+
+    /// <summary>A product of two words that may be larger than one.</summary>
+    [MethodImpl(Apart)]
+    public static Result Mul(Evaluator evaluator, ulong a, ulong b) =>
+        Math.BigMul(a, b, out var low) == 0
+            ? Result.Of(low)
+            : Result.Of(NatJets.Mul(evaluator, Nat.Of(a), Nat.Of(b)));
+
+    [MethodImpl(Apart)]
+    public static Result Op1(Evaluator evaluator, JetEntry jet, Value a) =>
+        Result.Of(jet.Finish(evaluator, [a]));
+
+    [MethodImpl(Apart)]
+    public static Result Op2(Evaluator evaluator, JetEntry jet, Value a, Value b) =>
+        Result.Of(jet.Finish(evaluator, [a, b]));
+
+    [MethodImpl(Apart)]
+    public static Result Op3(Evaluator evaluator, JetEntry jet, Value a, Value b, Value c) =>
+        Result.Of(jet.Finish(evaluator, [a, b, c]));
+
+    /// <summary>Whether an operation is 0 whatever its late operand is.</summary>
+    [MethodImpl(Apart)]
+    public static bool IsLateZero(JetEntry jet, Value first) => jet.IsLateZero(first);
+
+    [MethodImpl(Apart)]
+    public static Value Jet1(Evaluator evaluator, JetEntry jet, Value a) =>
+        jet.Run(evaluator, [a]);
+
+    [MethodImpl(Apart)]
+    public static Value Jet2(Evaluator evaluator, JetEntry jet, Value a, Value b) =>
+        jet.Run(evaluator, [a, b]);
+
+    [MethodImpl(Apart)]
+    public static Value Jet3(Evaluator evaluator, JetEntry jet, Value a, Value b, Value c) =>
+        jet.Run(evaluator, [a, b, c]);
+
+    [MethodImpl(Apart)]
+    public static Value Opcode(Evaluator evaluator, LawCode code, Value[] args) =>
+        evaluator.Interpret(code, args);
+
+    /// <summary>Goes on in the interpreter, because the native stack is used up.</summary>
+    [MethodImpl(Apart)]
+    public static Value Deep(Evaluator evaluator, LawCode code, Value[] args) =>
+        evaluator.InterpretDeep(code, args);
+}
