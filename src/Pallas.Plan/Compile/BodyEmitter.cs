@@ -9,14 +9,13 @@ namespace Pallas.Plan;
 /// What is known of a variable grows along a path: at a branch the knowledge is copied, and where
 /// branches meet it is what it was before. Slow paths go to the end of the method.
 /// </remarks>
-internal sealed class BodyEmitter
+internal sealed class BodyEmitter : MethodEmitter
 {
     private const int SpeculationDepthMax = 4;
 
     private readonly Batch batch;
     private readonly LawMethods law;
     private readonly bool returnsResult;
-    private readonly Queue<Action> slowPaths = new();
     private readonly OpEmitter ops;
     private LocalBuilder[]? loopArgs;
     private bool[]? loopWords;
@@ -26,39 +25,12 @@ internal sealed class BodyEmitter
     /// <param name="returnsResult">Whether the method returns a <see cref="Result"/>, instead of
     /// a value.</param>
     public BodyEmitter(Batch batch, LawMethods law, MethodBuilder method, bool returnsResult)
+        : base(batch, method, returnsResult)
     {
         this.batch = batch;
         this.law = law;
         this.returnsResult = returnsResult;
-        IL = method.GetILGenerator();
         ops = new OpEmitter(this);
-    }
-
-    public ILGenerator IL { get; }
-
-    public Batch Batch => batch;
-
-    public Dictionary<int, Operand> Env { get; private set; } = [];
-
-    public LocalBuilder NewLocal(Type type) => IL.DeclareLocal(type);
-
-    /// <summary>Emits the slow paths; nothing may be emitted after this.</summary>
-    public void Finish()
-    {
-        while (slowPaths.TryDequeue(out var emit))
-            emit();
-    }
-
-    /// <summary>Emits code for later, out of the way of the fast path.</summary>
-    public void Later(Label label, Action emit)
-    {
-        var env = new Dictionary<int, Operand>(Env);
-        slowPaths.Enqueue(() =>
-        {
-            Env = env;
-            IL.MarkLabel(label);
-            emit();
-        });
     }
 
     /// <summary>Looks after the native stack and the fuel.</summary>
@@ -783,124 +755,6 @@ internal sealed class BodyEmitter
         }
     }
 
-    // ---- Operands
-
-    /// <summary>Brings a variable to weak head normal form, where it is not yet.</summary>
-    public Operand ForceVariable(int id) => Env[id] = Force(Env[id]);
-
-    public Operand Force(Operand operand)
-    {
-        if (operand.IsWhnf)
-            return operand;
-        var local = operand.Word is null ? operand.Boxed! : operand.Ref!;
-        var (slow, next) = (IL.DefineLabel(), IL.DefineLabel());
-        if (operand.Word is not null)
-        {
-            var word = operand.Word;
-            IL.Emit(OpCodes.Ldloc, local);
-            IL.Emit(OpCodes.Brtrue, slow);
-            IL.MarkLabel(next);
-            Later(slow, () =>
-            {
-                // Here the value is a thunk, or an evaluated value that is no small number.
-                IL.Emit(OpCodes.Ldarg_1);
-                IL.Emit(OpCodes.Ldloc, local);
-                IL.Emit(OpCodes.Call, Members.OfCalls(nameof(Calls.WhnfResult)));
-                var result = NewLocal(typeof(Result));
-                IL.Emit(OpCodes.Stloc, result);
-                IL.Emit(OpCodes.Ldloc, result);
-                IL.Emit(OpCodes.Ldfld, Members.ResultBoxed);
-                IL.Emit(OpCodes.Stloc, local);
-                IL.Emit(OpCodes.Ldloc, result);
-                IL.Emit(OpCodes.Ldfld, Members.ResultWord);
-                IL.Emit(OpCodes.Stloc, word);
-                IL.Emit(OpCodes.Br, next);
-            });
-            return operand with { IsWhnf = true };
-        }
-        IL.Emit(OpCodes.Ldloc, local);
-        IL.Emit(OpCodes.Isinst, typeof(Thunk));
-        IL.Emit(OpCodes.Brtrue, slow);
-        IL.MarkLabel(next);
-        Later(slow, () =>
-        {
-            IL.Emit(OpCodes.Ldarg_1);
-            IL.Emit(OpCodes.Ldloc, local);
-            IL.Emit(OpCodes.Call, Members.Force);
-            IL.Emit(OpCodes.Stloc, local);
-            IL.Emit(OpCodes.Br, next);
-        });
-        return operand with { IsWhnf = true };
-    }
-
-    /// <summary>The same value with a word, where it can be a small number at all.</summary>
-    /// <param name="operand">In weak head normal form.</param>
-    public Operand AsNat(Operand operand)
-    {
-        if (operand.HasWord || operand.Const is not null)
-            return operand;
-        var (boxed, other, word) =
-            (operand.Boxed!, NewLocal(typeof(Value)), NewLocal(typeof(ulong)));
-        var next = IL.DefineLabel();
-        IL.Emit(OpCodes.Ldc_I4_0);
-        IL.Emit(OpCodes.Conv_U8);
-        IL.Emit(OpCodes.Stloc, word);
-        IL.Emit(OpCodes.Ldloc, boxed);
-        IL.Emit(OpCodes.Stloc, other);
-        IL.Emit(OpCodes.Ldloc, boxed);
-        IL.Emit(OpCodes.Isinst, typeof(SmallNat));
-        IL.Emit(OpCodes.Brfalse, next);
-        IL.Emit(OpCodes.Ldloc, boxed);
-        IL.Emit(OpCodes.Ldfld, Members.Word);
-        IL.Emit(OpCodes.Stloc, word);
-        IL.Emit(OpCodes.Ldnull);
-        IL.Emit(OpCodes.Stloc, other);
-        IL.MarkLabel(next);
-        var result = new Operand { Boxed = boxed, Ref = other, Word = word, IsWhnf = true };
-        foreach (var (id, known) in Env)
-        {
-            if (known.Boxed == boxed && known.Word is null)
-                Env[id] = result;
-        }
-        return result;
-    }
-
-    /// <summary>
-    /// The operands with a word where one is wanted; jumps where one is no small number. Null
-    /// where that is known here.
-    /// </summary>
-    private Operand[]? ToWords(Operand[] operands, bool[] isWord, Label fail)
-    {
-        for (var i = 0; i < operands.Length; i++)
-        {
-            if (isWord[i] && operands[i].Const is { } constant and not SmallNat)
-                return null;
-        }
-        var words = (Operand[])operands.Clone();
-        for (var i = 0; i < words.Length; i++)
-        {
-            if (!isWord[i] || words[i].IsWord)
-                continue;
-            var operand = words[i];
-            if (operand.Word is not null)
-            {
-                IL.Emit(OpCodes.Ldloc, operand.Ref!);
-                IL.Emit(OpCodes.Brtrue, fail);
-                words[i] = new Operand { Word = operand.Word, IsWhnf = true };
-                continue;
-            }
-            var word = NewLocal(typeof(ulong));
-            IL.Emit(OpCodes.Ldloc, operand.Boxed!);
-            IL.Emit(OpCodes.Isinst, typeof(SmallNat));
-            IL.Emit(OpCodes.Brfalse, fail);
-            IL.Emit(OpCodes.Ldloc, operand.Boxed!);
-            IL.Emit(OpCodes.Ldfld, Members.Word);
-            IL.Emit(OpCodes.Stloc, word);
-            words[i] = Operand.OfWord(word);
-        }
-        return words;
-    }
-
     private void PushWorkerArgs(Operand[] args, bool[] isWord)
     {
         IL.Emit(OpCodes.Ldarg_0);
@@ -925,154 +779,4 @@ internal sealed class BodyEmitter
         CallTerm call => batch.Find(call.Code) is { Facts.ReturnsNat: true },
         _ => false,
     };
-
-    private Operand NewTarget(bool isNat) => isNat
-        ? new Operand
-        {
-            Ref = NewLocal(typeof(Value)), Word = NewLocal(typeof(ulong)), IsWhnf = true,
-        }
-        : Operand.OfBoxed(NewLocal(typeof(Value)), isWhnf: true);
-
-    /// <summary>Writes a value into the locals of a new operand.</summary>
-    public void Store(Operand target, Operand value)
-    {
-        if (target.Word is null)
-        {
-            PushValue(value);
-            IL.Emit(OpCodes.Stloc, target.Boxed!);
-            return;
-        }
-        value = AsNat(value);
-        if (!value.HasWord)
-        {
-            PushValue(value);
-            IL.Emit(OpCodes.Stloc, target.Ref!);
-            IL.Emit(OpCodes.Ldc_I4_0);
-            IL.Emit(OpCodes.Conv_U8);
-            IL.Emit(OpCodes.Stloc, target.Word);
-            return;
-        }
-        if (value.Ref is null)
-            IL.Emit(OpCodes.Ldnull);
-        else
-            IL.Emit(OpCodes.Ldloc, value.Ref);
-        IL.Emit(OpCodes.Stloc, target.Ref!);
-        PushWord(value);
-        IL.Emit(OpCodes.Stloc, target.Word);
-    }
-
-    public Operand TakeValue()
-    {
-        var local = NewLocal(typeof(Value));
-        IL.Emit(OpCodes.Stloc, local);
-        return Operand.OfBoxed(local, isWhnf: true);
-    }
-
-    private Operand TakeLazy() => TakeValue() with { IsWhnf = false };
-
-    /// <summary>The <see cref="Result"/> on the stack.</summary>
-    public Operand TakeResult()
-    {
-        var result = NewLocal(typeof(Result));
-        var target = NewTarget(isNat: true);
-        IL.Emit(OpCodes.Stloc, result);
-        IL.Emit(OpCodes.Ldloc, result);
-        IL.Emit(OpCodes.Ldfld, Members.ResultBoxed);
-        IL.Emit(OpCodes.Stloc, target.Ref!);
-        IL.Emit(OpCodes.Ldloc, result);
-        IL.Emit(OpCodes.Ldfld, Members.ResultWord);
-        IL.Emit(OpCodes.Stloc, target.Word!);
-        return target;
-    }
-
-    public void PushWord(Operand operand)
-    {
-        if (operand.Const is SmallNat small)
-            IL.Emit(OpCodes.Ldc_I8, (long)small.Word);
-        else
-            IL.Emit(OpCodes.Ldloc, operand.Word!);
-    }
-
-    public void PushValue(Operand operand)
-    {
-        if (operand.Const is { } constant)
-        {
-            PushConstant(constant);
-        }
-        else if (operand.Boxed is { } boxed)
-        {
-            IL.Emit(OpCodes.Ldloc, boxed);
-        }
-        else if (operand.Ref is { } other)
-        {
-            IL.Emit(OpCodes.Ldloc, other);
-            IL.Emit(OpCodes.Ldloc, operand.Word!);
-            IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.BoxAny)));
-        }
-        else
-        {
-            IL.Emit(OpCodes.Ldloc, operand.Word!);
-            IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.Box)));
-        }
-    }
-
-    public void PushConstant(object value)
-    {
-        IL.Emit(OpCodes.Ldarg_0);
-        IL.Emit(OpCodes.Ldfld, batch.Constant(value));
-    }
-
-    private void PushArray(Operand[] operands)
-    {
-        IL.Emit(OpCodes.Ldc_I4, operands.Length);
-        IL.Emit(OpCodes.Newarr, typeof(Value));
-        for (var i = 0; i < operands.Length; i++)
-        {
-            IL.Emit(OpCodes.Dup);
-            IL.Emit(OpCodes.Ldc_I4, i);
-            PushValue(operands[i]);
-            IL.Emit(OpCodes.Stelem_Ref);
-        }
-    }
-
-    public void Return(Operand operand)
-    {
-        if (!returnsResult)
-        {
-            PushValue(operand);
-            IL.Emit(OpCodes.Ret);
-            return;
-        }
-        var natural = AsNat(operand);
-        var result = NewLocal(typeof(Result));
-        IL.Emit(OpCodes.Ldloca, result);
-        if (!natural.HasWord)
-            PushValue(natural);
-        else if (natural.Ref is null)
-            IL.Emit(OpCodes.Ldnull);
-        else
-            IL.Emit(OpCodes.Ldloc, natural.Ref);
-        IL.Emit(OpCodes.Stfld, Members.ResultBoxed);
-        IL.Emit(OpCodes.Ldloca, result);
-        if (natural.HasWord)
-        {
-            PushWord(natural);
-        }
-        else
-        {
-            IL.Emit(OpCodes.Ldc_I4_0);
-            IL.Emit(OpCodes.Conv_U8);
-        }
-        IL.Emit(OpCodes.Stfld, Members.ResultWord);
-        IL.Emit(OpCodes.Ldloc, result);
-        IL.Emit(OpCodes.Ret);
-    }
-
-    /// <summary>Returns the value on the stack, in weak head normal form.</summary>
-    private void ReturnValueOnStack()
-    {
-        if (returnsResult)
-            IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.Unbox)));
-        IL.Emit(OpCodes.Ret);
-    }
 }

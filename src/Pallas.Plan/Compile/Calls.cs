@@ -7,12 +7,12 @@ namespace Pallas.Plan;
 /// <remarks>
 /// Each method ends in a call that the JIT turns into a jump, so that a chain of tail calls
 /// through here needs no stack; therefore all are fully optimized at once, hold no address of a
-/// local and no exception handler.
+/// local and no exception handler, return each call by a statement of its own, and are not marked
+/// against inlining: the runtime makes no jumps in methods that are.
 /// </remarks>
 internal static unsafe class Calls
 {
-    private const MethodImplOptions Fast =
-        MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
+    private const MethodImplOptions Fast = MethodImplOptions.AggressiveOptimization;
 
     /// <summary>Calls a law with what a thunk captured.</summary>
     public static CompiledCode Calling(LawCode code) => new(code, code.Arity switch
@@ -47,12 +47,15 @@ internal static unsafe class Calls
     private static Value EnterApply(object? target, Evaluator evaluator, Value[] args)
     {
         var function = Whnf(evaluator, args[0]);
-        return args.Length switch
+        switch (args.Length)
         {
-            2 => Apply1(evaluator, function, args[1]),
-            3 => Apply2(evaluator, function, args[1], args[2]),
-            _ => ApplyMany(evaluator, function, args[1..]),
-        };
+            case 2:
+                return Apply1(evaluator, function, args[1]);
+            case 3:
+                return Apply2(evaluator, function, args[1], args[2]);
+            default:
+                return ApplyMany(evaluator, function, Rest(args, 1));
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -69,13 +72,17 @@ internal static unsafe class Calls
         if (!evaluator.IsFast)
             return evaluator.ApplySlowly(function, args);
         function = Whnf(evaluator, function);
-        return args.Length switch
+        switch (args.Length)
         {
-            0 => function,
-            1 => Apply1(evaluator, function, args[0]),
-            2 => Apply2(evaluator, function, args[0], args[1]),
-            _ => ApplyMany(evaluator, function, args.ToArray()),
-        };
+            case 0:
+                return function;
+            case 1:
+                return Apply1(evaluator, function, args[0]);
+            case 2:
+                return Apply2(evaluator, function, args[0], args[1]);
+            default:
+                return ApplyMany(evaluator, function, args.ToArray());
+        }
     }
 
     /// <param name="function">In weak head normal form.</param>
@@ -84,20 +91,24 @@ internal static unsafe class Calls
     {
         if (function is not App app)
         {
-            return LawCode.OfFunction(function, 1, evaluator.Jets) is { } code
-                ? Call1(evaluator, code, a)
-                : ApplyMany(evaluator, function, [a]);
+            if (LawCode.OfFunction(function, 1, evaluator.Jets) is { } code)
+                return Call1(evaluator, code, a);
+            return ApplyMany(evaluator, function, [a]);
         }
         if (LawCode.OfFunction(app.Head, app.Count + 1, evaluator.Jets) is not { } head)
             return ApplyMany(evaluator, function, [a]);
         var fields = app.Fields;
-        return fields.Length switch
+        switch (fields.Length)
         {
-            1 => Call2(evaluator, head, fields[0], a),
-            2 => Call3(evaluator, head, fields[0], fields[1], a),
-            3 => Call4(evaluator, head, fields[0], fields[1], fields[2], a),
-            _ => CallMany(evaluator, head, [.. fields, a]),
-        };
+            case 1:
+                return Call2(evaluator, head, fields[0], a);
+            case 2:
+                return Call3(evaluator, head, fields[0], fields[1], a);
+            case 3:
+                return Call4(evaluator, head, fields[0], fields[1], fields[2], a);
+            default:
+                return CallMany(evaluator, head, Join(fields, [a]));
+        }
     }
 
     /// <param name="function">In weak head normal form.</param>
@@ -106,19 +117,22 @@ internal static unsafe class Calls
     {
         if (function is not App app)
         {
-            return LawCode.OfFunction(function, 2, evaluator.Jets) is { } code
-                ? Call2(evaluator, code, a, b)
-                : ApplyMany(evaluator, function, [a, b]);
+            if (LawCode.OfFunction(function, 2, evaluator.Jets) is { } code)
+                return Call2(evaluator, code, a, b);
+            return ApplyMany(evaluator, function, [a, b]);
         }
         if (LawCode.OfFunction(app.Head, app.Count + 2, evaluator.Jets) is not { } head)
             return ApplyMany(evaluator, function, [a, b]);
         var fields = app.Fields;
-        return fields.Length switch
+        switch (fields.Length)
         {
-            1 => Call3(evaluator, head, fields[0], a, b),
-            2 => Call4(evaluator, head, fields[0], fields[1], a, b),
-            _ => CallMany(evaluator, head, [.. fields, a, b]),
-        };
+            case 1:
+                return Call3(evaluator, head, fields[0], a, b);
+            case 2:
+                return Call4(evaluator, head, fields[0], fields[1], a, b);
+            default:
+                return CallMany(evaluator, head, Join(fields, [a, b]));
+        }
     }
 
     [MethodImpl(Fast)]
@@ -133,7 +147,7 @@ internal static unsafe class Calls
         {
             if (function is App app)
             {
-                args = [.. app.Fields, .. args];
+                args = Join(app.Fields, args);
                 function = app.Head;
             }
             else if (args.Length < function.Arity)
@@ -144,8 +158,8 @@ internal static unsafe class Calls
             {
                 if (args.Length == code.Arity)
                     return CallMany(evaluator, code, args);
-                function = CallMany(evaluator, code, args[..code.Arity]);
-                args = args[code.Arity..];
+                function = CallMany(evaluator, code, First(args, code.Arity));
+                args = Rest(args, code.Arity);
             }
             else
             {
@@ -154,34 +168,53 @@ internal static unsafe class Calls
         }
     }
 
-    [MethodImpl(Fast)]
-    public static Value Call1(Evaluator evaluator, LawCode code, Value a) =>
-        code.Compiled is { } compiled
-            ? ((delegate*<object?, Evaluator, Value, Value>)compiled.Entry)(
-                compiled.Target, evaluator, a)
-            : Cold1(evaluator, code, a);
+    // Apart, because the address of a local keeps the JIT from making a jump of the last call.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Value[] Join(Value[] first, Value[] then) => [.. first, .. then];
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Value[] First(Value[] args, int count) => args[..count];
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Value[] Rest(Value[] args, int start) => args[start..];
 
     [MethodImpl(Fast)]
-    public static Value Call2(Evaluator evaluator, LawCode code, Value a, Value b) =>
-        code.Compiled is { } compiled
-            ? ((delegate*<object?, Evaluator, Value, Value, Value>)compiled.Entry)(
-                compiled.Target, evaluator, a, b)
-            : Cold2(evaluator, code, a, b);
+    public static Value Call1(Evaluator evaluator, LawCode code, Value a)
+    {
+        if (code.Compiled is { } compiled)
+            return ((delegate*<object?, Evaluator, Value, Value>)compiled.Entry)(
+                compiled.Target, evaluator, a);
+        return Cold1(evaluator, code, a);
+    }
 
     [MethodImpl(Fast)]
-    public static Value Call3(Evaluator evaluator, LawCode code, Value a, Value b, Value c) =>
-        code.Compiled is { } compiled
-            ? ((delegate*<object?, Evaluator, Value, Value, Value, Value>)compiled.Entry)(
-                compiled.Target, evaluator, a, b, c)
-            : Cold3(evaluator, code, a, b, c);
+    public static Value Call2(Evaluator evaluator, LawCode code, Value a, Value b)
+    {
+        if (code.Compiled is { } compiled)
+            return ((delegate*<object?, Evaluator, Value, Value, Value>)compiled.Entry)(
+                compiled.Target, evaluator, a, b);
+        return Cold2(evaluator, code, a, b);
+    }
+
+    [MethodImpl(Fast)]
+    public static Value Call3(Evaluator evaluator, LawCode code, Value a, Value b, Value c)
+    {
+        if (code.Compiled is { } compiled)
+            return ((delegate*<object?, Evaluator, Value, Value, Value, Value>)compiled.Entry)(
+                compiled.Target, evaluator, a, b, c);
+        return Cold3(evaluator, code, a, b, c);
+    }
 
     [MethodImpl(Fast)]
     public static Value Call4(
-        Evaluator evaluator, LawCode code, Value a, Value b, Value c, Value d) =>
-        code.Compiled is { } compiled
-            ? ((delegate*<object?, Evaluator, Value, Value, Value, Value, Value>)compiled.Entry)(
-                compiled.Target, evaluator, a, b, c, d)
-            : CallMany(evaluator, code, [a, b, c, d]);
+        Evaluator evaluator, LawCode code, Value a, Value b, Value c, Value d)
+    {
+        if (code.Compiled is not { } compiled)
+            return CallMany(evaluator, code, [a, b, c, d]);
+        var entry =
+            (delegate*<object?, Evaluator, Value, Value, Value, Value, Value>)compiled.Entry;
+        return entry(compiled.Target, evaluator, a, b, c, d);
+    }
 
     [MethodImpl(Fast)]
     public static Value CallMany(Evaluator evaluator, LawCode code, Value[] args)
@@ -189,29 +222,46 @@ internal static unsafe class Calls
         if (code.Compiled is null && !evaluator.Warm(code))
             return evaluator.Interpret(code, args);
         var (target, entry) = (code.Compiled!.Target, code.Compiled!.Entry);
-        return args.Length switch
+        switch (args.Length)
         {
-            1 => ((delegate*<object?, Evaluator, Value, Value>)entry)(target, evaluator, args[0]),
-            2 => ((delegate*<object?, Evaluator, Value, Value, Value>)entry)(
-                target, evaluator, args[0], args[1]),
-            3 => ((delegate*<object?, Evaluator, Value, Value, Value, Value>)entry)(
-                target, evaluator, args[0], args[1], args[2]),
-            4 => ((delegate*<object?, Evaluator, Value, Value, Value, Value, Value>)entry)(
-                target, evaluator, args[0], args[1], args[2], args[3]),
-            _ => ((delegate*<object?, Evaluator, Value[], Value>)entry)(target, evaluator, args),
-        };
+            case 1:
+                return ((delegate*<object?, Evaluator, Value, Value>)entry)(
+                    target, evaluator, args[0]);
+            case 2:
+                return ((delegate*<object?, Evaluator, Value, Value, Value>)entry)(
+                    target, evaluator, args[0], args[1]);
+            case 3:
+                return ((delegate*<object?, Evaluator, Value, Value, Value, Value>)entry)(
+                    target, evaluator, args[0], args[1], args[2]);
+            case 4:
+                return ((delegate*<object?, Evaluator, Value, Value, Value, Value, Value>)entry)(
+                    target, evaluator, args[0], args[1], args[2], args[3]);
+            default:
+                return ((delegate*<object?, Evaluator, Value[], Value>)entry)(
+                    target, evaluator, args);
+        }
     }
 
-    private static Value Cold1(Evaluator evaluator, LawCode code, Value a) =>
-        evaluator.Warm(code) ? Call1(evaluator, code, a) : evaluator.Interpret(code, a);
+    private static Value Cold1(Evaluator evaluator, LawCode code, Value a)
+    {
+        if (evaluator.Warm(code))
+            return Call1(evaluator, code, a);
+        return evaluator.Interpret(code, a);
+    }
 
-    private static Value Cold2(Evaluator evaluator, LawCode code, Value a, Value b) =>
-        evaluator.Warm(code) ? Call2(evaluator, code, a, b) : evaluator.Interpret(code, a, b);
+    private static Value Cold2(Evaluator evaluator, LawCode code, Value a, Value b)
+    {
+        if (evaluator.Warm(code))
+            return Call2(evaluator, code, a, b);
+        return evaluator.Interpret(code, a, b);
+    }
 
-    private static Value Cold3(Evaluator evaluator, LawCode code, Value a, Value b, Value c) =>
-        evaluator.Warm(code)
-            ? Call3(evaluator, code, a, b, c)
-            : evaluator.Interpret(code, a, b, c);
+    private static Value Cold3(Evaluator evaluator, LawCode code, Value a, Value b, Value c)
+    {
+        if (evaluator.Warm(code))
+            return Call3(evaluator, code, a, b, c);
+        return evaluator.Interpret(code, a, b, c);
+    }
 
     /// <summary>Calls compiled code from the interpreter, and lets go of the arguments there.
     /// </summary>
@@ -231,16 +281,20 @@ internal static unsafe class Calls
         var d = args.Length > 3 ? args[3] : null!;
         var count = args.Length;
         args.Clear();
-        return count switch
+        switch (count)
         {
-            1 => ((delegate*<object?, Evaluator, Value, Value>)entry)(target, evaluator, a),
-            2 => ((delegate*<object?, Evaluator, Value, Value, Value>)entry)(
-                target, evaluator, a, b),
-            3 => ((delegate*<object?, Evaluator, Value, Value, Value, Value>)entry)(
-                target, evaluator, a, b, c),
-            _ => ((delegate*<object?, Evaluator, Value, Value, Value, Value, Value>)entry)(
-                target, evaluator, a, b, c, d),
-        };
+            case 1:
+                return ((delegate*<object?, Evaluator, Value, Value>)entry)(target, evaluator, a);
+            case 2:
+                return ((delegate*<object?, Evaluator, Value, Value, Value>)entry)(
+                    target, evaluator, a, b);
+            case 3:
+                return ((delegate*<object?, Evaluator, Value, Value, Value, Value>)entry)(
+                    target, evaluator, a, b, c);
+            default:
+                return ((delegate*<object?, Evaluator, Value, Value, Value, Value, Value>)entry)(
+                    target, evaluator, a, b, c, d);
+        }
     }
 }
 

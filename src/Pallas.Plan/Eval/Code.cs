@@ -20,7 +20,8 @@ internal sealed class LawCode(JetTable table, Value self, int arity)
     /// <summary>How many slots from the base on may be written without asking for room.</summary>
     public int Reach { get; set; }
 
-    /// <summary>How often the interpreter has entered this; negative: never to be compiled.</summary>
+    /// <summary>How often the interpreter has entered this; negative: never to be compiled.
+    /// </summary>
     public int Heat;
 
     /// <summary>The machine code, once there is some. Written once, read by any thread.</summary>
