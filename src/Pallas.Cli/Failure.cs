@@ -34,7 +34,10 @@ internal sealed class Failure(int exitCode, string message) : Exception(message)
     };
 
     /// <summary>Runs a command; what the world or the user did wrong becomes a message.</summary>
-    public static int Guard(Func<int> command)
+    public static int Guard(Func<int> command) => Guard(command, Console.Error);
+
+    /// <summary>The same, with the message to somewhere else.</summary>
+    public static int Guard(Func<int> command, TextWriter output)
     {
         try
         {
@@ -42,45 +45,48 @@ internal sealed class Failure(int exitCode, string message) : Exception(message)
         }
         catch (Failure failure)
         {
-            return Say(failure.Message, failure.ExitCode);
+            return Say(output, failure.Message, failure.ExitCode);
         }
         catch (PlanCrash crash)
         {
-            return Say(ErrorText.Of(crash), Cli.ExitCode.ProgramCrash);
+            return Say(output, ErrorText.Of(crash), Cli.ExitCode.ProgramCrash);
         }
         catch (MachineFault fault)
         {
-            return Say($"machine fault: {fault.Message}", Cli.ExitCode.MachineFault);
+            return Say(output, $"machine fault: {fault.Message}", Cli.ExitCode.MachineFault);
         }
         catch (Exception error) when (error is StoreError or ReplayError)
         {
-            return Say(error.Message, CodeOf(error));
+            return Say(output, error.Message, CodeOf(error));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return Say(error.Message, Cli.ExitCode.UserMistake);
+            return Say(output, error.Message, Cli.ExitCode.UserMistake);
         }
         catch (OutOfMemoryException)
         {
-            return Say("machine fault: out of memory", Cli.ExitCode.MachineFault);
+            return Say(output, "machine fault: out of memory", Cli.ExitCode.MachineFault);
         }
         catch (Exception error)
         {
-            return SayInternal(error);
+            return SayInternal(error, output);
         }
     }
 
     /// <summary>Reports what should not have happened: a bug of this program.</summary>
     /// <returns>The exit code.</returns>
-    public static int SayInternal(Exception? error)
+    public static int SayInternal(Exception? error, TextWriter? output = null)
     {
+        output ??= Console.Error;
         var summary = error is null
             ? "unknown"
             : $"{error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")}";
         var advice = "hint: this is a bug in pallas; please report it with what led to it";
         return Environment.GetEnvironmentVariable(DebugVariable) is { Length: > 0 }
-            ? Say($"internal error: {summary}\n{error}", Cli.ExitCode.MachineFault)
+            ? Say(
+                output, $"internal error: {summary}\n{error}", Cli.ExitCode.MachineFault)
             : Say(
+                output,
                 $"internal error: {summary}\n{advice} ({DebugVariable}=1 shows details)",
                 Cli.ExitCode.MachineFault);
     }
@@ -94,9 +100,9 @@ internal sealed class Failure(int exitCode, string message) : Exception(message)
             ? Cli.ExitCode.UserMistake
             : Cli.ExitCode.MachineFault;
 
-    private static int Say(string message, int exitCode)
+    private static int Say(TextWriter output, string message, int exitCode)
     {
-        Console.Error.WriteLine($"pallas: {message}");
+        output.WriteLine($"pallas: {message}");
         return exitCode;
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Pallas.Cli.Control;
 using Pallas.Machine;
 
 namespace Pallas.Cli;
@@ -75,29 +76,47 @@ internal sealed class MachineOptionSet(JetOptionSet? shared = null)
 }
 
 /// <summary>Runs a machine in the foreground until it ends or is told to stop.</summary>
-internal static class MachineRun
+/// <remarks>
+/// The first signal stops it: what is computed is kept, and a snapshot written. A second one skips
+/// the snapshot; the log holds everything, the next start only has more to replay.
+/// </remarks>
+internal sealed class MachineRun
 {
+    private readonly TaskCompletionSource told = new();
+    private RunningMachine? machine;
+    private int signalsCount;
+
     /// <returns>The exit code.</returns>
     public static int Start(string folder, MachineOptions options)
     {
-        var told = new TaskCompletionSource();
-        var signals = 0;
-        void Stop(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            if (Interlocked.Increment(ref signals) > 1)
-                Environment.Exit(ExitCode.Success);
-            told.TrySetResult();
-        }
-        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        var machine = RunningMachine.Start(folder, options);
-        Task.WaitAny(told.Task, machine.Ended);
+        var run = new MachineRun();
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, run.Stop);
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, run.Stop);
+        return run.Run(folder, options);
+    }
+
+    private int Run(string folder, MachineOptions options)
+    {
+        machine = RunningMachine.Start(folder, options);
+        using (ControlServer.Start(machine, folder, text => options.Message?.Invoke(text)))
+            Task.WaitAny(told.Task, machine.Ended);
         var end = machine.Ended.IsCompleted ? machine.Ended.Result : null;
         machine.StopAsync(snapshot: true).GetAwaiter().GetResult();
         if (end?.Failure is { } failure)
             throw failure;
         return end is null ? ExitCode.Success : Report(machine.Status());
+    }
+
+    private void Stop(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        var count = Interlocked.Increment(ref signalsCount);
+        // While it replays, nothing has begun; while it writes the snapshot, all else is done.
+        if (machine is null || machine.IsLogClosed || count > 2)
+            Environment.Exit(ExitCode.Success);
+        told.TrySetResult();
+        if (count > 1)
+            machine.SkipSnapshot();
     }
 
     /// <summary>Tells how the cogs of a machine ended that stopped by itself.</summary>

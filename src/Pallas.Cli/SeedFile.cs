@@ -17,7 +17,11 @@ internal static class SeedFile
     public static void Write(string path, Value value)
     {
         UserFile.MustBeWritable(path);
-        var bytes = SeedWriter.Write(value);
+        WriteBytes(path, SeedWriter.Write(value));
+    }
+
+    public static void WriteBytes(string path, byte[] bytes)
+    {
         var beside = $"{path}.{Environment.ProcessId}.tmp";
         try
         {

@@ -7,8 +7,9 @@ namespace Pallas.Cli;
 /// <summary>What became of a cog, in words.</summary>
 internal static class StatusText
 {
+    public const int RequestPartsMax = 100;
+
     private const int PartsMax = 200;
-    private const int RequestPartsMax = 100;
 
     /// <summary>A cog and its open requests, a line for each.</summary>
     public static string Of(CogStatus cog) =>
@@ -25,6 +26,15 @@ internal static class StatusText
         CogState.TimedOut timedOut =>
             $"took too long over an event ({Show(timedOut.Nanoseconds)} ns)",
         _ => state.ToString()!,
+    };
+
+    /// <summary>One word for what became of it.</summary>
+    public static string KindOf(CogState state) => state switch
+    {
+        CogState.Spinning => "running",
+        CogState.Finished => "finished",
+        CogState.Crashed crashed => crashed.Op.Equals(CogState.FaultOp) ? "faulted" : "crashed",
+        _ => "timed-out",
     };
 
     private static string Of(RequestStatus request) =>

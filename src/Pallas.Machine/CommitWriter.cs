@@ -28,6 +28,7 @@ internal sealed class CommitWriter
 
     private readonly Lock gate = new();
     private readonly Queue<Commit> queue = new();
+    private readonly MachineMeter? meter;
     private readonly Queue<Action> effects = new();
     private readonly MachineStore store;
     private readonly Action<DurablePoint> committed;
@@ -37,6 +38,7 @@ internal sealed class CommitWriter
     private readonly int queuedMax;
     private readonly bool effectsFirst;
     private DurablePoint durable;
+    private long queuedAt;
     private bool full;
     private bool failed;
 
@@ -49,6 +51,7 @@ internal sealed class CommitWriter
         this.pool = pool;
         queuedMax = options.CommitsQueuedMax;
         effectsFirst = options.EffectsFirst;
+        meter = options.Meter;
         this.committed = committed;
         this.fail = fail;
         durable = start with { EventsCount = 0, LogBytes = 0 };
@@ -69,9 +72,21 @@ internal sealed class CommitWriter
             if (failed)
                 return;
             queue.Enqueue(commit);
+            if (queue.Count == 1)
+                queuedAt = meter?.Now() ?? 0;
             SetFull(queue.Count > queuedMax);
             if (queue.Count == 1)
                 lane.Wake();
+        }
+    }
+
+    /// <summary>How many commits wait for the disk.</summary>
+    public int QueuedCount
+    {
+        get
+        {
+            lock (gate)
+                return queue.Count;
         }
     }
 
@@ -88,11 +103,11 @@ internal sealed class CommitWriter
                 effect();
                 return true;
             }
-            if (Take() is not { } commits)
+            if (Take(out var oldestAt) is not { } commits)
                 return false;
             if (effectsFirst)
                 Release(commits);
-            Keep(commits);
+            Keep(commits, oldestAt);
             if (!effectsFirst)
                 Release(commits);
             return true;
@@ -133,10 +148,13 @@ internal sealed class CommitWriter
             pool.Release();
     }
 
-    private List<Commit>? Take()
+    /// <param name="oldestAt">When the first of them was queued.</param>
+    private List<Commit>? Take(out long oldestAt)
     {
         lock (gate)
         {
+            oldestAt = queuedAt;
+            queuedAt = meter?.Now() ?? 0;
             if (queue.Count == 0)
                 return null;
             var taken = new List<Commit>();
@@ -151,13 +169,16 @@ internal sealed class CommitWriter
         }
     }
 
-    private void Keep(List<Commit> commits)
+    private void Keep(List<Commit> commits, long oldestAt)
     {
         Value[] receipts =
             [.. commits.SelectMany(commit => commit.Receipts, (_, receipt) => receipt.ToValue())];
         if (receipts.Length == 0)
             return;
+        using var span = MachineMeter.Span("commit");
+        span?.SetTag("pallas.events", receipts.Length);
         var record = store.Append(Row.Of(receipts));
+        meter?.Commit(receipts.Length, record.BytesCount, oldestAt);
         Durable = new DurablePoint(
             record.Position,
             commits[^1].After,

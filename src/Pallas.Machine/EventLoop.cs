@@ -84,6 +84,13 @@ internal sealed class EventLoop
         }
     }
 
+    /// <summary>How many cogs and open requests there are.</summary>
+    public (int Cogs, int OpenRequests) Count()
+    {
+        lock (gate)
+            return (cogs.Count, requests.AnswerableCount);
+    }
+
     /// <summary>Looks at a cog again, soon: it may have become ready.</summary>
     private void Look(LiveCog cog)
     {
@@ -171,8 +178,12 @@ internal sealed class EventLoop
         MachineState before, Receipt.Ran draft, IReadOnlyDictionary<int, Value> known,
         ToldAnswers told, Worker worker)
     {
+        using var span = MachineMeter.Span("event");
+        span?.SetTag("pallas.cog", draft.Cog.ToString());
+        var startedAt = options.Meter?.Now() ?? 0;
         var outcome = worker.Evaluate(
             options.EventTimeMax, () => worker.Replayer.Run(before, draft, known, told));
+        options.Meter?.Event(outcome, startedAt);
         var traces = worker.TakeTraces();
         return outcome switch
         {

@@ -7,7 +7,7 @@ namespace Pallas.Machine;
 /// <summary>Making and inspecting machines that do not run.</summary>
 public static class MachineFolder
 {
-    private const int StackBytes = 64 << 20;
+    internal const int StackBytes = 64 << 20;
 
     /// <summary>Throws what <see cref="Boot"/> would throw for a path that holds something.
     /// </summary>
@@ -35,15 +35,21 @@ public static class MachineFolder
     /// <exception cref="ReplayError">Its log cannot be replayed.</exception>
     public static MachineStatus Inspect(string path, MachineOptions? options = null)
     {
-        options ??= new MachineOptions();
         using var folder = StoreFolder.Open(path);
-        var recovered = Recover(folder.Store, options);
+        return Inspect(folder.Store, options);
+    }
+
+    /// <summary>The same of a machine whose folder is held already.</summary>
+    public static MachineStatus Inspect(MachineStore store, MachineOptions? options = null)
+    {
+        options ??= new MachineOptions();
+        var recovered = Recover(store, options);
         var devices = options.Devices(options);
         try
         {
             return new MachineStatus(
-                folder.Store.Log.Last,
-                folder.Store.Snapshots.LastNumber,
+                store.Log.Last,
+                store.Snapshots.LastNumber,
                 recovered.EventsCount,
                 [.. recovered.State.Cogs.Select(pair => StatusOf(pair.Key, pair.Value, devices))]);
         }
@@ -92,33 +98,17 @@ public static class MachineFolder
         var state = MachineState.Read(snapshot.State)
             ?? throw new StoreError(
                 StoreErrorKind.Damaged, "the store is damaged: a snapshot holds no machine");
-        var replayer = new Replayer(new Evaluator(
-            new EvalOptions
-            {
-                Jets = options.Jets,
-                DepthMax = int.MaxValue,
-                NatBitsMax = long.MaxValue,
-            }));
+        var replayer = Replayer.Unlimited(options);
         var (eventsCount, recordsBytes) = (0L, 0L);
         foreach (var record in store.Log.Read(snapshot.Position))
         {
-            var receipts = ReadReceipts(record);
+            var receipts = Receipt.ReadAll(record);
             state = replayer.Apply(state, receipts);
             eventsCount += receipts.Length;
             recordsBytes += record.BytesCount;
         }
         return new DurablePoint(store.Log.Last, state, eventsCount, recordsBytes);
     }
-
-    private static Receipt[] ReadReceipts(LogRecord record)
-    {
-        var row = record.Payload as Row ?? throw NoReceipts(record);
-        return [.. row.ToArray().Select(value => Receipt.Read(value) ?? throw NoReceipts(record))];
-    }
-
-    private static StoreError NoReceipts(LogRecord record) => new(
-        StoreErrorKind.Damaged,
-        $"the store is damaged: record {record.Position.Number} of the log holds no receipts");
 
     private static CogStatus StatusOf(
         CogId id, CogState state, IReadOnlyList<IDevice> devices)

@@ -53,6 +53,9 @@ public sealed record MachineOptions
     /// <summary>Fills a buffer with random bytes; called from any thread.</summary>
     public Action<byte[]> FillRandom { get; init; } = buffer => RandomNumberGenerator.Fill(buffer);
 
+    /// <summary>What the machine measures of itself, once it runs.</summary>
+    internal MachineMeter? Meter { get; init; }
+
     /// <summary>The machine's folder, once it runs in one.</summary>
     public string? Folder { get; init; }
 

@@ -8,7 +8,11 @@ namespace Pallas.Machine;
 /// <param name="SnapshotNumber">The record up to which the last snapshot reaches.</param>
 /// <param name="EventsCount">Events since the machine was started, or since the snapshot.</param>
 public sealed record MachineStatus(
-    LogPosition Position, ulong SnapshotNumber, long EventsCount, IReadOnlyList<CogStatus> Cogs);
+    LogPosition Position, ulong SnapshotNumber, long EventsCount, IReadOnlyList<CogStatus> Cogs)
+{
+    /// <summary>How long the latest events waited for the disk; null where none did.</summary>
+    public Latency? Commits { get; init; }
+}
 
 /// <summary>A cog, what became of it, and what it waits for.</summary>
 public sealed record CogStatus(

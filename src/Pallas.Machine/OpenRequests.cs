@@ -196,6 +196,7 @@ internal sealed class OpenRequests
 
     private void EndEval(Worker worker, OpenRequest open, Outcome outcome)
     {
+        worker.Meter?.Eval(outcome);
         lock (gate)
         {
             worker.End();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pallas.Plan;
+using Pallas.Store;
 
 namespace Pallas.Machine;
 
@@ -33,6 +34,18 @@ public abstract record Receipt(CogId Cog)
             _ => null,
         };
     }
+
+    /// <summary>The receipts of one record of the log.</summary>
+    /// <exception cref="StoreError">It holds something else.</exception>
+    public static Receipt[] ReadAll(LogRecord record)
+    {
+        var row = record.Payload as Row ?? throw NoReceipts(record);
+        return [.. row.ToArray().Select(value => Read(value) ?? throw NoReceipts(record))];
+    }
+
+    private static StoreError NoReceipts(LogRecord record) => new(
+        StoreErrorKind.Damaged,
+        $"the store is damaged: record {record.Position.Number} of the log holds no receipts");
 
     /// <summary>The event ended well; its result is computed again.</summary>
     public sealed record Ran(CogId Cog, ImmutableSortedDictionary<int, ReceiptItem> Items)

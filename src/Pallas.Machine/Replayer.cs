@@ -18,6 +18,15 @@ public sealed class Replayer(Evaluator evaluator)
 {
     private static readonly Dictionary<int, Value> NothingKnown = [];
 
+    /// <summary>For replaying what was good: silent, and without a limit of time or depth.
+    /// </summary>
+    public static Replayer Unlimited(MachineOptions options) => new(new Evaluator(new EvalOptions
+    {
+        Jets = options.Jets,
+        DepthMax = int.MaxValue,
+        NatBitsMax = long.MaxValue,
+    }));
+
     /// <summary>The state after the receipts of one record of the log, in order.</summary>
     /// <exception cref="ReplayError">A receipt does not fit the state before it.</exception>
     public MachineState Apply(MachineState state, IEnumerable<Receipt> record)

@@ -15,6 +15,7 @@ public sealed class RunningMachine : IAsyncDisposable
     private readonly StoreFolder? folder;
     private readonly MachineStore store;
     private readonly MachineOptions options;
+    private readonly MachineMeter meter;
     private readonly IReadOnlyList<IDevice> devices;
     private readonly WorkPool pool;
     private readonly CommitWriter writer;
@@ -25,13 +26,20 @@ public sealed class RunningMachine : IAsyncDisposable
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private Task? stopped;
+    private bool logClosed;
+    private bool snapshotSkipped;
 
     private RunningMachine(StoreFolder? folder, MachineStore store, MachineOptions options)
     {
         this.folder = folder;
         this.store = store;
-        this.options = options = TracingOneAtATime(options);
-        var recovered = MachineFolder.Recover(store, options);
+        meter = new MachineMeter(options.Time);
+        this.options = options = TracingOneAtATime(options) with { Meter = meter };
+        var startedAt = meter.Now();
+        DurablePoint recovered;
+        using (MachineMeter.Span("replay"))
+            recovered = MachineFolder.Recover(store, options);
+        meter.Replay(recovered.EventsCount, startedAt);
         if (folder is not null)
             folder.BeginWriting();
         else
@@ -54,6 +62,7 @@ public sealed class RunningMachine : IAsyncDisposable
             pool,
             writer,
             () => ended.TrySetResult(new MachineEnd(null)));
+        meter.Watch(loop.Count, () => writer.QueuedCount);
     }
 
     /// <summary>
@@ -99,8 +108,18 @@ public sealed class RunningMachine : IAsyncDisposable
         var cogs = loop.Status();
         var durable = writer.Durable;
         return new MachineStatus(
-            durable.Position, store.Snapshots.LastNumber, durable.EventsCount, cogs);
+            durable.Position, store.Snapshots.LastNumber, durable.EventsCount, cogs)
+        {
+            Commits = meter.Commits.Summary(),
+        };
     }
+
+    /// <summary>What is on disk now, for reading as long as it is held, and before the machine has
+    /// stopped.</summary>
+    public MachineView View() => store.View();
+
+    /// <summary>About how many bytes a space of the store takes.</summary>
+    public long SizeOf(StoreSpace space) => store.SizeOf(space);
 
     /// <summary>Ends the machine: events that are being computed are as if they had not begun, all
     /// that are done are kept.</summary>
@@ -113,6 +132,12 @@ public sealed class RunningMachine : IAsyncDisposable
                 () => Stop(snapshot), TaskCreationOptions.LongRunning);
     }
 
+    /// <summary>Leaves the last snapshot out, if it is not begun.</summary>
+    public void SkipSnapshot() => Volatile.Write(ref snapshotSkipped, true);
+
+    /// <summary>It is being stopped, and all that was done is in the log.</summary>
+    public bool IsLogClosed => Volatile.Read(ref logClosed);
+
     public async ValueTask DisposeAsync() => await StopAsync(snapshot: false).ConfigureAwait(false);
 
     /// <summary>The same as <see cref="StopAsync"/>, here and now.</summary>
@@ -121,13 +146,15 @@ public sealed class RunningMachine : IAsyncDisposable
         loop.Stop();
         pool.Close();
         writer.Close();
+        Volatile.Write(ref logClosed, true);
         snapshotter.Close();
         foreach (var device in devices)
             device.Dispose();
         try
         {
             var isGood = !ended.Task.IsCompletedSuccessfully || ended.Task.Result.Failure is null;
-            if (snapshot && options.Snapshots && isGood)
+            snapshot &= options.Snapshots && isGood && !Volatile.Read(ref snapshotSkipped);
+            if (snapshot)
                 snapshotter.Save(writer.Durable);
         }
         finally
@@ -136,6 +163,7 @@ public sealed class RunningMachine : IAsyncDisposable
                 folder.Dispose();
             else
                 store.Dispose();
+            meter.Dispose();
             ended.TrySetResult(new MachineEnd(null));
         }
     }

@@ -61,8 +61,12 @@ internal sealed class Snapshotter
     /// </summary>
     public void Save(DurablePoint point)
     {
-        if (store.Snapshots.LastNumber < point.Position.Number)
-            store.Snapshots.Save(new MachineSnapshot(point.Position, states.Of(point.State)));
+        if (store.Snapshots.LastNumber >= point.Position.Number)
+            return;
+        using var span = MachineMeter.Span("snapshot");
+        var startedAt = options.Meter?.Now() ?? 0;
+        store.Snapshots.Save(new MachineSnapshot(point.Position, states.Of(point.State)));
+        options.Meter?.Snapshot(startedAt);
     }
 
     private bool Step()

@@ -35,6 +35,7 @@ internal sealed class Worker : IDisposable
     public Worker(MachineOptions options)
     {
         clock = options.Time;
+        Meter = options.Meter;
         memory = new MemoryBudget(options.EventBytesMax, options.HeapBytesMax);
         evaluator = new Evaluator(new EvalOptions
         {
@@ -49,6 +50,8 @@ internal sealed class Worker : IDisposable
     }
 
     public Replayer Replayer { get; }
+
+    public MachineMeter? Meter { get; }
 
     /// <summary>Goes on with the work that runs, as a step of its own.</summary>
     /// <remarks>

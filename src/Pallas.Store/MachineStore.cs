@@ -12,7 +12,7 @@ public sealed class MachineStore : IDisposable
         this.store = store;
         Pins = new PinTable(store, cacheBytesMax) { Flaw = flaw };
         Log = EventLog.Open(store, Pins);
-        Snapshots = new SnapshotTable(store, Pins);
+        Snapshots = new SnapshotTable(store, store, Pins);
     }
 
     public PinTable Pins { get; }
@@ -61,5 +61,36 @@ public sealed class MachineStore : IDisposable
         return record;
     }
 
+    /// <summary>What is there now, for reading as long as it is held; from any thread.</summary>
+    public MachineView View() => new(store.View());
+
+    /// <summary>About how many bytes a space takes.</summary>
+    public long SizeOf(StoreSpace space) => store.SizeOf(space);
+
     public void Dispose() => store.Dispose();
+}
+
+/// <summary>What a machine kept until a certain moment, whatever is committed since.</summary>
+public sealed class MachineView : IDisposable
+{
+    private const long CacheBytesMax = 64 << 20;
+
+    internal MachineView(IStoreView view)
+    {
+        Reader = view;
+        Pins = new PinTable(view, CacheBytesMax);
+        Log = EventLog.Open(view, Pins);
+        Snapshots = new SnapshotTable(view, null, Pins);
+    }
+
+    public PinTable Pins { get; }
+
+    public EventLog Log { get; }
+
+    public SnapshotTable Snapshots { get; }
+
+    /// <summary>Everything, as the store keeps it.</summary>
+    public IStoreView Reader { get; }
+
+    public void Dispose() => Reader.Dispose();
 }

@@ -21,21 +21,24 @@ public sealed class SnapshotTable
     private const int ChunkEntryBytes = PinEntryBytes + 1;
     private const byte ChunkKind = 1;
 
-    private readonly IStore store;
+    private readonly IStoreReader reader;
+    private readonly IStore? store;
     private readonly PinTable pins;
     private ulong lastNumber;
 
-    internal SnapshotTable(IStore store, PinTable pins)
+    /// <param name="store">To save to; null for reading only.</param>
+    internal SnapshotTable(IStoreReader reader, IStore? store, PinTable pins)
     {
+        this.reader = reader;
         this.store = store;
         this.pins = pins;
-        if (store.Last(StoreSpace.Snapshots) is { Key: { Length: sizeof(ulong) } key })
+        if (reader.Last(StoreSpace.Snapshots) is { Key: { Length: sizeof(ulong) } key })
             lastNumber = BinaryPrimitives.ReadUInt64BigEndian(key);
     }
 
     /// <exception cref="StoreError">There is none, or it is damaged.</exception>
     public MachineSnapshot LoadLast() =>
-        store.Last(StoreSpace.Snapshots) is { } entry
+        reader.Last(StoreSpace.Snapshots) is { } entry
             ? Load(entry.Key, entry.Value)
             : throw None();
 
@@ -43,7 +46,7 @@ public sealed class SnapshotTable
     /// <exception cref="StoreError">There is none, or it is damaged.</exception>
     public MachineSnapshot LoadFirst()
     {
-        foreach (var (key, value) in store.Scan(StoreSpace.Snapshots, []))
+        foreach (var (key, value) in reader.Scan(StoreSpace.Snapshots, []))
             return Load(key, value);
         throw None();
     }
@@ -54,14 +57,27 @@ public sealed class SnapshotTable
     /// <summary>About how much of a snapshot is committed at a time.</summary>
     internal int BatchBytesMax { get; set; } = 1 << 18;
 
+    /// <summary>The snapshots that are kept, the oldest first, each checked.</summary>
+    /// <exception cref="StoreError">One is damaged.</exception>
+    public IEnumerable<SnapshotEntry> List() =>
+        reader.Scan(StoreSpace.Snapshots, []).Select(pair => ReadEntry(pair.Key, pair.Value));
+
+    /// <exception cref="StoreError">Its state is damaged.</exception>
+    public MachineSnapshot Load(SnapshotEntry entry) => new(
+        entry.Position,
+        entry.IsChunk ? ChunkReader.ReadValue(pins, entry.Root) : pins.Find(entry.Root).Item);
+
     /// <summary>How many snapshots are kept.</summary>
-    public int Count() => store.Scan(StoreSpace.Snapshots, []).Count();
+    public int Count() => reader.Scan(StoreSpace.Snapshots, []).Count();
 
     /// <summary>Saves a snapshot; it counts once this returns. From any thread.</summary>
     /// <remarks>What has been in a snapshot before is not written again.</remarks>
     public void Save(MachineSnapshot snapshot)
     {
-        var sink = new SnapshotSink(store, pins, BatchBytesMax);
+        var sink = new SnapshotSink(
+            store ?? throw new InvalidOperationException("a view was opened for reading"),
+            pins,
+            BatchBytesMax);
         var writer = new ChunkWriter(pins, sink);
         var root = writer.Write(snapshot.State);
         Stage(sink.Batch, snapshot.Position, root, isChunk: true);
@@ -88,14 +104,7 @@ public sealed class SnapshotTable
         batch.Put(StoreSpace.Snapshots, EventLog.KeyOf(position.Number), bytes);
     }
 
-    private MachineSnapshot Load(byte[] key, byte[] bytes)
-    {
-        var entry = ReadEntry(key, bytes);
-        var state = entry.IsChunk
-            ? ChunkReader.ReadValue(pins, entry.Root)
-            : pins.Find(entry.Root).Item;
-        return new MachineSnapshot(entry.Position, state);
-    }
+    private MachineSnapshot Load(byte[] key, byte[] bytes) => Load(ReadEntry(key, bytes));
 
     /// <exception cref="StoreError">The entry is damaged.</exception>
     internal static SnapshotEntry ReadEntry(byte[] key, byte[] bytes)
@@ -121,7 +130,7 @@ public sealed class SnapshotTable
 
 /// <summary>A snapshot without its state.</summary>
 /// <param name="Root">Of a chunk, or of a pin.</param>
-internal readonly record struct SnapshotEntry(LogPosition Position, Hash256 Root, bool IsChunk)
+public readonly record struct SnapshotEntry(LogPosition Position, Hash256 Root, bool IsChunk)
 {
     public StoreSpace Space => IsChunk ? StoreSpace.Chunks : StoreSpace.Pins;
 }

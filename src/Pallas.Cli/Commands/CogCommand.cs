@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
+using Pallas.Cli.Control;
 using Pallas.Machine;
 using Pallas.Plan;
 using Pallas.Sire;
@@ -7,14 +9,12 @@ using Pallas.Sire;
 namespace Pallas.Cli.Commands;
 
 /// <summary>
-/// <c>pallas cog</c>: looks at one cog of a machine that is stopped, and mends it. Each change is
-/// an event in the log, kept and replayed like any other.
+/// <c>pallas cog</c>: looks at one cog of a machine, and mends it while the machine is stopped.
+/// Each change is an event in the log, kept and replayed like any other.
 /// </summary>
 internal static class CogCommand
 {
-    private const int PartsMax = 2000;
-
-    public static Command Create() => new("cog", "Look at a cog of a stopped machine, or mend it.")
+    public static Command Create() => new("cog", "Look at a cog, or mend one of a stopped machine.")
     {
         Show(), Save(), Retry(), Replace(), Spin(), Stop(),
     };
@@ -23,13 +23,8 @@ internal static class CogCommand
     {
         var (store, cog) = (Store(), Cog());
         var command = new Command("show", "Print what a cog is, and why it ended.") { store, cog };
-        command.SetAction(parsed =>
-        {
-            var status = Inspect(parsed.GetValue(store)!, parsed.GetValue(cog)!);
-            Console.WriteLine(StatusText.Of(status));
-            Console.WriteLine("function:");
-            Console.WriteLine(Loot.Show(status.State.Function, PartsMax).Trim('\n'));
-        });
+        command.SetAction(parsed => new CogQuery(Read(parsed.GetValue(cog)!).Number, Seed: false)
+            .Ask(parsed.GetValue(store)!));
         return command;
     }
 
@@ -41,8 +36,12 @@ internal static class CogCommand
         command.SetAction(parsed =>
         {
             UserFile.MustBeWritable(parsed.GetValue(seed)!);
-            var status = Inspect(parsed.GetValue(store)!, parsed.GetValue(cog)!);
-            SeedFile.Write(parsed.GetValue(seed)!, status.State.Function);
+            using var bytes = new MemoryStream();
+            var exitCode = new CogQuery(Read(parsed.GetValue(cog)!).Number, Seed: true)
+                .Ask(parsed.GetValue(store)!, bytes);
+            if (exitCode == ExitCode.Success)
+                SeedFile.WriteBytes(parsed.GetValue(seed)!, bytes.ToArray());
+            return exitCode;
         });
         return command;
     }
@@ -143,13 +142,6 @@ internal static class CogCommand
     private static Argument<string> Program() =>
         new("FILE") { Description = "A Sire file with a main, or a seed." };
 
-    private static CogStatus Inspect(string folder, string cog)
-    {
-        var id = Read(cog);
-        return MachineFolder.Inspect(folder, Options).Cogs.FirstOrDefault(each => each.Id == id)
-            ?? throw Missing(id);
-    }
-
     private static (CogId Id, CogState State) Find(MachineState state, string cog)
     {
         var id = Read(cog);
@@ -183,6 +175,22 @@ internal static class CogCommand
             ? new CogId(number)
             : throw Failure.Mistake($"the number of a cog is needed, not {cog}");
 
-    private static Failure Missing(CogId id) => Failure.Mistake(
+    public static Failure Missing(CogId id) => Failure.Mistake(
         $"there is no cog {id}\nhint: pallas status shows the cogs of a machine");
+}
+
+/// <param name="Seed">What the cog is, as a seed; else text about it.</param>
+internal sealed record CogQuery(ulong Cog, bool Seed) : MachineQuery
+{
+    private const int PartsMax = 2000;
+
+    public override int Answer(MachineAccess machine, Stream output)
+    {
+        var cog = machine.Status().Cogs.FirstOrDefault(each => each.Id.Number == Cog)
+            ?? throw CogCommand.Missing(new CogId(Cog));
+        output.Write(Seed ? SeedWriter.Write(cog.State.Function) : Encoding.UTF8.GetBytes(
+            $"{StatusText.Of(cog)}\nfunction:\n"
+                + $"{Loot.Show(cog.State.Function, PartsMax).Trim('\n')}\n"));
+        return ExitCode.Success;
+    }
 }

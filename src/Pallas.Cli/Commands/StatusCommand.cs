@@ -1,29 +1,126 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Pallas.Cli.Control;
 using Pallas.Machine;
-using Pallas.Plan;
+using Pallas.Sire;
 
 namespace Pallas.Cli.Commands;
 
-/// <summary><c>pallas status STORE</c>: the cogs of a machine that does not run.</summary>
+/// <summary><c>pallas status STORE</c>: a machine and its cogs, whether it runs or not.</summary>
 internal static class StatusCommand
 {
     public static Command Create()
     {
         var store = new Argument<string>("STORE") { Description = "The machine's folder." };
-        var command = new Command("status", "Show the cogs of a machine that is stopped.")
+        var all = new Option<bool>("--all")
         {
-            store,
+            Description = $"List every cog, not only {StatusQuery.CogsMax}.",
         };
-        command.SetAction(parsed => Print(MachineFolder.Inspect(
-            parsed.GetValue(store)!, new MachineOptions { Jets = JetTable.All })));
+        var json = new Option<bool>("--json") { Description = "Print JSON, for tools." };
+        var command = new Command("status", "Show a machine, its cogs and what they wait for.")
+        {
+            store, all, json,
+        };
+        command.SetAction(parsed => new StatusQuery(parsed.GetValue(json), parsed.GetValue(all))
+            .Ask(parsed.GetValue(store)!));
         return command;
     }
+}
 
-    private static void Print(MachineStatus status)
+/// <summary>A machine at one moment, as tools read it.</summary>
+/// <param name="Process">Of a machine that runs.</param>
+/// <param name="Records">The number of the last record of the log.</param>
+/// <param name="SnapshotAt">The record that the last snapshot includes.</param>
+/// <param name="Events">Since it was started; of one that is stopped, since the snapshot.</param>
+/// <param name="Bytes">What each part of the store takes.</param>
+/// <param name="Commits">How long the latest events waited for the disk, in milliseconds.</param>
+internal sealed record StatusReport(
+    string State, int? Process, ulong Records, ulong SnapshotAt, long Events,
+    IReadOnlyDictionary<string, long> Bytes, CommitReport? Commits, IReadOnlyList<CogReport> Cogs);
+
+internal sealed record CommitReport(
+    int Count, double HalfMs, double NinetyNineMs, double LongestMs);
+
+internal sealed record CogReport(
+    string Id, string State, string Text, IReadOnlyList<RequestReport> Requests);
+
+internal sealed record RequestReport(int Slot, string Request, bool Answerable);
+
+/// <param name="All">List every cog.</param>
+internal sealed record StatusQuery(bool Json, bool All) : TextQuery(Json)
+{
+    public const int CogsMax = 100;
+
+    protected override int Write(MachineAccess machine, TextWriter writer)
     {
-        Console.WriteLine(
+        var status = machine.Status();
+        if (Json)
+        {
+            var report = Report(machine, status);
+            writer.WriteLine(JsonSerializer.Serialize(report, ControlJson.Default.StatusReport));
+            return ExitCode.Success;
+        }
+        writer.WriteLine(machine.ProcessId is { } id ? $"running: process {id}" : "stopped");
+        writer.WriteLine(
             $"log: {status.Position.Number} records, snapshot at {status.SnapshotNumber}");
-        foreach (var cog in status.Cogs)
-            Console.WriteLine(StatusText.Of(cog));
+        var sizes = MachineSizes.Of(machine)
+            .Select(pair => $"{pair.Key} {Amount.Show(pair.Value)}");
+        writer.WriteLine($"store: {string.Join(", ", sizes)}");
+        if (status.Commits is { } commits)
+        {
+            writer.WriteLine(
+                $"commits: half within {Ms(commits.Half)} ms, 99 of 100 within "
+                    + $"{Ms(commits.NinetyNine)} ms, the longest {Ms(commits.Longest)} ms");
+        }
+        WriteCogs(writer, status.Cogs);
+        return ExitCode.Success;
     }
+
+    private void WriteCogs(TextWriter writer, IReadOnlyList<CogStatus> cogs)
+    {
+        // Those that failed first, where not all are shown.
+        var shown = All || cogs.Count <= CogsMax
+            ? cogs
+            : [.. cogs.OrderBy(cog => cog.State is CogState.Spinning or CogState.Finished)
+                .Take(CogsMax)];
+        foreach (var cog in shown)
+            writer.WriteLine(StatusText.Of(cog));
+        if (shown.Count == cogs.Count)
+            return;
+        var kinds = cogs.CountBy(cog => StatusText.KindOf(cog.State))
+            .Select(pair => $"{pair.Value} {pair.Key}");
+        writer.WriteLine(
+            $"{cogs.Count} cogs in all: {string.Join(", ", kinds)} (--all lists them)");
+    }
+
+    private static StatusReport Report(MachineAccess machine, MachineStatus status) => new(
+        machine.ProcessId is null ? "stopped" : "running",
+        machine.ProcessId,
+        status.Position.Number,
+        status.SnapshotNumber,
+        status.EventsCount,
+        MachineSizes.Of(machine),
+        status.Commits is { } commits
+            ? new CommitReport(
+                commits.Count,
+                commits.Half.TotalMilliseconds,
+                commits.NinetyNine.TotalMilliseconds,
+                commits.Longest.TotalMilliseconds)
+            : null,
+        [.. status.Cogs.Select(Report)]);
+
+    private static CogReport Report(CogStatus cog) => new(
+        cog.Id.ToString(),
+        StatusText.KindOf(cog.State),
+        StatusText.Of(cog.State),
+        [
+            .. cog.OpenRequests.Select(request => new RequestReport(
+                request.Slot,
+                Loot.Show(request.Value, StatusText.RequestPartsMax).Trim(),
+                !request.IsUnknown)),
+        ]);
+
+    private static string Ms(TimeSpan time) =>
+        time.TotalMilliseconds.ToString("0.00", CultureInfo.InvariantCulture);
 }

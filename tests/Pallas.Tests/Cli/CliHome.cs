@@ -86,6 +86,7 @@ public sealed partial class CliHome : IDisposable
         text = CogPattern().Replace(text, "cog ID");
         text = SecondsPattern().Replace(text, "SECONDS");
         text = LogPattern().Replace(text, "log: COUNT records, snapshot at NUMBER");
+        text = SizesPattern().Replace(text, "store: SIZES");
         text = HolderPattern().Replace(text, "process ID, started TIME");
         var lines = text.Split('\n').Select(line => line.TrimEnd());
         return string.Join('\n', lines.Where(line => line.Length > 0));
@@ -102,6 +103,9 @@ public sealed partial class CliHome : IDisposable
 
     [GeneratedRegex(@"log: \d+ records, snapshot at \d+")]
     private static partial Regex LogPattern();
+
+    [GeneratedRegex(@"store: pins .*")]
+    private static partial Regex SizesPattern();
 
     [GeneratedRegex(@"process \d+, started [\d-]+ [\d:]+Z")]
     private static partial Regex HolderPattern();

@@ -68,10 +68,11 @@ public sealed partial class MachineCommandTests(CliHome home)
         [.. CountPattern().Matches(text).Select(
             match => long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
 
-    /// <summary>Of all files but the lock, which cannot be read while it is held.</summary>
+    /// <summary>Of all files but the lock, which cannot be read while it is held, and the socket.
+    /// </summary>
     private static Dictionary<string, string> HashesOf(string folder) =>
         Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-            .Where(file => Path.GetFileName(file) != "lock")
+            .Where(file => Path.GetFileName(file) is not ("lock" or "control"))
             .ToDictionary(
                 file => file, file => Convert.ToHexString(SHA256.HashData(ReadShared(file))));
 
@@ -99,7 +100,7 @@ public sealed partial class MachineCommandTests(CliHome home)
         var folder = Boot(Counter);
         using var first = home.Start(folder, ["start", "m"]);
         first.WaitForLine("%count 1]");
-        CheckRefused(folder, ["status", "m"], 1,
+        CheckRefused(folder, ["cog", "stop", "m", "5"], 1,
             "pallas: FOLDER/m is in use by process ID, started TIME");
         using (var second = home.Start(folder, ["start", "m"]))
         {

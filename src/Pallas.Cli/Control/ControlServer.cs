@@ -1,0 +1,156 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Pallas.Machine;
+
+namespace Pallas.Cli.Control;
+
+/// <summary>Answers queries about a running machine, over a socket that only its user can open.
+/// </summary>
+/// <remarks>
+/// Each query has a thread of its own and reads a view of the store; the machine goes on. The
+/// server is closed before the machine, because a view does not outlive the store.
+/// </remarks>
+internal sealed class ControlServer : IDisposable
+{
+    private const int QueriesMax = 4;
+    private const int StackBytes = 64 << 20;
+
+    private static readonly TimeSpan QueryWait = TimeSpan.FromSeconds(10);
+
+    private readonly RunningMachine machine;
+    private readonly string path;
+    private readonly Socket listener;
+    private readonly SemaphoreSlim free = new(QueriesMax);
+    private readonly HashSet<Socket> open = [];
+    private readonly Task accepting;
+    private bool closed;
+
+    private ControlServer(RunningMachine machine, string path, Socket listener)
+    {
+        this.machine = machine;
+        this.path = path;
+        this.listener = listener;
+        accepting = Accept();
+    }
+
+    /// <summary>Null, with a message, where the system does not let it listen: a machine runs
+    /// without it too.</summary>
+    public static ControlServer? Start(RunningMachine machine, string folder, Action<string> warn)
+    {
+        var path = ControlPath.Of(folder);
+        var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            // Left there by a process that was killed: the machine's lock is ours.
+            File.Delete(path);
+            listener.Bind(new UnixDomainSocketEndPoint(path));
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            listener.Listen(QueriesMax);
+            return new ControlServer(machine, path, listener);
+        }
+        catch (Exception error) when (error is SocketException or IOException
+            or UnauthorizedAccessException)
+        {
+            listener.Dispose();
+            warn($"warning: status cannot ask this machine while it runs: {error.Message}");
+            return null;
+        }
+    }
+
+    /// <summary>Ends the queries that are being answered.</summary>
+    public void Dispose()
+    {
+        lock (open)
+        {
+            closed = true;
+            foreach (var socket in open)
+                socket.Shutdown(SocketShutdown.Both);
+        }
+        listener.Dispose();
+        accepting.Wait();
+        for (var i = 0; i < QueriesMax; i++)
+            free.Wait();
+        free.Dispose();
+        File.Delete(path);
+    }
+
+    private async Task Accept()
+    {
+        while (true)
+        {
+            try
+            {
+                var socket = await listener.AcceptAsync().ConfigureAwait(false);
+                await free.WaitAsync().ConfigureAwait(false);
+                new Thread(() => Serve(socket), StackBytes)
+                {
+                    IsBackground = true,
+                    Name = "control",
+                }.Start();
+            }
+            catch (Exception error) when (error is SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+        }
+    }
+
+    private void Serve(Socket socket)
+    {
+        try
+        {
+            lock (open)
+            {
+                if (closed)
+                    return;
+                open.Add(socket);
+            }
+            socket.ReceiveTimeout = (int)QueryWait.TotalMilliseconds;
+            Serve(new NetworkStream(socket));
+        }
+        catch (IOException)
+        {
+            // Who asked has gone.
+        }
+        finally
+        {
+            lock (open)
+                open.Remove(socket);
+            socket.Dispose();
+            free.Release();
+        }
+    }
+
+    private void Serve(NetworkStream stream)
+    {
+        if (ControlFrame.Read(stream) is not (ControlFrameKind.Query, var content))
+            return;
+        using var said = new StringWriter();
+        var exitCode = Failure.Guard(() => Answer(content, stream), said);
+        if (said.ToString() is { Length: > 0 } text)
+            ControlFrame.Write(stream, ControlFrameKind.Error, Encoding.UTF8.GetBytes(text));
+        var code = new byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(code, exitCode);
+        ControlFrame.Write(stream, ControlFrameKind.Exit, code);
+    }
+
+    private int Answer(byte[] content, NetworkStream stream)
+    {
+        MachineQuery query;
+        try
+        {
+            query = JsonSerializer.Deserialize(content, ControlJson.Default.MachineQuery)
+                ?? throw new JsonException("null");
+        }
+        catch (JsonException error)
+        {
+            throw Failure.Mistake(
+                $"the machine's process is of another version of pallas: {error.Message}");
+        }
+        using var access = MachineAccess.Running(machine);
+        return query.Answer(access, new ControlOutput(stream));
+    }
+}

@@ -1,0 +1,62 @@
+using Pallas.Machine;
+using Pallas.Plan;
+using Pallas.Store;
+
+namespace Pallas.Cli.Control;
+
+/// <summary>
+/// What a query may ask of a machine: one that is stopped, whose folder is held for the time of
+/// the query, or one that runs, asked from within its process.
+/// </summary>
+internal abstract class MachineAccess : IDisposable
+{
+    private MachineView? view;
+
+    /// <summary>The process that runs it; null for a machine that is stopped.</summary>
+    public abstract int? ProcessId { get; }
+
+    /// <summary>What is on disk, as it was when it was first asked for.</summary>
+    public MachineView View => view ??= OpenView();
+
+    public abstract MachineStatus Status();
+
+    public abstract long SizeOf(StoreSpace space);
+
+    /// <exception cref="StoreError">It cannot be opened.</exception>
+    public static MachineAccess Stopped(StoreFolder folder) => new StoppedMachine(folder);
+
+    public static MachineAccess Running(RunningMachine machine) => new LiveMachine(machine);
+
+    public virtual void Dispose() => view?.Dispose();
+
+    protected abstract MachineView OpenView();
+
+    private sealed class StoppedMachine(StoreFolder folder) : MachineAccess
+    {
+        public override int? ProcessId => null;
+
+        public override MachineStatus Status() => MachineFolder.Inspect(
+            folder.Store, new MachineOptions { Jets = JetTable.All });
+
+        public override long SizeOf(StoreSpace space) => folder.Store.SizeOf(space);
+
+        public override void Dispose()
+        {
+            base.Dispose();
+            folder.Dispose();
+        }
+
+        protected override MachineView OpenView() => folder.Store.View();
+    }
+
+    private sealed class LiveMachine(RunningMachine machine) : MachineAccess
+    {
+        public override int? ProcessId => Environment.ProcessId;
+
+        public override MachineStatus Status() => machine.Status();
+
+        public override long SizeOf(StoreSpace space) => machine.SizeOf(space);
+
+        protected override MachineView OpenView() => machine.View();
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text;
+using System.Text.Json.Serialization;
+using Pallas.Cli.Commands;
+using Pallas.Machine;
+using Pallas.Store;
+
+namespace Pallas.Cli.Control;
+
+/// <summary>
+/// A question to a machine that changes nothing: answered here where the machine is stopped, and
+/// by its own process where it runs.
+/// </summary>
+[JsonDerivedType(typeof(StatusQuery), "status")]
+[JsonDerivedType(typeof(LogQuery), "log")]
+[JsonDerivedType(typeof(DuQuery), "du")]
+[JsonDerivedType(typeof(CheckQuery), "check")]
+[JsonDerivedType(typeof(CogQuery), "cog")]
+internal abstract record MachineQuery
+{
+    /// <returns>The exit code.</returns>
+    public abstract int Answer(MachineAccess machine, Stream output);
+
+    /// <summary>Asks the machine of a folder.</summary>
+    /// <returns>The exit code.</returns>
+    public int Ask(string folder, Stream output)
+    {
+        try
+        {
+            using var machine = MachineAccess.Stopped(StoreFolder.Open(folder));
+            return Answer(machine, output);
+        }
+        catch (StoreError error) when (error.Kind == StoreErrorKind.Held)
+        {
+            if (ControlClient.Ask(folder, this, output) is { } exitCode)
+                return exitCode;
+            throw;
+        }
+    }
+
+    /// <summary>Asks the machine of a folder, and prints the answer.</summary>
+    public int Ask(string folder)
+    {
+        using var output = Console.OpenStandardOutput();
+        return Ask(folder, output);
+    }
+}
+
+/// <summary>A query whose answer is text, or JSON for tools.</summary>
+internal abstract record TextQuery(bool Json) : MachineQuery
+{
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    public sealed override int Answer(MachineAccess machine, Stream output)
+    {
+        using var writer = new StreamWriter(output, Utf8, leaveOpen: true) { NewLine = "\n" };
+        return Write(machine, writer);
+    }
+
+    protected abstract int Write(MachineAccess machine, TextWriter writer);
+}
+
+/// <summary>How queries and reports are written as JSON: names in camelCase, cogs as strings,
+/// because many tools cut numbers to 53 bits.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(MachineQuery))]
+[JsonSerializable(typeof(StatusReport))]
+[JsonSerializable(typeof(EventReport))]
+[JsonSerializable(typeof(DuReport))]
+[JsonSerializable(typeof(CheckReport))]
+internal sealed partial class ControlJson : JsonSerializerContext;

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using Xunit;
+
+namespace Pallas.Tests.Cli;
+
+/// <summary>Questions to a machine: the same answers whether it runs or is stopped.</summary>
+[Collection(CliCollection.Name)]
+public sealed class OperatorCommandTests(CliHome home)
+{
+    private const string Program = """
+        #### app <- prelude
+
+        :| prelude
+
+        = (main)
+        | runCog
+        & done
+        : now < syscall TIME_WHEN
+        : who < syscall COG_WHO
+        | trk %ready
+        : _ < syscall (TIME_WAIT (add 1000 now))
+        | done 0
+
+        """;
+
+    [Fact]
+    public void A_machine_is_asked_while_it_runs_and_after()
+    {
+        var folder = home.FolderWith("app.sire", Program);
+        home.Run(folder, "", "boot", "m", "app.sire");
+        using var machine = home.Start(folder, ["start", "m"]);
+        machine.WaitForLine("%ready");
+        var running = Ask(folder, "status", "m", "--json").RootElement;
+        Assert.Equal("running", running.GetProperty("state").GetString());
+        Assert.Equal(machine.Id, running.GetProperty("process").GetInt32());
+        Assert.True(running.GetProperty("commits").GetProperty("halfMs").GetDouble() > 0);
+        Check(folder, running, snapshotsCount: 1);
+        Assert.StartsWith(
+            $"running: process {machine.Id}\n", home.Run(folder, "", "status", "m").Output);
+
+        Assert.Equal(0, machine.Stop("TERM").ExitCode);
+        Assert.False(File.Exists(Path.Combine(folder, "m", "control")));
+        var stopped = Ask(folder, "status", "m", "--json").RootElement;
+        Assert.Equal("stopped", stopped.GetProperty("state").GetString());
+        Check(folder, stopped, snapshotsCount: 2);
+    }
+
+    private void Check(string folder, JsonElement status, int snapshotsCount)
+    {
+        var cog = status.GetProperty("cogs")[0];
+        var id = cog.GetProperty("id").GetString()!;
+        Assert.Equal("running", cog.GetProperty("state").GetString());
+        Assert.StartsWith(
+            "[%time 0 %wait ", cog.GetProperty("requests")[0].GetProperty("request").GetString());
+
+        var events = home.Run(folder, "", "log", "m", "--json").Output.TrimEnd().Split('\n')
+            .Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+        Assert.Equal(2, events.Length);
+        Assert.All(events, each => Assert.Equal(id, each.GetProperty("cog").GetString()));
+        Assert.Equal(id, events[1].GetProperty("answers")[0].GetProperty("value").GetString());
+        Assert.Equal("", home.Run(folder, "", "log", "m", "--cog", "5").Output);
+        Assert.Equal("", home.Run(folder, "", "log", "m", "--from", "3").Output);
+        Assert.Equal(
+            $"     2  cog {id}  0: {id}\n",
+            home.Run(folder, "", "log", "m", "--from", "2", "--to", "2").Output);
+
+        var du = Ask(folder, "du", "m", "--json").RootElement;
+        Assert.Equal(2, du.GetProperty("log").GetProperty("count").GetInt64());
+        Assert.Equal(id, du.GetProperty("cogs")[0].GetProperty("id").GetString());
+        Assert.True(du.GetProperty("cogs")[0].GetProperty("pinBytes").GetInt64() > 1000);
+        Assert.Equal(0, du.GetProperty("unreachableBytes").GetInt64());
+
+        var check = home.Run(folder, "", "check", "m", "--replay");
+        Assert.Equal(0, check.ExitCode);
+        Assert.Contains(
+            $"log: 2 records, 2 events\nsnapshots: {snapshotsCount}, of ", check.Output);
+        Assert.EndsWith(" chunks\nall is well, replayed\n", check.Output);
+        Assert.StartsWith(
+            $"cog {id} runs\n", home.Run(folder, "", "cog", "show", "m", id).Output);
+    }
+
+    private JsonDocument Ask(string folder, params string[] args)
+    {
+        var result = home.Run(folder, "", args);
+        Assert.Equal("", result.Error);
+        return JsonDocument.Parse(result.Output);
+    }
+}
