@@ -27,6 +27,9 @@ internal sealed class EventLoop
     private int busyCount;
     private bool stopping;
 
+    /// <summary>The worker whose lane has nothing else to do after what it does now.</summary>
+    private Worker? free;
+
     /// <param name="ended">Called when no request is left that could ever be answered.</param>
     public EventLoop(
         MachineOptions options, MachineState state, IReadOnlyList<IDevice> devices, WorkPool pool,
@@ -38,7 +41,7 @@ internal sealed class EventLoop
         this.writer = writer;
         this.ended = ended;
         requests = new OpenRequests(
-            gate, pool, devices, options.EvalsMax, Look, cogs.GetValueOrDefault);
+            gate, pool, devices, options.EvalsMax, Look, cogs.GetValueOrDefault, Arrive);
     }
 
     /// <summary>Issues the requests of every cog; the state is durable, so all may start.</summary>
@@ -97,7 +100,25 @@ internal sealed class EventLoop
         if (cog.Posted || cog.Busy || stopping)
             return;
         cog.Posted = true;
-        pool.Post(worker => RunNext(cog, worker));
+        if (free is { } worker && !pool.HasWaiting)
+        {
+            free = null;
+            worker.Then(_ => RunNext(cog, worker));
+            return;
+        }
+        pool.Post(other => RunNext(cog, other));
+    }
+
+    /// <summary>Takes what devices have answered; its lane goes on with what that makes ready.
+    /// </summary>
+    private void Arrive(Worker worker)
+    {
+        lock (gate)
+        {
+            free = worker;
+            requests.TakeArrivals();
+            free = null;
+        }
     }
 
     private void RunNext(LiveCog cog, Worker worker)
@@ -105,6 +126,7 @@ internal sealed class EventLoop
         PendingEvent? next;
         lock (gate)
         {
+            requests.TakeArrivals();
             cog.Posted = false;
             next = stopping || cog.Busy || cog.Removed ? null : Gather(cog, worker);
         }
@@ -123,10 +145,13 @@ internal sealed class EventLoop
         {
             worker.End();
             LetGo(next);
+            free = worker;
+            requests.TakeArrivals();
             if (events is not null && !stopping)
                 Settle(next, events);
             LookAround(next);
             CheckEnd();
+            free = null;
         }
     }
 

@@ -5,13 +5,19 @@ namespace Pallas.Machine;
 /// <summary>A cog in a running machine. Guarded by the event loop's gate.</summary>
 internal sealed class LiveCog(CogId id)
 {
+    private bool isBusy;
+
     public CogId Id { get; } = id;
 
     /// <summary>What it waits for, by slot.</summary>
     public SortedDictionary<int, OpenRequest> Open { get; } = [];
 
     /// <summary>An event of it runs, or one of another cog counts on its not changing.</summary>
-    public bool Busy { get; set; }
+    public bool Busy
+    {
+        get => Volatile.Read(ref isBusy);
+        set => Volatile.Write(ref isBusy, value);
+    }
 
     /// <summary>The thread that runs an event of it.</summary>
     public Worker? Worker { get; set; }

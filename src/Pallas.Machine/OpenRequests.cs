@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Pallas.Machine.Devices;
 using Pallas.Plan;
@@ -17,18 +18,25 @@ internal sealed class OpenRequests
     private readonly Dictionary<Nat, IDevice> devices;
     private readonly Dictionary<(CogId, ulong), LinkedList<OpenRequest>> asks = [];
     private readonly Dictionary<CogId, List<OpenRequest>> watchers = [];
+    private readonly ConcurrentQueue<Arrival> arrivals = new();
+    private readonly Action<Worker> arrive;
     private readonly Queue<OpenRequest> evalsWaiting = [];
     private readonly int evalsMax;
     private int evalsRunning;
+    private int isArriving;
     private bool stopping;
 
     /// <param name="gate">Held by every caller; taken for answers from outside.</param>
     /// <param name="look">Posts a cog that may have become ready.</param>
     /// <param name="find">A cog of the machine, or null.</param>
+    /// <param name="arrive">
+    /// Calls <see cref="TakeArrivals"/> under the gate, on a lane of the pool.
+    /// </param>
     public OpenRequests(
         object gate, WorkPool pool, IReadOnlyList<IDevice> devices, int evalsMax,
-        Action<LiveCog> look, Func<CogId, LiveCog?> find)
+        Action<LiveCog> look, Func<CogId, LiveCog?> find, Action<Worker> arrive)
     {
+        this.arrive = arrive;
         this.evalsMax = Math.Max(1, evalsMax);
         this.gate = gate;
         this.pool = pool;
@@ -162,14 +170,38 @@ internal sealed class OpenRequests
         }
     }
 
-    /// <summary>Devices answer at any time and under their own locks: never take ours in it.
-    /// </summary>
     private void Start(OpenRequest open, IDevice device, Request.Call call) =>
         open.Cancel = device.Start(new DeviceCall(
-            open.Cog.Id,
-            call.Args,
-            (value, kept) => pool.Post(
-                _ => AnswerLater(open, new ReceiptItem.Given(value), value, kept))));
+            open.Cog.Id, call.Args, (value, kept) => Arrive(new Arrival(open, value, kept))));
+
+    /// <summary>Devices answer at any time and under their own locks: never take ours in it.
+    /// </summary>
+    /// <remarks>
+    /// Answers are taken in the order of their coming. While the cog is busy nobody is woken:
+    /// who ends its event takes them, having said first that it is busy no more.
+    /// </remarks>
+    private void Arrive(Arrival arrival)
+    {
+        arrivals.Enqueue(arrival);
+        Interlocked.MemoryBarrier();
+        if (!arrival.Open.Cog.Busy && Interlocked.Exchange(ref isArriving, 1) == 0)
+            pool.Post(arrive);
+    }
+
+    /// <summary>Takes the answers that devices have given.</summary>
+    public void TakeArrivals()
+    {
+        Interlocked.Exchange(ref isArriving, 0);
+        while (arrivals.TryDequeue(out var arrival))
+        {
+            var (open, value, kept) = arrival;
+            if (open.Closed)
+                continue;
+            AnswerNow(open, new ReceiptItem.Given(value), value);
+            open.Kept = kept;
+            look(open.Cog);
+        }
+    }
 
     private void StartEvals()
     {
@@ -237,15 +269,13 @@ internal sealed class OpenRequests
             ? TimeSpan.FromSeconds(small.Word)
             : Timeout.InfiniteTimeSpan;
 
-    private void AnswerLater(
-        OpenRequest open, ReceiptItem item, Value answer, Action? kept = null)
+    private void AnswerLater(OpenRequest open, ReceiptItem item, Value answer)
     {
         lock (gate)
         {
             if (open.Closed)
                 return;
             AnswerNow(open, item, answer);
-            open.Kept = kept;
             look(open.Cog);
         }
     }
@@ -311,4 +341,7 @@ internal sealed class OpenRequests
         };
         return watches;
     }
+
+    /// <summary>An answer of a device that the loop has not taken yet.</summary>
+    private sealed record Arrival(OpenRequest Open, Value Value, Action? Kept);
 }

@@ -81,6 +81,7 @@ public sealed class RunningMachine : IAsyncDisposable
         {
             var machine = new RunningMachine(
                 folder, folder.Store, options with { Folder = path });
+            PortFile.RemoveStale(path);
             machine.loop.Start();
             return machine;
         }

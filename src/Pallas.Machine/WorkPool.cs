@@ -31,6 +31,16 @@ internal sealed class WorkPool(MachineOptions options, Action<Exception> fail)
         }
     }
 
+    /// <summary>Work waits for a lane.</summary>
+    public bool HasWaiting
+    {
+        get
+        {
+            lock (gate)
+                return held || queue.Count > 0;
+        }
+    }
+
     /// <summary>Begins no more work until <see cref="Release"/>.</summary>
     public void Hold()
     {

@@ -30,15 +30,13 @@ public sealed class HttpDevice : IDevice
     private readonly Lock gate = new();
     private readonly Dictionary<CogId, HttpSite> sites = [];
     private readonly List<Task> closing = [];
-    private readonly WorkPool pool;
+    private readonly ServedFunctions served;
     private readonly HttpOutbound outbound;
 
     public HttpDevice(MachineOptions options)
     {
         this.options = options;
-        pool = new WorkPool(
-            options with { ThreadsMax = EvaluatorsMax },
-            error => options.Message?.Invoke($"HTTP: {error.Message}"));
+        served = new ServedFunctions(options, EvaluatorsMax, "HTTP");
         outbound = new HttpOutbound(options.Time);
     }
 
@@ -96,7 +94,7 @@ public sealed class HttpDevice : IDevice
             sites.Clear();
         }
         Task.WaitAll(last, CloseMax);
-        pool.Close();
+        served.Dispose();
     }
 
     /// <summary>The site of a cog, opened where it has none.</summary>
@@ -105,7 +103,7 @@ public sealed class HttpDevice : IDevice
         lock (gate)
         {
             if (!sites.TryGetValue(cog, out var site))
-                sites.Add(cog, site = new HttpSite(cog, options, pool, PortFor(cog)));
+                sites.Add(cog, site = new HttpSite(cog, options, served, PortFor(cog)));
             return site;
         }
     }

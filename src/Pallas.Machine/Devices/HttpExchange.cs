@@ -12,6 +12,8 @@ namespace Pallas.Machine.Devices;
 /// <param name="Body">A bar.</param>
 internal sealed record HttpRequestValue(Nat Method, Bar Path, Row Headers, Pin Body)
 {
+    private static readonly Pin NoBody = Pin.Make(Bar.Empty);
+
     /// <exception cref="BadHttpRequestException">The body is too long, or too slow.</exception>
     public static async Task<HttpRequestValue> Read(
         HttpRequest request, CancellationToken cancel)
@@ -26,7 +28,7 @@ internal sealed record HttpRequestValue(Nat Method, Bar Path, Row Headers, Pin B
             HttpHeader.ToValue(request.Headers.SelectMany(
                 pair => pair.Value,
                 (pair, value) => HttpHeader.Of(pair.Key.ToLowerInvariant(), value))),
-            Pin.Make(Bar.Of(body.ToArray())));
+            body.Length == 0 ? NoBody : Pin.Make(Bar.Of(body.ToArray())));
     }
 
     /// <summary><c>[method path headers body]</c>.</summary>
@@ -107,7 +109,15 @@ internal static class HttpResponses
         if (answer.Body.Count == 0 || HttpMethods.IsHead(context.Request.Method))
             return;
         await response.StartAsync(context.RequestAborted).ConfigureAwait(false);
-        response.BodyWriter.Write(answer.Body.Bytes);
+        try
+        {
+            response.BodyWriter.Write(answer.Body.Bytes);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            // The writer has no room because its client has gone.
+            return;
+        }
         await response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
     }
 

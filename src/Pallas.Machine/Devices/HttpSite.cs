@@ -19,7 +19,7 @@ internal sealed class HttpSite
     private readonly Lock gate = new();
     private readonly CogId cog;
     private readonly MachineOptions options;
-    private readonly WorkPool pool;
+    private readonly ServedFunctions evaluator;
     private readonly SortedDictionary<long, Value> functions = [];
     private readonly LinkedList<Hear> hears = [];
     private readonly LinkedList<HttpExchange> waiting = [];
@@ -31,14 +31,14 @@ internal sealed class HttpSite
     private long functionsCount;
     private ulong nextId;
 
-    /// <param name="pool">Evaluates what is served.</param>
+    /// <param name="evaluator">Evaluates what is served.</param>
     /// <param name="port">0 for any that is free.</param>
-    public HttpSite(CogId cog, MachineOptions options, WorkPool pool, int port)
+    public HttpSite(CogId cog, MachineOptions options, ServedFunctions evaluator, int port)
     {
         WantedPort = port;
         this.cog = cog;
         this.options = options;
-        this.pool = pool;
+        this.evaluator = evaluator;
         var start = new byte[sizeof(ulong)];
         options.FillRandom(start);
         nextId = BitConverter.ToUInt64(start) >> 16;
@@ -187,8 +187,10 @@ internal sealed class HttpSite
     private async Task<HttpAnswer> Answer(HttpRequestValue request, CancellationToken stop)
     {
         var function = await FindFunction(stop).ConfigureAwait(false);
-        var outcome = await pool.Evaluate(options, cog, function, request.ToValue())
-            .WaitAsync(stop).ConfigureAwait(false);
+        var evaluation = evaluator.Evaluate(cog, function, request.ToValue());
+        var outcome = evaluation.IsCompletedSuccessfully
+            ? evaluation.Result
+            : await evaluation.AsTask().WaitAsync(stop).ConfigureAwait(false);
         return outcome switch
         {
             Outcome.Good { Result: Nat { IsZero: true } } =>

@@ -38,7 +38,7 @@ public sealed class PortDevice : IDevice
     ];
 
     private readonly MachineOptions options;
-    private readonly WorkPool pool;
+    private readonly ServedFunctions served;
     private readonly RouterLink link;
     private readonly ConnectionTable ports;
     private readonly PortServer server;
@@ -47,15 +47,13 @@ public sealed class PortDevice : IDevice
     public PortDevice(MachineOptions options)
     {
         this.options = options;
-        pool = new WorkPool(
-            options with { ThreadsMax = EvaluatorsMax },
-            error => options.Message?.Invoke($"ports: {error.Message}"));
+        served = new ServedFunctions(options, EvaluatorsMax, "ports");
         link = new RouterLink(options);
         ports = new ConnectionTable(options, new ConnectionAnswers(
             input => Row.Of(Now(), Pin.Make(input ?? Bar.Empty)),
             count => count is null ? 0 : Now(),
             _ => 0));
-        server = new PortServer(options, pool, link, ports);
+        server = new PortServer(options, served, link, ports);
     }
 
     public string Name => "port";
@@ -93,7 +91,7 @@ public sealed class PortDevice : IDevice
         server.Dispose();
         link.Dispose();
         ports.Close().Wait(CloseMax);
-        pool.Close();
+        served.Dispose();
     }
 
     private static Action? AnswerNow(DeviceCall call, Value answer)

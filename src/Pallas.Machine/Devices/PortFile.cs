@@ -26,6 +26,13 @@ internal sealed class PortFile : IDisposable
         return new PortFile(path, options.Message);
     }
 
+    /// <summary>Removes those of a run that was killed: others may have their ports now.</summary>
+    public static void RemoveStale(string folder)
+    {
+        foreach (var path in Directory.EnumerateFiles(folder, "*.port"))
+            new PortFile(path, report: null).Dispose();
+    }
+
     public void Dispose()
     {
         try

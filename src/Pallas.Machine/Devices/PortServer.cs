@@ -6,7 +6,8 @@ namespace Pallas.Machine.Devices;
 
 /// <summary>Hears questions, gives them to served functions, and ports to dynos.</summary>
 internal sealed class PortServer(
-    MachineOptions options, WorkPool pool, RouterLink link, ConnectionTable ports) : IDisposable
+    MachineOptions options, ServedFunctions evaluator, RouterLink link, ConnectionTable ports)
+    : IDisposable
 {
     private static readonly TimeSpan QuestionTimeMax = TimeSpan.FromSeconds(10);
 
@@ -135,8 +136,8 @@ internal sealed class PortServer(
             socket.Dispose();
             return;
         }
-        var outcome = await pool.Evaluate(
-            options, served.Call.Cog, served.Function, question.ToValue())
+        var outcome = await evaluator.Evaluate(
+            served.Call.Cog, served.Function, question.ToValue()).AsTask()
             .WaitAsync(options.EventTimeMax, closing.Token).ConfigureAwait(false);
         var reply = outcome is Outcome.Good { Result: { } result } ? PortReply.Read(result) : null;
         if (reply is PortReply.Port && !HasRoom(served.Address))

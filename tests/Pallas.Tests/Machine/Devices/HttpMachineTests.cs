@@ -97,10 +97,12 @@ public sealed class HttpMachineTests : IDisposable
         Assert.False(File.Exists(file));
         await Assert.ThrowsAsync<HttpRequestException>(() => client.GetStringAsync(url));
         File.WriteAllText(file, "left by a crash");
+        File.WriteAllText(Path.Combine(path, "5.telnet.port"), "left by a crash");
         messages.Clear();
         await using var again = RunningMachine.Start(path, Options());
         Assert.Equal(WaitForUrl().Port.ToString(), File.ReadAllText(file));
         Assert.Single(Paths(again));
+        Assert.False(File.Exists(Path.Combine(path, "5.telnet.port")));
     }
 
     [Fact]
