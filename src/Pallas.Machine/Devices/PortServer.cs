@@ -140,21 +140,30 @@ internal sealed class PortServer(
             served.Call.Cog, served.Function, question.ToValue()).AsTask()
             .WaitAsync(options.EventTimeMax, closing.Token).ConfigureAwait(false);
         var reply = outcome is Outcome.Good { Result: { } result } ? PortReply.Read(result) : null;
-        if (reply is PortReply.Port && !HasRoom(served.Address))
-            reply = null;
-        using var last = CancellationTokenSource.CreateLinkedTokenSource(closing.Token);
-        last.CancelAfter(QuestionTimeMax);
-        await PortWire.Reply(stream, reply ?? new PortReply.Drop(), last.Token)
+        if (reply is PortReply.Port port && Reserve(served.Address))
+        {
+            try
+            {
+                await Reply(stream, port).ConfigureAwait(false);
+                if (ports.Add(new SocketChannel(socket), served.Call.Cog) is { } handle)
+                    Offer(served, port, handle);
+            }
+            finally
+            {
+                EndReservation(served.Address);
+            }
+            return;
+        }
+        await Reply(stream, reply is null or PortReply.Port ? new PortReply.Drop() : reply)
             .ConfigureAwait(false);
-        if (reply is PortReply.Port port
-            && ports.Add(new SocketChannel(socket), served.Call.Cog) is { } handle)
-        {
-            Offer(served, port, handle);
-        }
-        else if (reply is not PortReply.Port)
-        {
-            socket.Dispose();
-        }
+        socket.Dispose();
+    }
+
+    private async Task Reply(NetworkStream stream, PortReply reply)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(closing.Token);
+        limit.CancelAfter(QuestionTimeMax);
+        await PortWire.Reply(stream, reply, limit.Token).ConfigureAwait(false);
     }
 
     private Served? Find(PortQuestion question)
@@ -163,10 +172,26 @@ internal sealed class PortServer(
             return servedByAddress.GetValueOrDefault(Convert.ToHexString(question.To));
     }
 
-    private bool HasRoom(string address)
+    /// <summary>Whether there is room for one more port that waits for its dyno.</summary>
+    private bool Reserve(string address)
     {
         lock (gate)
-            return DynosOf(address).Offered.Count < options.Sockets.WaitingMax;
+        {
+            var dynos = DynosOf(address);
+            if (dynos.Offered.Count + dynos.ReservedCount >= options.Sockets.WaitingMax)
+                return false;
+            dynos.ReservedCount++;
+            return true;
+        }
+    }
+
+    private void EndReservation(string address)
+    {
+        lock (gate)
+        {
+            DynosOf(address).ReservedCount--;
+            Match(address);
+        }
     }
 
     private void Offer(Served served, PortReply.Port port, ulong handle)
@@ -197,7 +222,7 @@ internal sealed class PortServer(
             taking.Given = offered;
             taking.Call.Answer(offered);
         }
-        if (dynos.Taking.Count == 0 && dynos.Offered.Count == 0)
+        if (dynos is { Taking.Count: 0, Offered.Count: 0, ReservedCount: 0 })
             dynosByAddress.Remove(address);
     }
 
@@ -230,6 +255,8 @@ internal sealed class PortServer(
         public LinkedList<Taking> Taking { get; } = [];
 
         public LinkedList<Row> Offered { get; } = [];
+
+        public int ReservedCount { get; set; }
     }
 
     private sealed class Taking(DeviceCall call)
