@@ -64,7 +64,7 @@ internal static class SeedJets
             Hashes =
             [
                 "3SYhSaiJ8UBF3gqdZ2FuFipV4pHUo9DnL8x8A6wsAWAK",
-                "2CUpKTSRmwPLdCo2nTeCcc3nAHKfphkxBsahBEWjP4CM",
+                "9yYvyAeN6wPzS5SpTp57xQS1gFCsJraBKbH8AUtHPGv3",
             ],
         },
 
@@ -78,7 +78,7 @@ internal static class SeedJets
             Hashes =
             [
                 "BDcJhoneAK3vNRvfgyXsXLeoLXvRTpHVoTmrRFs1EzHx",
-                "7zo8nzwYdGYmXNpt7UwXvLzZib6Hpqmmcp7ZH2uFw3mo",
+                "HAn2ZgLkuGbnVYDmh1UNUjGZbeMapMgkrnaahPoe5Luy",
             ],
         },
 
@@ -91,7 +91,7 @@ internal static class SeedJets
             Hashes =
             [
                 "FM8i8x75ycTjJSVtvATMmC37bXsd5u7cF8x3NoAHdjkp",
-                "6j2SWDG8cSHykVWJQH8spnyRTXuutyTCYjMVgDHMKfN6",
+                "FoMZQ53XxU4tGndfediQECMKgGye3t5ePrm8XHgm62am",
             ],
         },
     ];
