@@ -64,6 +64,49 @@ public sealed partial class DocTests
     }
 
     [Fact]
+    public void Every_entry_of_the_core_has_an_example()
+    {
+        // Notation for whole commands stands in no expression.
+        var wrong =
+            from module in Index.Modules
+            where module.Name.StartsWith("boot_", StringComparison.Ordinal)
+            from entry in module.Entries
+            where !entry.IsForChecks && entry.Examples.Count == 0
+            where entry.Shown.Any(name => name.Name[0] == '_' || char.IsAsciiLetter(name.Name[0]))
+            select $"{module.Name}.sire:{entry.Names[0].Line}: {entry.Names[0].Name}";
+        AssertNone(wrong);
+    }
+
+    [Fact]
+    public void Every_function_on_data_tells_its_cost()
+    {
+        string[] modules =
+        [
+            "boot_03_nat", "boot_05_row", "boot_07_rows", "boot_08_lists", "boot_09_search",
+            "boot_10_text", "boot_11_sets", "boot_12_tabs", "boot_14_pads", "boot_15_bars",
+            "boot_19_trees",
+        ];
+        var wrong =
+            from name in modules
+            from entry in Index.FindModule(name)!.Entries
+            where !entry.IsForChecks
+            where !entry.Text.Any(line => line.StartsWith("Cost: ", StringComparison.Ordinal))
+            where entry.Shown.Any(shown => IsFunctionOnData(shown.Signature))
+            select $"{name}.sire:{entry.Names[0].Line}: {entry.Names[0].Name}";
+        AssertNone(wrong);
+    }
+
+    /// <summary>Those that read syntax take an error continuation; those that build it end in E.
+    /// </summary>
+    private static bool IsFunctionOnData(string signature) =>
+        signature[0] == '('
+        && !signature.Contains(" err ", StringComparison.Ordinal)
+        && !BuildsSyntax().IsMatch(signature);
+
+    [GeneratedRegex(@"^\(\w+E ")]
+    private static partial Regex BuildsSyntax();
+
+    [Fact]
     public void The_pages_of_the_reference_are_what_the_source_says()
     {
         var pages = Index.Modules.ToDictionary(

@@ -9,7 +9,7 @@ namespace Pallas.Tests.Library;
 /// system can build itself.</summary>
 public sealed class SireInSireTests
 {
-    private const string Module = "boot_22_sire";
+    private const string Module = "boot_24_sire";
 
     private static readonly LoadedLibrary Library = new();
 
