@@ -265,6 +265,9 @@ internal static unsafe class Calls
 
     /// <summary>Calls compiled code from the interpreter, and lets go of the arguments there.
     /// </summary>
+    /// <remarks>Optimized at once: code that is not holds what was in its locals to the end.
+    /// </remarks>
+    [MethodImpl(Fast)]
     public static Value Call(Evaluator evaluator, CompiledCode compiled, Span<Value> args)
     {
         var (target, entry) = (compiled.Target, compiled.Entry);

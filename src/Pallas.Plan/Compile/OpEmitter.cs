@@ -324,7 +324,8 @@ internal sealed class OpEmitter(BodyEmitter body)
         ConstTerm constant => constant.Value is SmallNat,
         VarTerm variable => body.Env[variable.Id] is var known
             && (known.Const is SmallNat || known.Const is null),
-        OpTerm op => depth > 0 && !Ops.IsItem(op.Op)
+        OpTerm op when Ops.IsItem(op.Op) => CanTakeItem(op),
+        OpTerm op => depth > 0
             && op.Op is not (Op.IsNat or Op.IsApp or Op.IsPin or Op.IsLaw or Op.IsRow or Op.Len)
             && op.Args.All(arg => CanSpeculate(arg, depth - 1)),
         _ => false,
@@ -342,20 +343,13 @@ internal sealed class OpEmitter(BodyEmitter body)
                 var known = body.Env[variable.Id];
                 if (known.IsWord)
                     return known;
-                var word = body.NewLocal(typeof(ulong));
-                if (known.Word is not null)
-                {
-                    IL.Emit(OpCodes.Ldloc, known.Ref!);
-                    IL.Emit(OpCodes.Brtrue, fail);
-                    return Operand.OfWord(known.Word);
-                }
-                IL.Emit(OpCodes.Ldloc, known.Boxed!);
-                IL.Emit(OpCodes.Isinst, typeof(SmallNat));
-                IL.Emit(OpCodes.Brfalse, fail);
-                IL.Emit(OpCodes.Ldloc, known.Boxed!);
-                IL.Emit(OpCodes.Ldfld, Members.Word);
-                IL.Emit(OpCodes.Stloc, word);
-                return Operand.OfWord(word);
+                if (known.Word is null)
+                    return UnboxOrFail(known.Boxed!, fail);
+                IL.Emit(OpCodes.Ldloc, known.Ref!);
+                IL.Emit(OpCodes.Brtrue, fail);
+                return Operand.OfWord(known.Word);
+            case OpTerm item when Ops.IsItem(item.Op):
+                return UnboxOrFail(body.EmitLazy(item).Boxed!, fail);
             default:
                 var op = (OpTerm)term;
                 var operands = op.Args.Select(arg => Speculate(arg, fail)).ToArray();
@@ -363,5 +357,17 @@ internal sealed class OpEmitter(BodyEmitter body)
                 EmitFast(op.Op, operands, result, fail);
                 return Operand.OfWord(result);
         }
+    }
+
+    private Operand UnboxOrFail(LocalBuilder boxed, Label fail)
+    {
+        var word = body.NewLocal(typeof(ulong));
+        IL.Emit(OpCodes.Ldloc, boxed);
+        IL.Emit(OpCodes.Isinst, typeof(SmallNat));
+        IL.Emit(OpCodes.Brfalse, fail);
+        IL.Emit(OpCodes.Ldloc, boxed);
+        IL.Emit(OpCodes.Ldfld, Members.Word);
+        IL.Emit(OpCodes.Stloc, word);
+        return Operand.OfWord(word);
     }
 }

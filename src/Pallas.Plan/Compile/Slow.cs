@@ -60,7 +60,7 @@ internal static class Slow
         if (row is Row { Parts: { IsFlat: true } parts })
         {
             var items = parts.Flat;
-            return index < (ulong)items.Length ? items[index] : Nat.Zero;
+            return index < (ulong)items.Length ? items[index].Resolved : Nat.Zero;
         }
         return index < int.MaxValue ? AppParts.Item(row, (int)index) : Nat.Zero;
     }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Pallas.Plan;
 
 /// <summary>A known law given exactly its arguments.</summary>
@@ -19,6 +21,20 @@ internal sealed class CallNode(Node self, Func<Evaluator, LawCode> resolve, Node
         Array.Copy(slots, start, slots, activation, args.Length + 1);
         return evaluator.EnterCode(code, activation);
     }
+}
+
+/// <summary>A law that has machine code.</summary>
+/// <remarks>
+/// A node of its own, so that the machine code runs when the native frame of the calling node is
+/// gone: that frame may hold an argument, such as the head of a list which the law walks along.
+/// </remarks>
+internal sealed class CompiledNode : Node
+{
+    public static readonly CompiledNode Instance = new();
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override Value? Eval(Evaluator evaluator, int activation) =>
+        evaluator.CallEntered(activation);
 }
 
 /// <summary>A function known only when it runs, or given more than it takes.</summary>

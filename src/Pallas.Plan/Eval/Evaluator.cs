@@ -48,6 +48,7 @@ public sealed unsafe class Evaluator
     private int dirtySlots;
     private long pollsLeft;
     private bool isActive;
+    private LawCode? entered;
     private volatile int interrupt;
 
     /// <summary>Calls left until the next poll; compiled code counts it down, too.</summary>
@@ -237,10 +238,11 @@ public sealed unsafe class Evaluator
     {
         if (--Fuel < 0)
             Poll(start + code.Arity + 1);
-        if (code.Compiled is { } compiled && IsFast)
-            return EnterCompiled(compiled, start, code.Arity);
-        if (++code.Heat >= heatMax && IsFast && Heat(code))
-            return EnterCompiled(code.Compiled!, start, code.Arity);
+        if (IsFast && (code.Compiled is not null || (++code.Heat >= heatMax && Heat(code))))
+        {
+            entered = code;
+            return GoOn(CompiledNode.Instance, start);
+        }
         if (start + code.Reach > Slots.Length)
             GrowSlots(start + code.Reach);
         return GoOn(code.Body, start);
@@ -346,10 +348,13 @@ public sealed unsafe class Evaluator
             Poll(free);
     }
 
-    private Value? EnterCompiled(CompiledCode compiled, int start, int count)
+    /// <summary>Calls the compiled law that was just entered.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal Value CallEntered(int start)
     {
+        var code = entered!;
         free = start;
-        return Calls.Call(this, compiled, Slots.AsSpan(start + 1, count));
+        return Calls.Call(this, code.Compiled!, Slots.AsSpan(start + 1, code.Arity));
     }
 
     private Value Drive(Thunk thunk)
@@ -410,6 +415,7 @@ public sealed unsafe class Evaluator
         return Run(node, start);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Value Run(Node node, int activation)
     {
         for (;;)
