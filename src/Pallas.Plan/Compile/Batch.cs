@@ -149,7 +149,7 @@ internal sealed class Batch
 
     private void Publish()
     {
-        Constant(new BatchLife());
+        BatchLife.Note();
         var made = type.CreateType();
         var target = RuntimeHelpers.GetUninitializedObject(made);
         foreach (var (field, value) in constants)
@@ -163,22 +163,21 @@ internal sealed class Batch
     }
 }
 
-/// <summary>Counts the batches that are alive; each instance of compiled code holds one.</summary>
+/// <summary>Lets dropped code be collected while more is made.</summary>
 /// <remarks>
 /// A batch takes native memory and some of the mappings that the operating system allows a
 /// process, of which a collection knows nothing: without this, a program that makes and drops
-/// laws would run out of mappings before anything is collected.
+/// laws would run out of mappings before anything is collected. To tell the collector of the
+/// memory made it collect all the time; now and then is enough.
 /// </remarks>
-internal sealed class BatchLife
+internal static class BatchLife
 {
-    private const int NativeBytes = 128 << 10;
     private const int CountPerCollection = 512;
 
     private static int madeCount;
 
-    public BatchLife()
+    public static void Note()
     {
-        GC.AddMemoryPressure(NativeBytes);
         if (Interlocked.Increment(ref madeCount) % CountPerCollection != 0)
             return;
 
@@ -187,6 +186,4 @@ internal sealed class BatchLife
         GC.WaitForPendingFinalizers();
         GC.Collect();
     }
-
-    ~BatchLife() => GC.RemoveMemoryPressure(NativeBytes);
 }

@@ -307,6 +307,8 @@ internal sealed unsafe class JetEntry(Jet jet, Pin pin)
     /// <summary>An argument that is not looked at.</summary>
     private static readonly Thunk Unknown = new(ThunkCode.Running);
 
+    private readonly JetShortcut? shortcut = jet.Shortcut;
+
     public static CompiledCode Of(Jet jet, Pin pin) => new(
         new JetEntry(jet, pin),
         jet.Arity switch
@@ -316,14 +318,33 @@ internal sealed unsafe class JetEntry(Jet jet, Pin pin)
             _ => (nint)(delegate*<object?, Evaluator, Value, Value, Value, Value>)&Enter3,
         });
 
-    private static Value Enter1(object? target, Evaluator evaluator, Value a) =>
-        Unsafe.As<JetEntry>(target!).Run(evaluator, [a]);
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static Value Enter1(object? target, Evaluator evaluator, Value a)
+    {
+        var entry = Unsafe.As<JetEntry>(target!);
+        return a is SmallNat && entry.shortcut?.Invoke(a, a) is { } cheap
+            ? cheap
+            : entry.Run(evaluator, a);
+    }
 
-    private static Value Enter2(object? target, Evaluator evaluator, Value a, Value b) =>
-        Unsafe.As<JetEntry>(target!).Run(evaluator, [a, b]);
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static Value Enter2(object? target, Evaluator evaluator, Value a, Value b)
+    {
+        var entry = Unsafe.As<JetEntry>(target!);
+        return a is SmallNat && b is SmallNat && entry.shortcut?.Invoke(a, b) is { } cheap
+            ? cheap
+            : entry.Run(evaluator, a, b);
+    }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Value Enter3(object? target, Evaluator evaluator, Value a, Value b, Value c) =>
         Unsafe.As<JetEntry>(target!).Run(evaluator, [a, b, c]);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Value Run(Evaluator evaluator, Value a) => Run(evaluator, [a]);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Value Run(Evaluator evaluator, Value a, Value b) => Run(evaluator, [a, b]);
 
     public Value Run(Evaluator evaluator, Span<Value> args)
     {

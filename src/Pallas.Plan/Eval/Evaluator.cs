@@ -51,6 +51,9 @@ public sealed unsafe class Evaluator
     private LawCode? entered;
     private volatile int interrupt;
 
+    /// <summary>How often compiled code has used up its part of the native stack.</summary>
+    internal int DeepCount;
+
     /// <summary>Calls left until the next poll; compiled code counts it down, too.</summary>
     internal int Fuel = FuelPerPoll;
 
@@ -309,6 +312,7 @@ public sealed unsafe class Evaluator
     internal Value InterpretDeep(LawCode code, params ReadOnlySpan<Value> args)
     {
         IsFast = false;
+        DeepCount++;
         var value = Interpret(code, args);
         IsFast = isCompiling;
         return value;
@@ -369,6 +373,7 @@ public sealed unsafe class Evaluator
     private Value DriveDeep(Thunk thunk)
     {
         IsFast = false;
+        DeepCount++;
         var value = Drive(thunk);
         IsFast = isCompiling;
         return value;

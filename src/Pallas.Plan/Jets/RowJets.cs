@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace Pallas.Plan;
 
 /// <summary>
@@ -260,8 +263,7 @@ internal static class RowJets
     {
         var f = args[1];
         var items = new Value[Bound.RowLength(evaluator, Nat.Coerce(args[0]))];
-        for (var i = 0; i < items.Length; i++)
-            items[i] = evaluator.Delay(f, Nat.Of((ulong)i));
+        DelayAll(f, items, static (_, index) => Nat.Of((ulong)index));
         return Row.Of(items);
     }
 
@@ -269,9 +271,19 @@ internal static class RowJets
     {
         var f = args[0];
         var items = AppParts.Items(args[1]);
-        for (var i = 0; i < items.Length; i++)
-            items[i] = evaluator.Delay(f, items[i]);
+        DelayAll(f, items, static (items, index) => items[index]);
         return Row.Of(items);
+    }
+
+    /// <summary>Overwrites each item by a function applied to an argument.</summary>
+    /// <remarks>Stores without the check for covariance, which costs more than the thunk.
+    /// </remarks>
+    private static void DelayAll(Value f, Value[] items, Func<Value[], int, Value> argument)
+    {
+        var code = ThunkCode.Applying(1);
+        ref var first = ref MemoryMarshal.GetArrayDataReference(items);
+        for (var i = 0; i < items.Length; i++)
+            Unsafe.Add(ref first, i) = new Thunk(code, f, argument(items, i));
     }
 
     /// <param name="rows">In weak head normal form.</param>

@@ -1,0 +1,180 @@
+using System.Runtime.CompilerServices;
+using Pallas.Plan;
+using Pallas.Tests.Library;
+using Xunit;
+
+namespace Pallas.Tests.Plan;
+
+/// <summary>Whether a law is interpreted or compiled, nobody can tell but by the clock.</summary>
+[Collection(AloneCollection.Name)]
+public sealed class TierTests
+{
+    private const int ProgramsCount = 250;
+
+    [Fact]
+    public void Generated_programs_end_the_same_and_trace_the_same_in_both_tiers()
+    {
+        for (var seed = 0; seed < ProgramsCount; seed++)
+        {
+            var (function, args) = new TierPrograms(seed).Make();
+            var interpreted = Run(Tier.Interpret, function, args);
+            var compiled = Run(Tier.Compile, function, args);
+            if (interpreted.Outcome == "fault Timeout" || compiled.Outcome == "fault Timeout")
+                continue;
+            Assert.True(
+                interpreted == compiled,
+                $"seed {seed}: {function}\ninterpreted {interpreted}\ncompiled {compiled}");
+        }
+    }
+
+    /// <summary><c>f n = if n (g (dec n)) 7; g n = f n</c> and longer ways around.</summary>
+    [Theory]
+    [InlineData("two laws that call each other")]
+    [InlineData("a function that is given on")]
+    [InlineData("calls that grow from three arguments to eight")]
+    public void Tail_calls_need_no_stack(string way)
+    {
+        var evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All, Tier = Tier.Compile });
+        var value = evaluator.Apply(LawOf(way), Nat.Of(1_000_000));
+        Assert.Equal("7", PlanText.Print(value));
+        Assert.Equal(0, evaluator.DeepCount);
+    }
+
+    [Fact]
+    public void A_million_calls_deep_goes_on_on_the_heap()
+    {
+        // f n = if n (inc (f (dec n))) 7
+        var law = MakeLaw(1, If(1, Call(Quote(3), Call(0, Dec(1))), Quote(7)));
+        var evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All, Tier = Tier.Compile });
+        Assert.Equal("1000007", PlanText.Print(evaluator.Apply(law, Nat.Of(1_000_000))));
+        Assert.InRange(evaluator.DeepCount, 1, int.MaxValue);
+        Assert.Equal("9", PlanText.Print(evaluator.Apply(law, Nat.Of(2))));
+    }
+
+    [Fact]
+    public void A_compiled_loop_is_stopped_from_outside()
+    {
+        var law = MakeLaw(1, Call(0, Call(Quote(3), 1)));
+        var evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All, Tier = Tier.Compile });
+        using var timer = new Timer(_ => evaluator.Interrupt(FaultKind.Timeout), null, 50, -1);
+        var fault = Assert.Throws<MachineFault>(() => evaluator.Apply(law, Nat.Zero));
+        Assert.Equal(FaultKind.Timeout, fault.Kind);
+    }
+
+    [Fact]
+    public void A_thunk_that_crashed_crashes_again_and_one_that_needs_itself_is_a_loop()
+    {
+        var evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All, Tier = Tier.Compile });
+        var law = MakeLaw(1, Call(Quote(9), 1));
+        var thunk = evaluator.Delay(law, Nat.Of(4));
+        Assert.Throws<PlanCrash>(() => evaluator.Whnf(thunk));
+        Assert.Throws<PlanCrash>(() => evaluator.Whnf(thunk));
+
+        // (@ x (inc y) @ y (inc x) x), x and y needing each other
+        var loop = MakeLaw(
+            1, App.Make(1, Call(Quote(3), 3), App.Make(1, Call(Quote(3), 2), 2)));
+        var fault = Assert.Throws<MachineFault>(() => evaluator.Apply(loop, Nat.Zero));
+        Assert.Equal(FaultKind.Loop, fault.Kind);
+    }
+
+    [Fact]
+    public void Code_of_laws_that_nobody_holds_is_collected()
+    {
+        var codes = CompileMany(200);
+        for (var i = 0; i < 4; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        Assert.InRange(codes.Count(code => code.IsAlive), 0, 4);
+    }
+
+    [Fact]
+    public void A_machine_that_drops_100_000_laws_returns_to_its_memory()
+    {
+        var evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All });
+        RunMany(evaluator, 1_000);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        RunMany(evaluator, 100_000);
+        var after = GC.GetTotalMemory(forceFullCollection: true);
+        Assert.InRange(after - before, -1L << 40, 4 << 20);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference[] CompileMany(int count)
+    {
+        var evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All, Tier = Tier.Compile });
+        return [.. Enumerable.Range(0, count).Select(number => CompileOne(evaluator, number))];
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference CompileOne(Evaluator evaluator, int number)
+    {
+        var pin = (Pin)Distinct(number);
+        Assert.Equal((number + 5).ToString(), PlanText.Print(evaluator.Apply(pin, Nat.Of(5))));
+        return new WeakReference(JetMatch.CodeOf(pin, JetTable.All).Compiled!.Target);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void RunMany(Evaluator evaluator, int count)
+    {
+        for (var number = 0; number < count; number++)
+            evaluator.Apply(Distinct(number), Nat.Of(5));
+    }
+
+    private static Value Distinct(int number) =>
+        MakeLaw(1, Call(Quote(Library("_Add")), 1, Quote(number)));
+
+    private static Value LawOf(string way)
+    {
+        switch (way)
+        {
+            case "two laws that call each other":
+                // g f n = f f n; f f n = if n (g f (dec n)) 7
+                var back = MakeLaw(2, Call(1, 1, 2));
+                var ahead = MakeLaw(2, If(2, Call(Quote(back), 1, Dec(2)), Quote(7)));
+                return App.Make(ahead, ahead);
+            case "a function that is given on":
+                // f k n = if n (f (k' k) (dec n)) (k n), k' k x = 7
+                var next = MakeLaw(2, Quote(7));
+                var given = MakeLaw(
+                    2, If(2, Call(0, Call(Quote(next), 1), Dec(2)), Call(1, 2)));
+                return App.Make(given, App.Make(next, 0));
+            default:
+                // h a b c d e f g n = g3 n a b; g3 n a b = if n (h a b a b a b a (dec n)) 7
+                var few = MakeLaw(
+                    4, If(2, Call(1, 1, 3, 4, 3, 4, 3, 4, Dec(2)), Quote(7)));
+                var many = MakeLaw(8, Call(Quote(few), 1, 8, 2, 3));
+                return App.Make(MakeLaw(2, Call(Quote(few), 1, 2, Quote(1), Quote(2))), many);
+        }
+    }
+
+    private static (string Outcome, string Traces) Run(
+        Tier tier, Value function, Func<Evaluator, Value[]> args)
+    {
+        var traces = new List<string>();
+        var evaluator = new Evaluator(new EvalOptions
+        {
+            Jets = JetTable.All, Tier = tier, StepsMax = 1, NatBitsMax = 1 << 16,
+            Trace = value => traces.Add(PlanText.Print(value)),
+        });
+        var outcome = Jets.JetCalls.Outcome(() => PlanText.Print(
+            evaluator.Normalize(evaluator.Apply(function, args(evaluator)))));
+        return (outcome, string.Join(' ', traces));
+    }
+
+    private static Pin Library(string name) => (Pin)LoadedLibrary.Shared.Find(name)!;
+
+    private static Pin MakeLaw(ulong arity, Value body) =>
+        Pin.Make(Law.Make(Nat.OfText("law"), Nat.Of(arity), body));
+
+    private static Value Dec(Value term) => Call(Quote(Library("_Dec")), term);
+
+    private static Value If(Value condition, Value then, Value otherwise) =>
+        Call(Quote(Library("_If")), condition, then, otherwise);
+
+    private static Value Quote(Value value) => App.Make(Nat.Of(2), value);
+
+    private static Value Call(Value function, params Value[] args) =>
+        args.Aggregate(function, (head, arg) => App.Make(Nat.Zero, head, arg));
+}
