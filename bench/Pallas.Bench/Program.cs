@@ -1,14 +1,21 @@
 using Pallas.Bench;
+using Pallas.Bench.Machines;
 
-const string usage = """
+const string usage = $"""
     usage: Pallas.Bench speed [--only NAME] [--one-size]   programs beside plain C#
            Pallas.Bench growth                             how times grow from n to 2n
+           Pallas.Bench {MachineCommand.Usage}
     """;
 
 switch (args)
 {
     case ["growth"]:
         Growth.Print(new Library());
+        return 0;
+    case [Child.Command, var what, var path, .. var rest]:
+        return Child.Serve(what, path, rest);
+    case ["machine", .. var words] when MachineCommand.Read(words) is { } asked:
+        new MachineTable(asked).Print();
         return 0;
     case ["speed", .. var options]:
         string? only = null;

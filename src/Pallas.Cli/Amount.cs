@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pallas.Store;
 
 namespace Pallas.Cli;
 
@@ -6,6 +7,7 @@ namespace Pallas.Cli;
 internal static class Amount
 {
     private const string Unbounded = "none";
+    private const string Everything = "all";
 
     private static readonly (string Name, decimal Factor)[] ByteUnits =
     [
@@ -38,6 +40,22 @@ internal static class Amount
             (double)Read(option, text, TimeUnits, "a time, such as 30s or 5m", uint.MaxValue - 1)),
     };
 
+    /// <summary>Null where there is no text; a size, a time, or all.</summary>
+    /// <exception cref="Failure">It is none of them.</exception>
+    public static HistoryPolicy? History(string option, string? text)
+    {
+        const string what = "a size or a time, such as 1GiB or 7d";
+        const decimal msMax = 1e14m;
+        if (text is null or Everything)
+            return text is null ? null : HistoryPolicy.All;
+        var unit = text.TrimStart([.. "0123456789."]);
+        return TimeUnits[1..].Any(each => each.Name.Equals(unit, StringComparison.Ordinal))
+            ? new HistoryPolicy(null, TimeSpan.FromMilliseconds(
+                (double)Read(option, text, TimeUnits, what, msMax, Everything)))
+            : new HistoryPolicy(
+                (long)Read(option, text, ByteUnits, what, long.MaxValue, Everything), null);
+    }
+
     /// <summary>Bytes as people read them.</summary>
     public static string Show(long bytes)
     {
@@ -51,7 +69,7 @@ internal static class Amount
 
     private static decimal Read(
         string option, string text, (string Name, decimal Factor)[] units, string what,
-        decimal max)
+        decimal max, string other = Unbounded)
     {
         var name = text.TrimStart([.. "0123456789."]);
         var digits = text[..^name.Length];
@@ -63,6 +81,6 @@ internal static class Amount
             && number > 0
             && number <= max / unit.Factor
             ? number * unit.Factor
-            : throw Failure.Mistake($"{option} needs {what}, or none; it cannot be {text}");
+            : throw Failure.Mistake($"{option} needs {what}, or {other}; it cannot be {text}");
     }
 }

@@ -38,6 +38,12 @@ internal sealed class MachineOptionSet(JetOptionSet? shared = null)
         HelpName = "SIZE",
     };
 
+    private readonly Option<string?> history = new("--history")
+    {
+        Description = "How much log to keep behind the last snapshot: 1GiB (the default), 7d, all.",
+        HelpName = "SIZE|TIME",
+    };
+
     private readonly NetworkOptionSet network = new();
 
     private readonly JetOptionSet jets = shared ?? new();
@@ -49,6 +55,7 @@ internal sealed class MachineOptionSet(JetOptionSet? shared = null)
         command.Options.Add(workers);
         command.Options.Add(eventTime);
         command.Options.Add(eventMemory);
+        command.Options.Add(history);
         network.AddTo(command);
         if (shared is null)
             jets.AddTo(command);
@@ -70,6 +77,7 @@ internal sealed class MachineOptionSet(JetOptionSet? shared = null)
     {
         EventTimeMax = Amount.Time(eventTime.Name, parsed.GetValue(eventTime))
             ?? options.EventTimeMax,
+        History = Amount.History(history.Name, parsed.GetValue(history)) ?? options.History,
         EventBytesMax = Amount.Bytes(eventMemory.Name, parsed.GetValue(eventMemory))
             ?? options.EventBytesMax,
     };

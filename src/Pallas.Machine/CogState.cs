@@ -29,7 +29,7 @@ public abstract class CogState
 
     /// <summary>The state of a cog that has just become this function.</summary>
     public static CogState Of(Value function) =>
-        Requests.RowOf(function).Any(Requests.IsRequest)
+        Requests.HasAny(function)
             ? new Spinning(function)
             : new Finished(function);
 

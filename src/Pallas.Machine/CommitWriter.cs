@@ -13,8 +13,10 @@ internal sealed record Commit(
 /// <summary>A state that is on disk.</summary>
 /// <param name="EventsCount">Receipts that were committed since the machine started.</param>
 /// <param name="LogBytes">Bytes of log that were committed since the machine started.</param>
+/// <param name="LogBytesTotal">Bytes of log from the machine's beginning on.</param>
 internal sealed record DurablePoint(
-    LogPosition Position, MachineState State, long EventsCount, long LogBytes);
+    LogPosition Position, MachineState State, long EventsCount, long LogBytes,
+    long LogBytesTotal);
 
 /// <summary>The one writer: what is queued when it turns to the disk is kept by one sync.</summary>
 /// <remarks>
@@ -183,7 +185,8 @@ internal sealed class CommitWriter
             record.Position,
             commits[^1].After,
             Durable.EventsCount + receipts.Length,
-            Durable.LogBytes + record.BytesCount);
+            Durable.LogBytes + record.BytesCount,
+            Durable.LogBytesTotal + record.BytesCount);
         committed(Durable);
     }
 }

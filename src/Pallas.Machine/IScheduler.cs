@@ -18,6 +18,9 @@ public interface IScheduler
     /// </param>
     ILane Start(string name, int stackBytes, Func<bool> step);
 
+    /// <summary>How many lanes get on at the same time; more are in each other's way.</summary>
+    int LanesAtOnce => int.MaxValue;
+
     /// <summary>Does work with that much stack while the caller waits for it.</summary>
     void Run(int stackBytes, Action work);
 }

@@ -35,7 +35,7 @@ public static class MachineFolder
     /// <exception cref="ReplayError">Its log cannot be replayed.</exception>
     public static MachineStatus Inspect(string path, MachineOptions? options = null)
     {
-        using var folder = StoreFolder.Open(path);
+        using var folder = StoreFolder.Open(path, options?.CacheBytesMax);
         return Inspect(folder.Store, options);
     }
 
@@ -69,7 +69,7 @@ public static class MachineFolder
     public static MachineState Change(
         string path, MachineOptions options, Func<MachineState, Receipt> decide)
     {
-        using var folder = StoreFolder.Open(path);
+        using var folder = StoreFolder.Open(path, options.CacheBytesMax);
         var before = Recover(folder.Store, options).State;
         var receipt = decide(before);
         var after = Replayer.Settle(before, receipt, null);
@@ -107,7 +107,8 @@ public static class MachineFolder
             eventsCount += receipts.Length;
             recordsBytes += record.BytesCount;
         }
-        return new DurablePoint(store.Log.Last, state, eventsCount, recordsBytes);
+        return new DurablePoint(
+            store.Log.Last, state, eventsCount, recordsBytes, snapshot.LogBytes + recordsBytes);
     }
 
     private static CogStatus StatusOf(

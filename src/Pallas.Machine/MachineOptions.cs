@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Pallas.Machine.Devices;
 using Pallas.Plan;
+using Pallas.Store;
 
 namespace Pallas.Machine;
 
@@ -83,6 +84,21 @@ public sealed record MachineOptions
 
     /// <summary>Write a snapshot when this much log would have to be read.</summary>
     public long SnapshotLogBytes { get; init; } = 64 << 20;
+
+    /// <summary>How much of the log is kept behind the last snapshots.</summary>
+    public HistoryPolicy History { get; init; } = HistoryPolicy.Default;
+
+    /// <summary>
+    /// How much pins and snapshots must have grown, beyond twice what they were, before what
+    /// nothing reaches is taken away.
+    /// </summary>
+    public long CollectGrowthBytesMin { get; init; } = 64 << 20;
+
+    /// <summary>
+    /// About how much memory loaded parts of the state may take that can be loaded again; null for
+    /// a quarter of what there is.
+    /// </summary>
+    public long? CacheBytesMax { get; init; }
 
     /// <summary>Start from the first snapshot instead of the last.</summary>
     public bool ReplayAll { get; init; }

@@ -29,6 +29,11 @@ public sealed class MachineState
         return Pin.Make(Tab.Of(keys, [.. Cogs.Values.Select(state => (Value)state.ToPin())]));
     }
 
+    /// <summary>A tab from cog ids to states: what a snapshot holds.</summary>
+    public Tab ToTab() => Tab.Of(
+        Set.Of(Cogs.Keys.Select(cog => (Value)cog.Number)),
+        [.. Cogs.Values.Select(state => (Value)state.ToValue())]);
+
     /// <summary>Null for a value that is no machine's state.</summary>
     /// <param name="root">A tab from cog ids to states; it and they may be pinned.</param>
     public static MachineState? Read(Value root)

@@ -53,7 +53,7 @@ public abstract record Receipt(CogId Cog)
     {
         public override Row ToValue()
         {
-            var slots = Set.Of(Items.Keys.Select(slot => (Value)slot));
+            var slots = SlotSets.Of(Items);
             return Row.Of(
                 0, Cog.Number, Tab.Of(slots, [.. Items.Values.Select(item => item.ToValue())]));
         }

@@ -58,7 +58,7 @@ public sealed class Replayer(Evaluator evaluator)
                 ? answer
                 : Answer(state, event_.Cog, slot, item, told));
         }
-        var slots = Set.Of(event_.Items.Keys.Select(slot => (Value)slot));
+        var slots = SlotSets.Of(event_.Items);
         var function = Spinning(state, event_.Cog).Function;
         return evaluator.Normalize(evaluator.Apply(function, Tab.Of(slots, [.. answers])));
     }

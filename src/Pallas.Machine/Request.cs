@@ -101,15 +101,29 @@ public static class Requests
     public static IReadOnlyList<Value> RowOf(Value function) =>
         function is App app && app[app.Count - 1] is Row row ? row.ToArray() : [];
 
+    /// <summary>Whether a function shows any request.</summary>
+    /// <param name="function">In normal form.</param>
+    public static bool HasAny(Value function)
+    {
+        if (function is not App app || app[app.Count - 1] is not Row row)
+            return false;
+        for (var slot = 0; slot < row.Count; slot++)
+        {
+            if (IsRequest(row[slot]))
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>A slot of 0 asks for nothing.</summary>
     public static bool IsRequest(Value slot) => slot is not Nat { IsZero: true };
 
     /// <summary>The request in a slot of a spinning cog, or null.</summary>
     public static Request? At(MachineState state, CogId cog, int slot)
     {
-        if (state.Find(cog) is not CogState.Spinning spinning)
+        if (state.Find(cog) is not CogState.Spinning { Function: App app }
+            || app[app.Count - 1] is not Row row)
             return null;
-        var row = RowOf(spinning.Function);
         return slot < row.Count && IsRequest(row[slot]) ? Request.Read(row[slot]) : null;
     }
 }

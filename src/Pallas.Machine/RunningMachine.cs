@@ -76,7 +76,7 @@ public sealed class RunningMachine : IAsyncDisposable
     /// <exception cref="ReplayError">Its log cannot be replayed; nothing was written.</exception>
     public static RunningMachine Start(string path, MachineOptions options)
     {
-        var folder = StoreFolder.Open(path);
+        var folder = StoreFolder.Open(path, options.CacheBytesMax);
         try
         {
             var machine = new RunningMachine(
@@ -94,7 +94,7 @@ public sealed class RunningMachine : IAsyncDisposable
 
     /// <summary>Recovers the machine of a store, which is taken over, and lets it run.</summary>
     public static RunningMachine Start(IStore store, MachineOptions options) =>
-        Start(MachineStore.Open(store), options);
+        Start(MachineStore.Open(store, options.CacheBytesMax), options);
 
     internal static RunningMachine Start(MachineStore store, MachineOptions options)
     {

@@ -2,7 +2,9 @@ using Pallas.Store;
 
 namespace Pallas.Machine;
 
-/// <summary>Writes snapshots of durable states beside the work.</summary>
+/// <summary>
+/// Writes snapshots of durable states, and takes away what they make unneeded, beside the work.
+/// </summary>
 internal sealed class Snapshotter
 {
     private const int StackBytes = 16 << 20;
@@ -15,6 +17,9 @@ internal sealed class Snapshotter
     private readonly StateTab states = new();
     private DurablePoint? due;
     private DurablePoint last;
+    private bool hasBegun;
+    private volatile bool closing;
+    private volatile bool waiting;
 
     /// <param name="start">
     /// The state that the machine started with, counting what was replayed to reach it.
@@ -38,10 +43,10 @@ internal sealed class Snapshotter
         {
             var isDue = point.EventsCount - last.EventsCount >= options.SnapshotEventsCount
                 || point.LogBytes - last.LogBytes >= options.SnapshotLogBytes;
-            if (!isDue)
+            if (!isDue && !waiting)
                 return;
-            last = point;
-            due = point;
+            if (isDue)
+                last = due = point;
         }
         lane.Wake();
     }
@@ -49,6 +54,7 @@ internal sealed class Snapshotter
     /// <summary>Ends after the snapshot that it may be writing.</summary>
     public void Close()
     {
+        closing = true;
         lock (gate)
         {
             due = null;
@@ -65,18 +71,25 @@ internal sealed class Snapshotter
             return;
         using var span = MachineMeter.Span("snapshot");
         var startedAt = options.Meter?.Now() ?? 0;
-        store.Snapshots.Save(new MachineSnapshot(point.Position, states.Of(point.State)));
+        var nowMs = options.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        store.Snapshots.Save(new MachineSnapshot(
+            point.Position, states.Of(point.State), point.LogBytesTotal, nowMs));
         options.Meter?.Snapshot(startedAt);
+        store.Prune(options.History, point.LogBytesTotal, nowMs);
     }
 
     private bool Step()
     {
-        if (Take() is not { } point)
-            return false;
         try
         {
-            Save(point);
-            return true;
+            var point = Take();
+            if (point is not null)
+                Save(point);
+            if (point is not null || !hasBegun || store.IsCollecting)
+                store.Collect(() => closing, options.CollectGrowthBytesMin);
+            waiting = store.IsCollecting;
+            hasBegun = true;
+            return point is not null;
         }
         catch (Exception error)
         {

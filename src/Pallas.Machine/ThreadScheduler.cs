@@ -11,6 +11,8 @@ public sealed class ThreadScheduler : IScheduler
     {
     }
 
+    public int LanesAtOnce => Environment.ProcessorCount;
+
     public ILane Start(string name, int stackBytes, Func<bool> step) =>
         new Lane(name, stackBytes, step);
 

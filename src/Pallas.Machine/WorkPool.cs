@@ -4,15 +4,27 @@ namespace Pallas.Machine;
 /// <remarks>
 /// Work is begun in the order of posting. It may go on in further steps
 /// (<see cref="Worker.Then"/>), which its lane takes before it begins other work.
+/// <para>
+/// As many lanes are awake as there are processors: waking a thread for each piece of short work
+/// costs far more than the work. Where all of them are busy with long work, so that waiting work
+/// has not got on for <see cref="StuckMs"/>, one more is woken, and so on. The timer that watches
+/// runs only while work waits.
+/// </para>
 /// </remarks>
 internal sealed class WorkPool(MachineOptions options, Action<Exception> fail)
 {
     private const int StackBytes = 16 << 20;
 
+    private const int StuckMs = 2;
+
     private readonly Lock gate = new();
     private readonly Queue<Action<Worker>> queue = new();
     private readonly List<Place> places = [];
     private readonly Stack<Place> idle = new();
+    private ITimer? watch;
+    private bool watching;
+    private int begunCount;
+    private int begunBefore;
     private bool held;
     private bool closed;
 
@@ -27,7 +39,7 @@ internal sealed class WorkPool(MachineOptions options, Action<Exception> fail)
                 return;
             queue.Enqueue(work);
             if (!held)
-                WakeOne();
+                WakeSome();
         }
     }
 
@@ -54,7 +66,7 @@ internal sealed class WorkPool(MachineOptions options, Action<Exception> fail)
         {
             held = false;
             for (var i = Math.Min(queue.Count, Math.Max(1, idle.Count)); i > 0; i--)
-                WakeOne();
+                WakeSome();
         }
     }
 
@@ -68,6 +80,7 @@ internal sealed class WorkPool(MachineOptions options, Action<Exception> fail)
         {
             closed = true;
             queue.Clear();
+            watch?.Dispose();
             all = [.. places];
         }
         foreach (var place in all)
@@ -76,6 +89,40 @@ internal sealed class WorkPool(MachineOptions options, Action<Exception> fail)
         {
             place.Lane!.Close();
             place.Worker.Dispose();
+        }
+    }
+
+    /// <summary>Wakes a lane for work that was posted, or sees to it that it does not wait long.
+    /// </summary>
+    private void WakeSome()
+    {
+        if (places.Count - idle.Count < options.Scheduler.LanesAtOnce)
+            WakeOne();
+        else
+            Watch();
+    }
+
+    private void Watch()
+    {
+        if (watching || closed)
+            return;
+        watching = true;
+        begunBefore = begunCount;
+        watch ??= TimeProvider.System.CreateTimer(
+            _ => LookForStuckWork(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        watch.Change(TimeSpan.FromMilliseconds(StuckMs), Timeout.InfiniteTimeSpan);
+    }
+
+    private void LookForStuckWork()
+    {
+        lock (gate)
+        {
+            watching = false;
+            if (queue.Count == 0 || held || closed)
+                return;
+            if (begunCount == begunBefore)
+                WakeOne();
+            Watch();
         }
     }
 
@@ -115,7 +162,10 @@ internal sealed class WorkPool(MachineOptions options, Action<Exception> fail)
         lock (gate)
         {
             if (!held && queue.TryDequeue(out var work))
+            {
+                begunCount++;
                 return work;
+            }
             if (!place.IsIdle && !closed)
                 idle.Push(place);
             place.IsIdle = true;

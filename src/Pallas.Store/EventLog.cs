@@ -15,12 +15,18 @@ public sealed record LogRecord(LogPosition Position, Value Payload, int BytesCou
 /// <summary>The event log: records numbered without a gap, each naming the one before.</summary>
 /// <remarks>
 /// A record is the BLAKE3 hash of what follows it (checksum and link in one), the hash of the
-/// record before, its number (8 bytes), and the payload as the blob of a pin. The head, kept in the
-/// same batch, is the number and hash of the last record, so that a lost end is seen too.
+/// record before, its number (8 bytes), and the payload: a word of ones and a chunk, or, where
+/// that would be too big and in all records of the first format, the blob of a pin. The head, kept
+/// in the same batch, is the number and hash of the last record, so that a lost end is seen too.
 /// </remarks>
 public sealed class EventLog
 {
     private const int HeaderBytes = 2 * Hash256.BytesCount + sizeof(ulong);
+
+    /// <summary>More references than any blob has.</summary>
+    private const ulong ChunkMark = ulong.MaxValue;
+
+    private const int PayloadAt = HeaderBytes + sizeof(ulong);
 
     private static readonly byte[] HeadKey = "log head"u8.ToArray();
 
@@ -82,15 +88,12 @@ public sealed class EventLog
     /// <returns>What to give to <see cref="Committed"/> once the batch is committed.</returns>
     public StagedRecord Stage(StoreBatch batch, Value payload)
     {
-        var pin = Pin.Make(payload);
-        var staged = pins.Stage(batch, pin.Refs);
-        var blob = PinBlob.Write(pin);
-        var bytes = new byte[HeaderBytes + blob.Length];
+        var bytes = WritePayload(payload, out var refs);
+        var staged = pins.Stage(batch, refs);
         var number = Last.Number + 1;
         Last.Hash.WriteTo(bytes.AsSpan(Hash256.BytesCount));
         BinaryPrimitives.WriteUInt64LittleEndian(
             bytes.AsSpan(2 * Hash256.BytesCount), number);
-        blob.CopyTo(bytes.AsSpan(HeaderBytes));
         var hash = HashOf(bytes);
         hash.WriteTo(bytes);
         var position = new LogPosition(number, hash);
@@ -104,6 +107,22 @@ public sealed class EventLog
     {
         pins.Kept(record.Pins);
         Last = record.Position;
+    }
+
+    /// <summary>The hashes of the pins that a record refers to.</summary>
+    internal static IReadOnlyList<Hash256> RefsOf(byte[] record)
+    {
+        if (!IsChunk(record))
+        {
+            return record.Length > HeaderBytes
+                && PinBlob.TryReadRefs(record.AsSpan(HeaderBytes), out var refs, out _)
+                ? refs
+                : throw StoreError.Damaged("a record of the log cannot be read");
+        }
+        var pins = new List<Hash256>();
+        return ChunkReader.TryReadRefs(record.AsSpan(PayloadAt), pins.Add, _ => { })
+            ? pins
+            : throw StoreError.Damaged("a record of the log cannot be read");
     }
 
     internal static byte[] KeyOf(ulong number)
@@ -131,10 +150,39 @@ public sealed class EventLog
         return new LogPosition(number, hash);
     }
 
-    private Value ReadPayload(ulong number, byte[] bytes) =>
-        PinBlob.TryRead(bytes.AsSpan(HeaderBytes), pins.Find, out var payload, out var error, true)
+    /// <returns>A record whose header is not filled in.</returns>
+    private static byte[] WritePayload(Value payload, out IReadOnlyList<Pin> refs)
+    {
+        var met = new List<Pin>();
+        if (ChunkWriter.WriteWhole(payload, met.Add) is { } chunk)
+        {
+            refs = met;
+            var bytes = new byte[PayloadAt + chunk.Length];
+            BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(HeaderBytes), ChunkMark);
+            chunk.CopyTo(bytes.AsSpan(PayloadAt));
+            return bytes;
+        }
+        // A blob takes longer to write and keeps all sharing.
+        var pin = Pin.Make(payload);
+        refs = pin.Refs;
+        return [.. new byte[HeaderBytes], .. PinBlob.Write(pin)];
+    }
+
+    private Value ReadPayload(ulong number, byte[] bytes)
+    {
+        if (IsChunk(bytes))
+        {
+            return ChunkReader.ReadWhole(pins, bytes[PayloadAt..])
+                ?? throw StoreError.Damaged($"record {number} of the log cannot be read");
+        }
+        var blob = bytes.AsSpan(HeaderBytes);
+        return PinBlob.TryRead(blob, pins.Find, out var payload, out var error, true)
             ? payload
             : throw StoreError.Damaged($"record {number} of the log cannot be read: {error}");
+    }
+
+    private static bool IsChunk(byte[] record) => record.Length > PayloadAt
+        && BinaryPrimitives.ReadUInt64LittleEndian(record.AsSpan(HeaderBytes)) == ChunkMark;
 
     private static Hash256 HashOf(byte[] record) =>
         Blake3.Hash(record.AsSpan(Hash256.BytesCount));
@@ -150,4 +198,4 @@ public sealed class EventLog
 
 /// <summary>A record in a batch that is not committed yet.</summary>
 /// <param name="BytesCount">Of the record without the pins.</param>
-public sealed record StagedRecord(LogPosition Position, IReadOnlyList<Pin> Pins, int BytesCount);
+public sealed record StagedRecord(LogPosition Position, StagedPins Pins, int BytesCount);

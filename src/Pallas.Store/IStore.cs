@@ -31,6 +31,10 @@ public interface IStoreReader
     /// <summary>The pairs from a key on, ascending in the byte order of keys.</summary>
     IEnumerable<KeyValuePair<byte[], byte[]>> Scan(StoreSpace space, byte[] from);
 
+    /// <summary>The keys from one on, as <see cref="Scan"/> without the values.</summary>
+    IEnumerable<byte[]> Keys(StoreSpace space, byte[] from) =>
+        Scan(space, from).Select(pair => pair.Key);
+
     /// <summary>The pair of the highest key, or null where the space is empty.</summary>
     KeyValuePair<byte[], byte[]>? Last(StoreSpace space);
 }
@@ -72,7 +76,8 @@ public interface IStore : IStoreReader, IDisposable
     /// Gives the room of what was deleted in a space back to the disk; takes long, other threads
     /// read and commit meanwhile.
     /// </summary>
-    void GiveBack(StoreSpace space);
+    /// <param name="isStopping">Asked now and then; the rest is then left undone.</param>
+    void GiveBack(StoreSpace space, Func<bool> isStopping);
 }
 
 /// <summary>Changes that are kept together or not at all, in their order.</summary>

@@ -6,6 +6,7 @@ namespace Pallas.Store;
 public sealed class MachineStore : IDisposable
 {
     private readonly IStore store;
+    private Collector? collector;
 
     private MachineStore(IStore store, long cacheBytesMax, StoreFlaw flaw)
     {
@@ -56,7 +57,15 @@ public sealed class MachineStore : IDisposable
     {
         var batch = new StoreBatch();
         var record = Log.Stage(batch, payload);
-        store.Commit(batch, durable: true);
+        try
+        {
+            store.Commit(batch, durable: true);
+        }
+        catch
+        {
+            Pins.NotKept(record.Pins);
+            throw;
+        }
         Log.Committed(record);
         return record;
     }
@@ -66,6 +75,50 @@ public sealed class MachineStore : IDisposable
 
     /// <summary>About how many bytes a space takes.</summary>
     public long SizeOf(StoreSpace space) => store.SizeOf(space);
+
+    /// <summary>
+    /// Takes away the snapshots and the log that are not wanted any more; beside the work.
+    /// </summary>
+    /// <param name="logBytes">Bytes of log from the machine's beginning up to now.</param>
+    public void Prune(HistoryPolicy history, long logBytes, long nowMs)
+    {
+        SnapshotEntry[] snapshots = [.. Snapshots.List()];
+        var kept = history.Choose(snapshots, logBytes, nowMs);
+        if (kept.Count == snapshots.Length)
+            return;
+        var batch = new StoreBatch();
+        foreach (var entry in snapshots.Except(kept))
+            batch.Delete(StoreSpace.Snapshots, EventLog.KeyOf(entry.Position.Number));
+        var first = kept[0].Position.Number;
+        if (first > snapshots[0].Position.Number)
+            batch.DeleteRange(StoreSpace.Log, EventLog.KeyOf(0), EventLog.KeyOf(first + 1));
+        store.Commit(batch, durable: false);
+        if (first > snapshots[0].Position.Number)
+            store.GiveBack(StoreSpace.Log, () => false);
+    }
+
+    /// <summary>Whether a collection waits for commits that were under way.</summary>
+    public bool IsCollecting => collector is not null;
+
+    /// <summary>
+    /// Takes away the pins and chunks that nothing reaches, if there may be many; beside the work,
+    /// by one thread at a time.
+    /// </summary>
+    /// <remarks>Where a commit is under way it is only begun: call again.</remarks>
+    /// <param name="isStopping">Asked often; the rest is then left for another time.</param>
+    /// <param name="growthBytesMin">Less growth than that is not worth it.</param>
+    /// <returns>How many were taken away.</returns>
+    public long Collect(
+        Func<bool> isStopping, long growthBytesMin = Collector.GrowthBytesDefault)
+    {
+        if (collector is null && Collector.IsDue(store, growthBytesMin))
+            collector = new Collector(store, Pins);
+        if (collector?.TryBegin() != true)
+            return 0;
+        var begun = collector;
+        collector = null;
+        return begun.Run(isStopping);
+    }
 
     public void Dispose() => store.Dispose();
 }

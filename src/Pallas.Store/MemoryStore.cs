@@ -137,7 +137,7 @@ public sealed class MemoryStore : IStore, IStoreView
             return live[(int)space].Sum(pair => (long)pair.Key.Length + pair.Value.Length);
     }
 
-    public void GiveBack(StoreSpace space)
+    public void GiveBack(StoreSpace space, Func<bool> isStopping)
     {
     }
 

@@ -20,18 +20,18 @@ public sealed class PinTable : ValueSource
 {
     private const int PinBytes = 64;
     private const int MemoryFactor = 8;
-    private const int InternedMin = 1 << 12;
 
     private readonly IStoreReader store;
     private readonly ValueCache cache;
-    private readonly Lock internGate = new();
-    private readonly Dictionary<Hash256, WeakReference<Pin>> interned = [];
-    private int internedMax = InternedMin;
+    private readonly WeakMap<Pin> pinsInUse;
+    private readonly WeakMap<StoredAt> placesInUse;
 
     internal PinTable(IStoreReader store, long cacheBytesMax)
     {
         this.store = store;
         cache = new ValueCache(cacheBytesMax);
+        pinsInUse = new WeakMap<Pin>(hash => Pin.Stored(hash, this));
+        placesInUse = new WeakMap<StoredAt>(hash => new StoredAt(this, hash));
     }
 
     internal StoreFlaw Flaw { get; init; }
@@ -42,59 +42,73 @@ public sealed class PinTable : ValueSource
     /// <summary>About how much memory loaded parts take that can be loaded again.</summary>
     public long CachedBytes => cache.BytesCount;
 
+    /// <summary>What is being collected, and what must not be.</summary>
+    internal KeptGuard Guard { get; } = new();
+
     /// <summary>
     /// Adds a pin and all that it needs to a batch, leaving out what the store has already.
     /// </summary>
     /// <returns>What to give to <see cref="Kept"/> once the batch is committed.</returns>
-    public IReadOnlyList<Pin> Stage(StoreBatch batch, params IEnumerable<Pin> pins)
+    public StagedPins Stage(StoreBatch batch, params IEnumerable<Pin> pins)
     {
         var staged = new List<Pin>();
         var seen = new HashSet<Hash256>();
         var todo = new Stack<(Pin Pin, bool RefsDone)>();
         foreach (var pin in pins)
             todo.Push((pin, false));
-        while (todo.TryPop(out var next))
+        var round = Guard.BeginStaging();
+        try
         {
-            var (pin, refsDone) = next;
-            if (refsDone)
+            while (todo.TryPop(out var next))
             {
-                batch.Put(StoreSpace.Pins, pin.Hash.ToBytes(), PinBlob.Write(pin));
-                staged.Add(pin);
-            }
-            else if (seen.Add(pin.Hash) && !IsKept(pin))
-            {
-                todo.Push((pin, true));
-                foreach (var inner in pin.Refs)
-                    todo.Push((inner, false));
+                var (pin, refsDone) = next;
+                if (refsDone)
+                {
+                    batch.Put(StoreSpace.Pins, pin.Hash.ToBytes(), PinBlob.Write(pin));
+                    staged.Add(pin);
+                }
+                else if (seen.Add(pin.Hash) && !IsKept(pin))
+                {
+                    todo.Push((pin, true));
+                    foreach (var inner in pin.Refs)
+                        todo.Push((inner, false));
+                }
             }
         }
-        return staged;
+        catch
+        {
+            Guard.EndStaging(round);
+            throw;
+        }
+        return new StagedPins(staged, round);
     }
 
     /// <summary>Notes that staged pins are in the store.</summary>
-    public void Kept(IEnumerable<Pin> pins)
+    public void Kept(StagedPins staged)
     {
-        foreach (var pin in pins)
+        Guard.EndStaging(staged.Round);
+        foreach (var pin in staged.Pins)
         {
+            // Only who is known to be in use may be dropped: see InUse.
+            if (!pinsInUse.TryAdd(pin.Hash, pin))
+                continue;
             pin.KeepAt(this);
             Hold(pin, pin.ItemInMemory, MemoryOf(pin));
         }
     }
 
+    /// <summary>The batch of staged pins was not committed.</summary>
+    public void NotKept(StagedPins staged) => Guard.EndStaging(staged.Round);
+
+    /// <summary>Pins and chunks that somebody has in hand, and may ask for at any time.</summary>
+    internal IEnumerable<(StoreSpace Space, Hash256 Hash)> InUse() =>
+    [
+        .. pinsInUse.Hashes().Select(hash => (StoreSpace.Pins, hash)),
+        .. placesInUse.Hashes().Select(hash => (StoreSpace.Chunks, hash)),
+    ];
+
     /// <summary>The pin of a hash; nothing is read before its item is touched.</summary>
-    public Pin Find(Hash256 hash)
-    {
-        lock (internGate)
-        {
-            if (interned.TryGetValue(hash, out var known) && known.TryGetTarget(out var pin))
-                return pin;
-            if (interned.Count >= internedMax)
-                ForgetUnused();
-            pin = Pin.Stored(hash, this);
-            interned[hash] = new WeakReference<Pin>(pin);
-            return pin;
-        }
-    }
+    public Pin Find(Hash256 hash) => pinsInUse.Find(hash);
 
     /// <summary>Reads and checks a pin without keeping it.</summary>
     /// <exception cref="StoreError">It is missing or is not what its hash says.</exception>
@@ -113,9 +127,12 @@ public sealed class PinTable : ValueSource
             : throw StoreError.Damaged($"the chunk {hash} is not what its hash says");
     }
 
-    internal bool IsKept(Hash256 chunk) => store.Has(StoreSpace.Chunks, chunk.ToBytes());
+    internal bool IsKept(Hash256 chunk) =>
+        Guard.WillStay(chunk) && store.Has(StoreSpace.Chunks, chunk.ToBytes());
 
     protected override Pin FindPin(Hash256 hash) => Find(hash);
+
+    protected override StoredAt FindPlace(Hash256 chunk) => placesInUse.Find(chunk);
 
     protected override byte[] ReadChunk(Hash256 hash) => GetChunk(hash);
 
@@ -132,8 +149,8 @@ public sealed class PinTable : ValueSource
     protected override Exception Unreadable(Hash256 chunk) =>
         StoreError.Damaged($"the chunk {chunk} cannot be read");
 
-    private bool IsKept(Pin pin) =>
-        pin.Source == this || store.Has(StoreSpace.Pins, pin.Hash.ToBytes());
+    private bool IsKept(Pin pin) => Guard.WillStay(pin.Hash)
+        && (pin.Source == this || store.Has(StoreSpace.Pins, pin.Hash.ToBytes()));
 
     private void Hold(Pin pin, Value? item, long bytesCount)
     {
@@ -161,14 +178,8 @@ public sealed class PinTable : ValueSource
             throw StoreError.Damaged($"the pin {hash} is not what its hash says");
         return item;
     }
-
-    private void ForgetUnused()
-    {
-        foreach (var (hash, pin) in interned)
-        {
-            if (!pin.TryGetTarget(out _))
-                interned.Remove(hash);
-        }
-        internedMax = Math.Max(InternedMin, 2 * interned.Count);
-    }
 }
+
+/// <summary>Pins in a batch that is not committed yet.</summary>
+/// <param name="Round">Of the guard.</param>
+public sealed record StagedPins(IReadOnlyList<Pin> Pins, int Round);

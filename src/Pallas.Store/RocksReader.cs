@@ -65,6 +65,16 @@ internal sealed class RocksReader : IStoreView
         CheckEnd(iterator);
     }
 
+    public IEnumerable<byte[]> Keys(StoreSpace space, byte[] from)
+    {
+        if (families[(int)space] is not { } family)
+            yield break;
+        using var iterator = db.NewIterator(family, options);
+        for (iterator.Seek(from); iterator.Valid(); iterator.Next())
+            yield return iterator.Key();
+        CheckEnd(iterator);
+    }
+
     public KeyValuePair<byte[], byte[]>? Last(StoreSpace space)
     {
         if (families[(int)space] is not { } family)

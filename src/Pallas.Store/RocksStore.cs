@@ -13,6 +13,7 @@ public sealed class RocksStore : IStore
 {
     private const ulong WriteBufferBytes = 16 << 20;
     private const ulong LogFileBytesMax = 1 << 20;
+    private const long GiveBackBytes = 128 << 20;
     private const int OpenFilesMax = 256;
 
     /// <summary>By space. Those after the fourth are missing in stores of the first format.
@@ -53,16 +54,33 @@ public sealed class RocksStore : IStore
     public IEnumerable<KeyValuePair<byte[], byte[]>> Scan(StoreSpace space, byte[] from) =>
         reader.Scan(space, from);
 
+    public IEnumerable<byte[]> Keys(StoreSpace space, byte[] from) => reader.Keys(space, from);
+
     public KeyValuePair<byte[], byte[]>? Last(StoreSpace space) => reader.Last(space);
 
     public IStoreView View() => new RocksReader(db, Families, db.CreateSnapshot());
 
     public long SizeOf(StoreSpace space) => reader.SizeOf(space);
 
-    public void GiveBack(StoreSpace space)
+    public void GiveBack(StoreSpace space, Func<bool> isStopping)
     {
-        if (writing)
-            db.CompactRange((byte[]?)null, null, reader.FamilyOf(space));
+        if (!writing)
+            return;
+        var family = reader.FamilyOf(space);
+        if (space == StoreSpace.Log)
+        {
+            // It goes away from its beginning only: what stands behind need not be touched.
+            db.CompactRange((byte[]?)null, reader.Keys(space, []).FirstOrDefault(), family);
+            return;
+        }
+        // The keys are hashes: so many equal parts, each rewritten in a short time.
+        var count = (int)Math.Clamp(SizeOf(space) / GiveBackBytes, 1, 128);
+        for (var i = 0; i < count && !isStopping(); i++)
+        {
+            byte[]? start = i == 0 ? null : [(byte)(i * 256 / count)];
+            byte[]? end = i == count - 1 ? null : [(byte)((i + 1) * 256 / count)];
+            db.CompactRange(start, end, family);
+        }
     }
 
     public void BeginWriting()

@@ -11,7 +11,7 @@ namespace Pallas.Store;
 /// </remarks>
 internal sealed class SnapshotSink(IStore store, PinTable pins, int batchBytesMax) : IChunkSink
 {
-    private readonly List<Pin> staged = [];
+    private readonly List<StagedPins> staged = [];
 
     public StoreBatch Batch { get; private set; } = new();
 
@@ -25,14 +25,22 @@ internal sealed class SnapshotSink(IStore store, PinTable pins, int batchBytesMa
 
     public void Refer(Pin pin)
     {
-        staged.AddRange(pins.Stage(Batch, pin));
+        staged.Add(pins.Stage(Batch, pin));
         CommitIfBig();
     }
 
     public void Commit(bool durable)
     {
-        store.Commit(Batch, durable);
-        pins.Kept(staged);
+        try
+        {
+            store.Commit(Batch, durable);
+        }
+        catch
+        {
+            staged.ForEach(pins.NotKept);
+            throw;
+        }
+        staged.ForEach(pins.Kept);
         staged.Clear();
         Batch = new StoreBatch();
     }

@@ -5,20 +5,23 @@ namespace Pallas.Store;
 
 /// <summary>The state of the machine after a record of the log.</summary>
 /// <param name="State">In normal form; what did not change is shared with other snapshots.</param>
-public sealed record MachineSnapshot(LogPosition Position, Value State);
+/// <param name="LogBytes">Bytes of log from the machine's beginning up to here.</param>
+/// <param name="TimeMs">When it was made, in Unix time; 0 where that is not known.</param>
+public sealed record MachineSnapshot(
+    LogPosition Position, Value State, long LogBytes = 0, long TimeMs = 0);
 
 /// <summary>Snapshots by the number of the record that they include.</summary>
 /// <remarks>
 /// An entry is the BLAKE3 hash of what follows it, the number of the record (8 bytes), that
-/// record's hash, the hash of the state, and 1 if that is the hash of a chunk; where there is
-/// nothing more it is that of a pin which holds the state. Chunks and pins are committed with an
-/// entry or before, so a snapshot that is there is whole. The one of number 0 is the state that
-/// the machine was made with.
+/// record's hash, and the hash of the state: of a chunk if there follow a byte of 1, the bytes of
+/// log so far and the time (8 bytes each), else of a pin that holds the state. Chunks and pins are
+/// committed with an entry or before, so a snapshot that is there is whole. The one of number 0 is
+/// the state that the machine was made with.
 /// </remarks>
 public sealed class SnapshotTable
 {
     private const int PinEntryBytes = 3 * Hash256.BytesCount + sizeof(ulong);
-    private const int ChunkEntryBytes = PinEntryBytes + 1;
+    private const int ChunkEntryBytes = PinEntryBytes + 1 + (2 * sizeof(long));
     private const byte ChunkKind = 1;
 
     private readonly IStoreReader reader;
@@ -65,7 +68,9 @@ public sealed class SnapshotTable
     /// <exception cref="StoreError">Its state is damaged.</exception>
     public MachineSnapshot Load(SnapshotEntry entry) => new(
         entry.Position,
-        entry.IsChunk ? ChunkReader.ReadValue(pins, entry.Root) : pins.Find(entry.Root).Item);
+        entry.IsChunk ? ChunkReader.ReadValue(pins, entry.Root) : pins.Find(entry.Root).Item,
+        entry.LogBytes,
+        entry.TimeMs);
 
     /// <summary>How many snapshots are kept.</summary>
     public int Count() => reader.Scan(StoreSpace.Snapshots, []).Count();
@@ -80,7 +85,9 @@ public sealed class SnapshotTable
             BatchBytesMax);
         var writer = new ChunkWriter(pins, sink);
         var root = writer.Write(snapshot.State);
-        Stage(sink.Batch, snapshot.Position, root, isChunk: true);
+        StageEntry(
+            sink.Batch,
+            new SnapshotEntry(snapshot.Position, root, true, snapshot.LogBytes, snapshot.TimeMs));
         sink.Commit(durable: true);
         writer.Committed();
         Volatile.Write(ref lastNumber, snapshot.Position.Number);
@@ -88,20 +95,24 @@ public sealed class SnapshotTable
 
     /// <summary>Adds the entry of a snapshot that is a pin to a batch.</summary>
     internal static void Stage(StoreBatch batch, LogPosition position, Pin root) =>
-        Stage(batch, position, root.Hash, isChunk: false);
+        StageEntry(batch, new SnapshotEntry(position, root.Hash, false, 0, 0));
 
-    private static void Stage(
-        StoreBatch batch, LogPosition position, Hash256 root, bool isChunk)
+    private static void StageEntry(StoreBatch batch, SnapshotEntry entry)
     {
-        var bytes = new byte[isChunk ? ChunkEntryBytes : PinEntryBytes];
+        var bytes = new byte[entry.IsChunk ? ChunkEntryBytes : PinEntryBytes];
         var body = bytes.AsSpan(Hash256.BytesCount);
-        BinaryPrimitives.WriteUInt64LittleEndian(body, position.Number);
-        position.Hash.WriteTo(body[sizeof(ulong)..]);
-        root.WriteTo(body[(sizeof(ulong) + Hash256.BytesCount)..]);
-        if (isChunk)
-            bytes[^1] = ChunkKind;
+        BinaryPrimitives.WriteUInt64LittleEndian(body, entry.Position.Number);
+        entry.Position.Hash.WriteTo(body[sizeof(ulong)..]);
+        entry.Root.WriteTo(body[(sizeof(ulong) + Hash256.BytesCount)..]);
+        if (entry.IsChunk)
+        {
+            var more = bytes.AsSpan(PinEntryBytes);
+            more[0] = ChunkKind;
+            BinaryPrimitives.WriteInt64LittleEndian(more[1..], entry.LogBytes);
+            BinaryPrimitives.WriteInt64LittleEndian(more[(1 + sizeof(long))..], entry.TimeMs);
+        }
         Blake3.Hash(body).WriteTo(bytes);
-        batch.Put(StoreSpace.Snapshots, EventLog.KeyOf(position.Number), bytes);
+        batch.Put(StoreSpace.Snapshots, EventLog.KeyOf(entry.Position.Number), bytes);
     }
 
     private MachineSnapshot Load(byte[] key, byte[] bytes) => Load(ReadEntry(key, bytes));
@@ -117,12 +128,20 @@ public sealed class SnapshotTable
         var number = BinaryPrimitives.ReadUInt64LittleEndian(body);
         if (!key.AsSpan().SequenceEqual(EventLog.KeyOf(number)))
             throw StoreError.Damaged($"the snapshot after record {number} is out of its place");
-        if (bytes.Length == ChunkEntryBytes && bytes[^1] != ChunkKind)
-            throw StoreError.Damaged($"the snapshot after record {number} is of an unknown kind");
         var hash = Hash256.FromBytes(body[sizeof(ulong)..]);
         var root = Hash256.FromBytes(body[(sizeof(ulong) + Hash256.BytesCount)..]);
-        return new SnapshotEntry(
-            new LogPosition(number, hash), root, bytes.Length == ChunkEntryBytes);
+        var position = new LogPosition(number, hash);
+        if (bytes.Length == PinEntryBytes)
+            return new SnapshotEntry(position, root, false, 0, 0);
+        var more = bytes.AsSpan(PinEntryBytes);
+        return more[0] == ChunkKind
+            ? new SnapshotEntry(
+                position,
+                root,
+                true,
+                BinaryPrimitives.ReadInt64LittleEndian(more[1..]),
+                BinaryPrimitives.ReadInt64LittleEndian(more[(1 + sizeof(long))..]))
+            : throw StoreError.Damaged($"the snapshot after record {number} is of another kind");
     }
 
     private static StoreError None() => StoreError.Damaged("there is no snapshot");
@@ -130,7 +149,8 @@ public sealed class SnapshotTable
 
 /// <summary>A snapshot without its state.</summary>
 /// <param name="Root">Of a chunk, or of a pin.</param>
-public readonly record struct SnapshotEntry(LogPosition Position, Hash256 Root, bool IsChunk)
+public readonly record struct SnapshotEntry(
+    LogPosition Position, Hash256 Root, bool IsChunk, long LogBytes, long TimeMs)
 {
     public StoreSpace Space => IsChunk ? StoreSpace.Chunks : StoreSpace.Pins;
 }

@@ -59,7 +59,8 @@ public sealed class StoreFolder : IDisposable
 
     /// <summary>Opens a machine's folder and holds it.</summary>
     /// <exception cref="StoreError">There is no machine that can be opened.</exception>
-    public static StoreFolder Open(string path)
+    /// <param name="cacheBytesMax">How much memory loaded parts of the state may take.</param>
+    public static StoreFolder Open(string path, long? cacheBytesMax = null)
     {
         path = System.IO.Path.GetFullPath(path);
         var formatNumber = CheckMarker(path);
@@ -71,7 +72,8 @@ public sealed class StoreFolder : IDisposable
             if (!Directory.Exists(storePath))
                 throw StoreError.Damaged($"{storePath} is missing");
             rocks = RocksStore.Open(storePath);
-            return new StoreFolder(path, holding, MachineStore.Open(rocks), formatNumber);
+            var store = MachineStore.Open(rocks, cacheBytesMax);
+            return new StoreFolder(path, holding, store, formatNumber);
         }
         catch
         {

@@ -72,7 +72,7 @@ internal sealed class SimStore(StoreImage opened, SimFaults faults) : IStore, IS
     public long SizeOf(StoreSpace space) =>
         live[space].Sum(entry => (long)entry.Key.Length + entry.Value.Length);
 
-    public void GiveBack(StoreSpace space)
+    public void GiveBack(StoreSpace space, Func<bool> isStopping)
     {
         Between?.Invoke();
         Cut(IsCut || faults.IsCutNow(CutPlace.BeforeWrite));

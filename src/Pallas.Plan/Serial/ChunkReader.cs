@@ -24,11 +24,35 @@ public sealed class ChunkReader
         public byte[] Bytes;
         public int At;
         public Hash256 Hash;
+        public bool IsWhole;
     }
+
+    /// <summary>Leads from anywhere out of <see cref="ReadWhole"/>.</summary>
+    private sealed class UnreadableWhole : Exception;
 
     /// <summary>The value of a chunk.</summary>
     public static Value ReadValue(ValueSource source, Hash256 chunk) =>
         new ChunkReader(source).Read(chunk) as Value ?? throw source.Unreadable(chunk);
+
+    /// <summary>The value of a chunk that is kept elsewhere, under no hash.</summary>
+    /// <returns>Null where the bytes make no sense.</returns>
+    public static Value? ReadWhole(ValueSource source, byte[] chunk)
+    {
+        if (chunk.Length < 2 || chunk[0] != ChunkCode.Version)
+            return null;
+        var reader = new ChunkReader(source)
+        {
+            current = new Frame { Bytes = chunk, At = 1, IsWhole = true },
+        };
+        try
+        {
+            return reader.Run() as Value;
+        }
+        catch (UnreadableWhole)
+        {
+            return null;
+        }
+    }
 
     internal static ItemNode ReadNode(StoredAt place, out long memoryBytes)
     {
@@ -84,6 +108,11 @@ public sealed class ChunkReader
     private object Read(Hash256 chunk)
     {
         Open(chunk);
+        return Run();
+    }
+
+    private object Run()
+    {
         while (true)
         {
             if (current.At < current.Bytes.Length)
@@ -93,13 +122,14 @@ public sealed class ChunkReader
             }
             if (stackCount == 0)
                 throw Unreadable();
-            if (stack[stackCount - 1] is Value value)
+            if (!current.IsWhole && stack[stackCount - 1] is Value value)
             {
                 loaded[current.Hash] = value;
-                source.SetPlace(value, new StoredAt(source, current.Hash));
+                source.SetPlace(value, source.FindPlace(current.Hash));
             }
-            if (!frames.TryPop(out current))
-                return stackCount == 1 ? Pop() : throw source.Unreadable(chunk);
+            if (frames.Count == 0)
+                return stackCount == 1 ? Pop() : throw Unreadable();
+            current = frames.Pop();
         }
     }
 
@@ -136,7 +166,7 @@ public sealed class ChunkReader
                 PushChunk(ReadHash());
                 break;
             case ChunkCode.NodeChunk:
-                var place = new StoredAt(source, ReadHash());
+                var place = source.FindPlace(ReadHash());
                 Push(ItemNode.Stored(ReadCount(), ReadCount(), place));
                 break;
             default:
@@ -260,5 +290,6 @@ public sealed class ChunkReader
         return false;
     }
 
-    private Exception Unreadable() => source.Unreadable(current.Hash);
+    private Exception Unreadable() =>
+        current.IsWhole ? new UnreadableWhole() : source.Unreadable(current.Hash);
 }

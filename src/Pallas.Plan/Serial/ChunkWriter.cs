@@ -22,7 +22,7 @@ public interface IChunkSink
 /// a value is kept where it matters: a shared part is written out twice only while it is small.
 /// The walk keeps a stack of its own, and a program is a post-order, so depth is free.
 /// </remarks>
-public sealed class ChunkWriter(ValueSource source, IChunkSink sink)
+public sealed class ChunkWriter
 {
     /// <summary>
     /// Small enough that a change rewrites little, big enough that a hash of 32 bytes is little
@@ -33,18 +33,46 @@ public sealed class ChunkWriter(ValueSource source, IChunkSink sink)
     /// <summary>What an object takes in memory beside what it takes in a chunk, roughly.</summary>
     private const int MemoryFactor = 8;
 
+    /// <summary>More is not written as a whole: a few shared parts may have no end.</summary>
+    private const int WholeBytesMax = 4 << 20;
+
     private readonly Dictionary<object, (StoredAt Place, int BytesCount)> cut =
         new(ReferenceEqualityComparer.Instance);
 
     private readonly Stack<Frame> frames = new();
-    private byte[] bytes = new byte[1 << 16];
+    private readonly ValueSource? source;
+    private readonly IChunkSink? sink;
+    private readonly Action<Pin> refer;
+    private byte[] bytes;
     private int length;
+
+    public ChunkWriter(ValueSource source, IChunkSink sink)
+    {
+        (this.source, this.sink, refer) = (source, sink, sink.Refer);
+        bytes = new byte[1 << 16];
+    }
+
+    private ChunkWriter(Action<Pin> onPin)
+    {
+        refer = onPin;
+        bytes = new byte[1 << 10];
+    }
 
     private struct Frame
     {
         public object Part;
         public int Next;
         public int Start;
+    }
+
+    /// <summary>A value as one chunk with all that it is but its pins.</summary>
+    /// <param name="value">In normal form.</param>
+    /// <param name="onPin">Gets each pin that the chunk refers to, as often as it does.</param>
+    /// <returns>Null where it is too big for that, its sharing being written out.</returns>
+    public static byte[]? WriteWhole(Value value, Action<Pin> onPin)
+    {
+        var writer = new ChunkWriter(onPin);
+        return writer.Walk(value.Resolved) ? writer.TakeChunk(0) : null;
     }
 
     /// <param name="value">In normal form.</param>
@@ -54,20 +82,7 @@ public sealed class ChunkWriter(ValueSource source, IChunkSink sink)
         value = value.Resolved;
         if (FindPlace(value) is { } known)
             return known.Chunk;
-        length = 0;
-        Begin(value);
-        while (frames.TryPop(out var frame))
-        {
-            if (NextPart(ref frame) is { } part)
-            {
-                frames.Push(frame);
-                Begin(part);
-                continue;
-            }
-            WriteEnd(frame.Part);
-            if (length - frame.Start >= CutBytes && frames.Count > 0)
-                WriteReference(frame.Part, Cut(frame.Part, frame.Start));
-        }
+        Walk(value);
         return Cut(value, 0).Chunk;
     }
 
@@ -79,18 +94,46 @@ public sealed class ChunkWriter(ValueSource source, IChunkSink sink)
             if (part is ItemNode node)
             {
                 node.Place = place;
-                source.Loaded(node, (long)bytesCount * MemoryFactor);
+                source!.Loaded(node, (long)bytesCount * MemoryFactor);
             }
             else
             {
-                source.SetPlace((Value)part, place);
+                source!.SetPlace((Value)part, place);
             }
         }
         cut.Clear();
     }
 
+    private bool Walk(Value value)
+    {
+        length = 0;
+        Begin(value);
+        while (frames.TryPop(out var frame))
+        {
+            if (NextPart(ref frame) is { } part)
+            {
+                frames.Push(frame);
+                Begin(part);
+                continue;
+            }
+            WriteEnd(frame.Part);
+            if (IsToCut(length - frame.Start))
+                WriteReference(frame.Part, Cut(frame.Part, frame.Start));
+            else if (length > WholeBytesMax && sink is null)
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Whether what was just written is a chunk of its own; the whole is cut last.
+    /// </summary>
+    private bool IsToCut(int bytesCount) =>
+        bytesCount >= CutBytes && frames.Count > 0 && sink is not null;
+
     private StoredAt? FindPlace(object part)
     {
+        if (source is null || sink is null)
+            return null;
         if (cut.TryGetValue(part, out var done))
             return done.Place;
         var place = part switch
@@ -123,7 +166,7 @@ public sealed class ChunkWriter(ValueSource source, IChunkSink sink)
             case Pin pin:
                 WriteByte(ChunkCode.Pin);
                 pin.Hash.WriteTo(Room(Hash256.BytesCount));
-                sink.Refer(pin);
+                refer(pin);
                 break;
             case Bar bar:
                 WriteContent(bar, ChunkCode.Bar, bar.Bytes);
@@ -208,15 +251,21 @@ public sealed class ChunkWriter(ValueSource source, IChunkSink sink)
     /// <summary>Takes what was written from a place on out, as a chunk.</summary>
     private StoredAt Cut(object part, int start)
     {
+        var chunk = TakeChunk(start);
+        var place = source!.FindPlace(Blake3.Hash(chunk));
+        if (!sink!.IsKept(place.Chunk))
+            sink.Put(place.Chunk, chunk);
+        cut[part] = (place, chunk.Length);
+        return place;
+    }
+
+    private byte[] TakeChunk(int start)
+    {
         var chunk = new byte[1 + length - start];
         chunk[0] = ChunkCode.Version;
         bytes.AsSpan(start..length).CopyTo(chunk.AsSpan(1));
         length = start;
-        var place = new StoredAt(source, Blake3.Hash(chunk));
-        if (!sink.IsKept(place.Chunk))
-            sink.Put(place.Chunk, chunk);
-        cut[part] = (place, chunk.Length);
-        return place;
+        return chunk;
     }
 
     private void WriteReference(object part, StoredAt place)
@@ -245,7 +294,7 @@ public sealed class ChunkWriter(ValueSource source, IChunkSink sink)
         var start = length;
         WriteCounted(op, content.Length);
         content.CopyTo(Room(content.Length));
-        if (content.Length >= CutBytes && frames.Count > 0)
+        if (IsToCut(content.Length))
             WriteReference(part, Cut(part, start));
     }
 

@@ -22,6 +22,12 @@ public abstract class ValueSource
     /// <summary>The pin of a hash; the same object as long as one is in use.</summary>
     protected internal abstract Pin FindPin(Hash256 hash);
 
+    /// <summary>
+    /// Where a chunk is kept; the same object as long as it is in use, so that a source knows
+    /// which chunks may still be asked for.
+    /// </summary>
+    protected internal abstract StoredAt FindPlace(Hash256 chunk);
+
     /// <summary>Tells that a part has been loaded, about how big it is in memory.</summary>
     protected internal abstract void Loaded(IDroppable part, long bytesCount);
 
@@ -52,4 +58,4 @@ public interface IDroppable
 }
 
 /// <summary>Where a part of a value is kept.</summary>
-internal sealed record StoredAt(ValueSource Source, Hash256 Chunk);
+public sealed record StoredAt(ValueSource Source, Hash256 Chunk);

@@ -1,4 +1,5 @@
 using Pallas.Cli;
+using Pallas.Store;
 using Xunit;
 
 namespace Pallas.Tests.Cli;
@@ -38,6 +39,20 @@ public sealed class AmountTests
         var failure = Assert.Throws<Failure>(() => Amount.Bytes("--size", text));
         Assert.Equal(
             $"--size needs a size, such as 64MiB, or none; it cannot be {text}", failure.Message);
+    }
+
+    [Fact]
+    public void A_history_is_a_size_a_time_or_all()
+    {
+        Assert.Null(Amount.History("--history", null));
+        Assert.Equal(HistoryPolicy.All, Amount.History("--history", "all"));
+        Assert.Equal(new HistoryPolicy(1L << 30, null), Amount.History("--history", "1GiB"));
+        Assert.Equal(
+            new HistoryPolicy(null, TimeSpan.FromDays(365)), Amount.History("--history", "365d"));
+        var failure = Assert.Throws<Failure>(() => Amount.History("--history", "none"));
+        Assert.Equal(
+            "--history needs a size or a time, such as 1GiB or 7d, or all; it cannot be none",
+            failure.Message);
     }
 
     [Theory]

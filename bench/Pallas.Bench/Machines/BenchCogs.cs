@@ -1,0 +1,32 @@
+using Pallas.Plan;
+
+namespace Pallas.Bench.Machines;
+
+/// <summary>Cogs written as PLAN by hand.</summary>
+internal static class BenchCogs
+{
+    private static readonly Value Next = Row.Of("bench", 0, "next", 0);
+
+    /// <summary><c>(count n extra row event) = count (n + 1) extra row</c>.</summary>
+    private static readonly Value Count = Law.Make(
+        Nat.OfText("count"), Nat.Of(4), Call(0, Call(Quote(3), 1), 2, 3));
+
+    /// <summary>Counts its events, and holds something besides.</summary>
+    public static Value Counter(Value? extra = null) =>
+        App.Make(Pin.Make(Count), 0, extra ?? 0, Row.Of(Next));
+
+    /// <summary>How often the counter was called.</summary>
+    public static ulong CountOf(Value function) => ((SmallNat)((App)function)[0]).Word;
+
+    /// <summary>What the counter holds besides.</summary>
+    public static Value ExtraOf(Value function) => ((App)function)[1];
+
+    private static Value Quote(Value value) => App.Make(2, value);
+
+    private static Value Call(Value function, params Value[] args)
+    {
+        foreach (var arg in args)
+            function = App.Make(0, function, arg);
+        return function;
+    }
+}

@@ -1,0 +1,150 @@
+using System.Buffers.Binary;
+using Pallas.Plan;
+
+namespace Pallas.Store;
+
+/// <summary>Takes away pins and chunks that nothing reaches, beside the work.</summary>
+/// <remarks>
+/// Roots are the snapshots that are kept, the records of the log that are kept, and what anybody
+/// has in hand in memory. It is done when pins and chunks take twice what they took after the last
+/// time, and some more: so what nothing reaches is at most as much as what something does, and
+/// <see cref="GrowthBytesDefault"/>, and marking costs in proportion to what was written.
+/// </remarks>
+internal sealed class Collector(IStore store, PinTable pins)
+{
+    public const long GrowthBytesDefault = 64 << 20;
+
+    private const int BatchCount = 256;
+
+    /// <summary>How much pins and chunks took after the last collection.</summary>
+    private static readonly byte[] SizeKey = "size collected"u8.ToArray();
+
+    private readonly HashSet<Hash256> marked = [];
+    private readonly Stack<(StoreSpace Space, Hash256 Hash)> todo = new();
+
+    /// <param name="growthBytesMin">Below 0 it always is.</param>
+    public static bool IsDue(IStore store, long growthBytesMin) => growthBytesMin < 0
+        || SizeOf(store) > (2 * LastSize(store)) + growthBytesMin;
+
+    /// <summary>Whether it can run; if not, ask again after the commits that are under way.
+    /// </summary>
+    public bool TryBegin() => pins.Guard.TryBeginMark();
+
+    /// <param name="isStopping">Asked often; the rest is then left for another time.</param>
+    /// <returns>How many were taken away.</returns>
+    public long Run(Func<bool> isStopping)
+    {
+        var count = 0L;
+        try
+        {
+            using var view = store.View();
+            if (!MarkAll(view, isStopping))
+                return 0;
+            pins.Guard.BeginSweep(marked, MarkEither);
+            foreach (var space in new[] { StoreSpace.Chunks, StoreSpace.Pins })
+            {
+                foreach (var keys in view.Keys(space, []).Chunk(BatchCount))
+                {
+                    if (isStopping())
+                        return count;
+                    pins.Guard.Sweep(
+                        keys.Select(key => Hash256.FromBytes(key)),
+                        gone => count += Delete(space, gone));
+                }
+            }
+        }
+        finally
+        {
+            pins.Guard.End();
+        }
+        store.GiveBack(StoreSpace.Chunks, isStopping);
+        store.GiveBack(StoreSpace.Pins, isStopping);
+        if (!isStopping())
+            NoteSize();
+        return count;
+    }
+
+    private static long SizeOf(IStore store) =>
+        store.SizeOf(StoreSpace.Pins) + store.SizeOf(StoreSpace.Chunks);
+
+    private static long LastSize(IStore store) =>
+        store.Get(StoreSpace.Meta, SizeKey) is { Length: sizeof(long) } bytes
+            ? Math.Max(0, BinaryPrimitives.ReadInt64LittleEndian(bytes))
+            : 0;
+
+    private void NoteSize()
+    {
+        var bytes = new byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, SizeOf(store));
+        var batch = new StoreBatch();
+        batch.Put(StoreSpace.Meta, SizeKey, bytes);
+        store.Commit(batch, durable: false);
+    }
+
+    private int Delete(StoreSpace space, Hash256[] gone)
+    {
+        var batch = new StoreBatch();
+        foreach (var hash in gone)
+            batch.Delete(space, hash.ToBytes());
+        store.Commit(batch, durable: false);
+        return gone.Length;
+    }
+
+    private bool MarkAll(IStoreView view, Func<bool> isStopping)
+    {
+        foreach (var (key, value) in view.Scan(StoreSpace.Snapshots, []))
+        {
+            var entry = SnapshotTable.ReadEntry(key, value);
+            todo.Push((entry.Space, entry.Root));
+        }
+        if (!MarkTodo(isStopping))
+            return false;
+        foreach (var (_, record) in view.Scan(StoreSpace.Log, []))
+        {
+            foreach (var hash in EventLog.RefsOf(record))
+                todo.Push((StoreSpace.Pins, hash));
+            if (!MarkTodo(isStopping))
+                return false;
+        }
+        foreach (var used in pins.InUse())
+            todo.Push(used);
+        return MarkTodo(isStopping);
+    }
+
+    /// <summary>What was noted may be a pin or a chunk.</summary>
+    private void MarkEither(Hash256 hash)
+    {
+        todo.Push((StoreSpace.Pins, hash));
+        todo.Push((StoreSpace.Chunks, hash));
+        MarkTodo(() => false);
+    }
+
+    private bool MarkTodo(Func<bool> isStopping)
+    {
+        while (todo.TryPop(out var next))
+        {
+            if (!marked.Add(next.Hash))
+                continue;
+            if (isStopping())
+                return false;
+            // What is not there was noted to be written, or is damage that a check would find.
+            if (store.Get(next.Space, next.Hash.ToBytes()) is not { } bytes)
+                marked.Remove(next.Hash);
+            else if (next.Space == StoreSpace.Chunks)
+                PushRefsOfChunk(next.Hash, bytes);
+            else if (PinBlob.TryReadRefs(bytes, out var refs, out _))
+                Array.ForEach(refs, hash => todo.Push((StoreSpace.Pins, hash)));
+        }
+        return true;
+    }
+
+    private void PushRefsOfChunk(Hash256 chunk, byte[] bytes)
+    {
+        var isGood = ChunkReader.TryReadRefs(
+            bytes,
+            hash => todo.Push((StoreSpace.Pins, hash)),
+            hash => todo.Push((StoreSpace.Chunks, hash)));
+        if (!isGood)
+            throw StoreError.Damaged($"the chunk {chunk} cannot be read");
+    }
+}

@@ -1,0 +1,99 @@
+using Pallas.Plan;
+
+namespace Pallas.Store;
+
+/// <summary>
+/// Stands between those who count on what the store has and the collector that takes away.
+/// </summary>
+/// <remarks>
+/// Whoever leaves a pin or chunk out of a batch because it is there already asks
+/// <see cref="WillStay"/>. While marks are made, the answer is yes and what was asked for is noted,
+/// to be marked too. From <see cref="BeginSweep"/> on it is yes for what is marked, and no for the
+/// rest, which is then put again: from that moment on it is noted and not taken away any more.
+/// Taking away happens in small batches under the guard's gate, so no answer is out of date.
+/// </remarks>
+internal sealed class KeptGuard
+{
+    private readonly Lock gate = new();
+    private readonly int[] staging = new int[2];
+    private HashSet<Hash256>? noted;
+    private HashSet<Hash256>? marked;
+    private int round;
+
+    /// <returns>What to end the staging with.</returns>
+    public int BeginStaging()
+    {
+        lock (gate)
+        {
+            staging[round & 1]++;
+            return round;
+        }
+    }
+
+    public void EndStaging(int of)
+    {
+        lock (gate)
+        {
+            staging[of & 1]--;
+        }
+    }
+
+    /// <summary>Whether what the store has under a hash will be there for who asks.</summary>
+    public bool WillStay(Hash256 hash)
+    {
+        lock (gate)
+        {
+            if (noted is null)
+                return true;
+            var isNew = noted.Add(hash);
+            return marked is null || marked.Contains(hash) || !isNew;
+        }
+    }
+
+    /// <summary>Notes from here on.</summary>
+    /// <returns>
+    /// Whether all that was staged without being noted is committed; if not, ask again.
+    /// </returns>
+    public bool TryBeginMark()
+    {
+        lock (gate)
+        {
+            if (noted is null)
+            {
+                noted = [];
+                round++;
+            }
+            return staging[(round - 1) & 1] == 0;
+        }
+    }
+
+    /// <summary>Ends the marking; what was noted meanwhile is marked first.</summary>
+    /// <param name="mark">Marks a hash, and all below it, in the set.</param>
+    public void BeginSweep(HashSet<Hash256> set, Action<Hash256> mark)
+    {
+        lock (gate)
+        {
+            foreach (var hash in noted!)
+                mark(hash);
+            marked = set;
+        }
+    }
+
+    /// <summary>Takes away what of the hashes is neither marked nor noted.</summary>
+    public void Sweep(IEnumerable<Hash256> hashes, Action<Hash256[]> delete)
+    {
+        lock (gate)
+        {
+            Hash256[] gone =
+                [.. hashes.Where(hash => !marked!.Contains(hash) && !noted!.Contains(hash))];
+            if (gone.Length > 0)
+                delete(gone);
+        }
+    }
+
+    public void End()
+    {
+        lock (gate)
+            (noted, marked) = (null, null);
+    }
+}
