@@ -82,7 +82,7 @@ internal static class Slow
     public static Result Inc(Value value) => Result.Of(Nat.Coerce(value) switch
     {
         SmallNat { Word: < ulong.MaxValue } small => Nat.Of(small.Word + 1),
-        var nat => Nat.Of(nat.Big + 1),
+        var nat => Natural.Add(nat, Nat.One),
     });
 
     [MethodImpl(Apart)]

@@ -132,7 +132,7 @@ internal abstract class OpcodeNodes : Node
             slots[activation] = slots[activation + 2];
             slots[activation + 1] = nat is SmallNat small
                 ? Nat.Of(small.Word - 1)
-                : Nat.Of(nat.Big - 1);
+                : Natural.Subtract(nat, Nat.One);
             return evaluator.GoOn(ThunkCode.Applying(1).Body, activation);
         }
     }
@@ -144,7 +144,7 @@ internal abstract class OpcodeNodes : Node
             Nat.Coerce(value) switch
             {
                 SmallNat { Word: < ulong.MaxValue } small => Nat.Of(small.Word + 1),
-                var nat => Nat.Of(nat.Big + 1),
+                var nat => Natural.Add(nat, Nat.One),
             };
     }
 

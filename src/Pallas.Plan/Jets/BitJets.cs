@@ -66,7 +66,7 @@ internal static class BitJets
             Shortcut = static (x, y) =>
                 x is SmallNat a && y is SmallNat b ? Nat.Of(a.Word & b.Word) : null,
             Code = static (_, args) =>
-                Nat.Of(Nat.Coerce(args[0]).Big & Nat.Coerce(args[1]).Big),
+                Natural.And(Nat.Coerce(args[0]), Nat.Coerce(args[1])),
             Hashes = ["EVyqt3GFkGS6qER6e4mQ5xVeaJMcS1HhGB2Vzszs6W9Z"],
         },
 
@@ -77,7 +77,7 @@ internal static class BitJets
             Shortcut = static (x, y) =>
                 x is SmallNat a && y is SmallNat b ? Nat.Of(a.Word ^ b.Word) : null,
             Code = static (_, args) =>
-                Nat.Of(Nat.Coerce(args[0]).Big ^ Nat.Coerce(args[1]).Big),
+                Natural.Xor(Nat.Coerce(args[0]), Nat.Coerce(args[1])),
             Hashes = ["7amwzY4GL3TAGHJ99MAdtGeExMZh4hXDvcBNy7AN9F3M"],
         },
 
@@ -114,8 +114,8 @@ internal static class BitJets
         new()
         {
             Name = "_BitSlice", Arity = 3, Force = [2, 1, 3],
-            Code = static (_, args) => Trunc(
-                Nat.Coerce(args[1]), Rsh(Nat.Coerce(args[2]), Nat.Coerce(args[0]))),
+            Code = static (_, args) => Slice(
+                Nat.Coerce(args[0]), Nat.Coerce(args[1]), Nat.Coerce(args[2])),
             Hashes = ["5jsdHdezv2mR5uCJL7krDJkKi6GW49vmb1eTzE3NwBZD"],
         },
 
@@ -142,9 +142,8 @@ internal static class BitJets
             Code = static (evaluator, args) =>
                 ((SmallNat)TestBit(evaluator, args)).Word == 0
                     ? args[1]
-                    : Nat.Of(
-                        Nat.Coerce(args[1]).Big
-                            ^ NatJets.Bex(evaluator, Nat.Coerce(args[0])).Big),
+                    : Natural.Xor(
+                        Nat.Coerce(args[1]), NatJets.Bex(evaluator, Nat.Coerce(args[0]))),
             Hashes = ["421ARHwYHBeXFQoLgeTrZpGyj6W7JhpDoiEZhNHE66V5"],
         },
     ];
@@ -157,7 +156,7 @@ internal static class BitJets
         if (x is SmallNat small && shift + small.BitLength <= 64)
             return Nat.Of(small.Word << shift);
         Bound.CheckBits(evaluator, x.BitLength + shift);
-        return Nat.Of(x.Big << shift);
+        return Natural.ShiftLeft(x, shift);
     }
 
     private static SmallNat? ShortLsh(Value x, Value n) =>
@@ -171,12 +170,12 @@ internal static class BitJets
             return Nat.Zero;
         return x is SmallNat small
             ? Nat.Of(small.Word >> (int)shift.Word)
-            : Nat.Of(x.Big >> (int)shift.Word);
+            : Natural.Slice(x, (long)shift.Word, long.MaxValue);
     }
 
     public static Nat Dis(Nat x, Nat y) => x is SmallNat a && y is SmallNat b
         ? Nat.Of(a.Word | b.Word)
-        : Nat.Of(x.Big | y.Big);
+        : Natural.Or(x, y);
 
     private static Nat Trunc(Nat width, Nat n)
     {
@@ -184,7 +183,17 @@ internal static class BitJets
             return n;
         if (n is SmallNat small)
             return Nat.Of(small.Word & ((1UL << (int)bits.Word) - 1));
-        return Nat.Of(n.Big & ((BigInteger.One << (int)bits.Word) - 1));
+        return Natural.Slice(n, 0, (long)bits.Word);
+    }
+
+    private static Nat Slice(Nat start, Nat width, Nat n)
+    {
+        if (n is SmallNat || start is not SmallNat from || from.Word >= (ulong)n.BitLength)
+            return Trunc(width, Rsh(n, start));
+        return Natural.Slice(
+            n, (long)from.Word, width is SmallNat { Word: < int.MaxValue } bits
+                ? (long)bits.Word
+                : long.MaxValue);
     }
 
     private static SmallNat Met(Value value) => Nat.Of((ulong)Nat.Coerce(value).BitLength);
@@ -204,9 +213,7 @@ internal static class BitJets
     {
         if (index is not SmallNat at || at.Word >= (ulong)n.BitLength)
             return false;
-        return n is SmallNat small
-            ? (small.Word >> (int)at.Word & 1) == 1
-            : !((n.Big >> (int)at.Word).IsEven);
+        return Natural.IsSet(n, (long)at.Word);
     }
 
     private static Nat Bitwise(Evaluator evaluator, ReadOnlySpan<Value> args)

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Pallas.Plan;
 
 /// <summary>Arithmetic on naturals. What is no nat counts as 0.</summary>
@@ -141,7 +139,7 @@ internal static class NatJets
     {
         SmallNat { Word: 0 } => x,
         SmallNat small => Nat.Of(small.Word - 1),
-        _ => Nat.Of(x.Big - 1),
+        _ => Natural.Subtract(x, Nat.One),
     };
 
     public static Nat Add(Evaluator evaluator, Nat x, Nat y)
@@ -149,7 +147,7 @@ internal static class NatJets
         if (x is SmallNat a && y is SmallNat b && a.Word + b.Word >= a.Word)
             return Nat.Of(a.Word + b.Word);
         Bound.CheckBits(evaluator, Math.Max(x.BitLength, y.BitLength) + 1);
-        return Nat.Of(x.Big + y.Big);
+        return Natural.Add(x, y);
     }
 
     public static Nat Mul(Evaluator evaluator, Nat x, Nat y)
@@ -157,14 +155,14 @@ internal static class NatJets
         if (ShortMul(x, y) is { } product)
             return product;
         Bound.CheckBits(evaluator, x.BitLength + y.BitLength);
-        return Nat.Of(x.Big * y.Big);
+        return Natural.Multiply(x, y);
     }
 
     public static Nat Sub(Nat x, Nat y)
     {
         if (x is SmallNat a && y is SmallNat b)
             return Nat.Of(a.Word < b.Word ? 0 : a.Word - b.Word);
-        return x.CompareTo(y) <= 0 ? Nat.Zero : Nat.Of(x.Big - y.Big);
+        return x.CompareTo(y) <= 0 ? Nat.Zero : Natural.Subtract(x, y);
     }
 
     public static Nat Div(Nat x, Nat y)
@@ -173,7 +171,7 @@ internal static class NatJets
             return Nat.Zero;
         return x is SmallNat a && y is SmallNat b
             ? Nat.Of(a.Word / b.Word)
-            : Nat.Of(BigInteger.Divide(x.Big, y.Big));
+            : Natural.Divide(x, y).Quotient;
     }
 
     public static Nat Mod(Nat x, Nat y)
@@ -182,14 +180,14 @@ internal static class NatJets
             return x;
         return x is SmallNat a && y is SmallNat b
             ? Nat.Of(a.Word % b.Word)
-            : Nat.Of(BigInteger.Remainder(x.Big, y.Big));
+            : Natural.Divide(x, y).Remainder;
     }
 
     public static Nat Bex(Evaluator evaluator, Nat n)
     {
         if (n is SmallNat { Word: < 64 } small)
             return Nat.Of(1UL << (int)small.Word);
-        return Nat.Of(BigInteger.One << Bound.Bits(evaluator, n));
+        return Natural.ShiftLeft(Nat.One, Bound.Bits(evaluator, n));
     }
 
     private static Nat Pow(Evaluator evaluator, Nat x, Nat y)
@@ -198,7 +196,7 @@ internal static class NatJets
             return x;
         var exponent = Bound.Bits(evaluator, y);
         Bound.CheckBits(evaluator, (x.BitLength - 1) * exponent);
-        return Nat.Of(BigInteger.Pow(x.Big, exponent));
+        return Natural.Power(x, exponent);
     }
 
     private static SmallNat? ShortMul(Value x, Value y)

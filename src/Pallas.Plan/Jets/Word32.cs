@@ -8,7 +8,7 @@ internal static class Word32
     public static uint Of(Value value) => value switch
     {
         SmallNat small => (uint)small.Word,
-        Nat nat => (uint)(nat.Big & uint.MaxValue),
+        BigNat nat => (uint)nat.Words[0],
         _ => 0,
     };
 

@@ -8,7 +8,7 @@ internal static class Word64
     public static ulong Of(Value value) => value switch
     {
         SmallNat small => small.Word,
-        Nat nat => (ulong)(nat.Big & ulong.MaxValue),
+        BigNat nat => nat.Words[0],
         _ => 0,
     };
 

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Pallas.Plan;
@@ -8,6 +10,7 @@ namespace Pallas.Plan;
 public abstract class Nat : Value, IEquatable<Nat>, IComparable<Nat>
 {
     private const int SmallCacheLength = 1024;
+    private const int WordBytes = 8;
     private static readonly SmallNat[] SmallCache = MakeCache();
 
     private protected Nat()
@@ -23,6 +26,9 @@ public abstract class Nat : Value, IEquatable<Nat>, IComparable<Nat>
 
     public abstract BigInteger Big { get; }
 
+    /// <summary>The number in words of 64 bits, the lowest first, the highest not zero.</summary>
+    internal abstract ReadOnlySpan<ulong> Words { get; }
+
     public bool IsZero => this is SmallNat { Word: 0 };
 
     public static SmallNat Of(ulong word) =>
@@ -32,18 +38,58 @@ public abstract class Nat : Value, IEquatable<Nat>, IComparable<Nat>
 
     /// <param name="big">Not negative.</param>
     public static Nat Of(BigInteger big) =>
-        big <= ulong.MaxValue ? Of((ulong)big) : new BigNat(big);
+        big <= ulong.MaxValue ? Of((ulong)big) : OfBytes(big.ToByteArray(isUnsigned: true));
 
     /// <summary>Reads little-endian bytes; trailing zero bytes do not count.</summary>
     public static Nat OfBytes(ReadOnlySpan<byte> bytes)
     {
         bytes = bytes.TrimEnd((byte)0);
-        if (bytes.Length > 8)
-            return new BigNat(new BigInteger(bytes, isUnsigned: true));
-        Span<byte> word = stackalloc byte[8];
+        if (bytes.Length > WordBytes)
+        {
+            var words = new ulong[(bytes.Length + WordBytes - 1) / WordBytes];
+            bytes.CopyTo(MemoryMarshal.AsBytes(words.AsSpan()));
+            return new BigNat(words);
+        }
+        Span<byte> word = stackalloc byte[WordBytes];
         word.Clear();
         bytes.CopyTo(word);
         return Of(BinaryPrimitives.ReadUInt64LittleEndian(word));
+    }
+
+    /// <summary>Copies words of 64 bits; zeros at the high end do not count.</summary>
+    internal static Nat OfWords(ReadOnlySpan<ulong> words)
+    {
+        words = words[..Plan.Words.Trim(words)];
+        return words.Length > 1 ? new BigNat(words.ToArray()) : Of(words.Length == 0 ? 0 : words[0]);
+    }
+
+    /// <summary>The same, taking the array over.</summary>
+    internal static Nat OfWords(ulong[] words)
+    {
+        var length = Plan.Words.Trim(words);
+        return length == words.Length && length > 1
+            ? new BigNat(words)
+            : OfWords(words.AsSpan(0, length));
+    }
+
+    /// <summary>The number in decimal digits.</summary>
+    public string ToDecimal() => this is SmallNat small
+        ? small.Word.ToString(CultureInfo.InvariantCulture)
+        : Natural.ToDecimal(WordMath.Best, this);
+
+    /// <param name="digits">Decimal digits, nothing else.</param>
+    public static Nat OfDecimal(ReadOnlySpan<char> digits)
+    {
+        if (ulong.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var word))
+            return Of(word);
+        var ascii = new byte[digits.Length];
+        for (var i = 0; i < ascii.Length; i++)
+        {
+            ascii[i] = char.IsAsciiDigit(digits[i])
+                ? (byte)digits[i]
+                : throw new FormatException("a number is made of digits");
+        }
+        return Natural.OfDecimal(WordMath.Best, ascii);
     }
 
     public static Nat OfText(string text) => OfBytes(Encoding.UTF8.GetBytes(text));
@@ -58,7 +104,7 @@ public abstract class Nat : Value, IEquatable<Nat>, IComparable<Nat>
                 bytes[i] = (byte)(small.Word >> (8 * i));
             return bytes;
         }
-        return Big.ToByteArray(isUnsigned: true);
+        return MemoryMarshal.AsBytes(Words)[..(int)((BitLength + 7) / 8)].ToArray();
     }
 
     /// <summary>The text whose UTF-8 bytes this nat holds, or null if that is no text.</summary>
@@ -78,8 +124,14 @@ public abstract class Nat : Value, IEquatable<Nat>, IComparable<Nat>
 
     public override bool Equals(object? obj) => obj is Nat other && Equals(other);
 
-    public override int GetHashCode() =>
-        this is SmallNat small ? small.Word.GetHashCode() : Big.GetHashCode();
+    public override int GetHashCode()
+    {
+        if (this is SmallNat small)
+            return small.Word.GetHashCode();
+        var hash = default(HashCode);
+        hash.AddBytes(MemoryMarshal.AsBytes(Words));
+        return hash.ToHashCode();
+    }
 
     public int CompareTo(Nat? other)
     {
@@ -87,7 +139,7 @@ public abstract class Nat : Value, IEquatable<Nat>, IComparable<Nat>
             return 1;
         if (this is SmallNat a)
             return other is SmallNat b ? a.Word.CompareTo(b.Word) : -1;
-        return other is SmallNat ? 1 : Big.CompareTo(other.Big);
+        return other is SmallNat ? 1 : Plan.Words.Compare(Words, other.Words);
     }
 
     /// <summary>What opcodes read of a value: its number, or 0 where it is none.</summary>
@@ -116,18 +168,24 @@ public sealed class SmallNat : Nat
     public override long BitLength => 64 - BitOperations.LeadingZeroCount(Word);
 
     public override BigInteger Big => Word;
+
+    internal override ReadOnlySpan<ulong> Words =>
+        Word == 0 ? default : new ReadOnlySpan<ulong>(in Word);
 }
 
 /// <summary>A natural number of 2^64 and above.</summary>
 public sealed class BigNat : Nat
 {
-    private readonly BigInteger big;
+    private readonly ulong[] words;
 
-    internal BigNat(BigInteger big) => this.big = big;
+    /// <param name="words">Two at least, the highest not zero; taken over.</param>
+    internal BigNat(ulong[] words) => this.words = words;
 
     public override int Arity => 1;
 
-    public override long BitLength => big.GetBitLength();
+    public override long BitLength => Plan.Words.BitLength(words);
 
-    public override BigInteger Big => big;
+    public override BigInteger Big => ManagedMath.Big(words);
+
+    internal override ReadOnlySpan<ulong> Words => words;
 }

@@ -31,7 +31,7 @@ public static class PlanText
         switch (value)
         {
             case Nat nat:
-                text.Append(nat.Big);
+                text.Append(nat.ToDecimal());
                 break;
             case Pin pin:
                 Push(todo, "<", pin.Item, ">");

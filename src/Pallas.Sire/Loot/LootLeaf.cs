@@ -111,7 +111,7 @@ internal static class LootLeaf
         return depth == 0;
     }
 
-    public static string Decimal(Nat nat) => nat.Big.ToString(CultureInfo.InvariantCulture);
+    public static string Decimal(Nat nat) => nat.ToDecimal();
 
     private static LootBox LinesBox(string text)
     {

@@ -226,6 +226,6 @@ internal static class LootKey
     };
 
     public static Nat Number(RexLeaf word) => word.Text.All(char.IsAsciiDigit)
-        ? Nat.Of(BigInteger.Parse(word.Text, CultureInfo.InvariantCulture))
+        ? Nat.OfDecimal(word.Text)
         : throw new LootFailure(word, "a number has digits only");
 }

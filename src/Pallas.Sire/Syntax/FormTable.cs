@@ -108,7 +108,7 @@ internal sealed class FormTable(Evaluator evaluator)
     {
         if (texts.TryGetValue(nat, out var known))
             return known;
-        var text = nat.ToText() ?? nat.Big.ToString();
+        var text = nat.ToText() ?? nat.ToDecimal();
         if (nat.BitLength <= 256)
             texts[nat] = text;
         return text;

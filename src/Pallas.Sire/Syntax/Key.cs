@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Numerics;
 using Pallas.Plan;
 using Pallas.Rex;
 
@@ -22,7 +20,7 @@ internal readonly record struct Key(Nat Nat, bool IsName)
         if (!char.IsAsciiDigit(text[0]))
             return new Key(form.Head, IsName: true);
         return text.All(char.IsAsciiDigit)
-            ? new Key(Nat.Of(BigInteger.Parse(text, CultureInfo.InvariantCulture)), IsName: false)
+            ? new Key(Nat.OfDecimal(text), IsName: false)
             : null;
     }
 }
@@ -33,7 +31,7 @@ internal static class KeyText
     public static string Of(Nat name) =>
         name.ToText() is { Length: > 0 } text && !text.Any(char.IsControl)
             ? text
-            : name.Big.ToString(CultureInfo.InvariantCulture);
+            : name.ToDecimal();
 }
 
 /// <summary>How a value that is in the way is shown in a message.</summary>

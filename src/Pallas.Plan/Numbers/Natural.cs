@@ -1,0 +1,177 @@
+using System.Numerics;
+
+namespace Pallas.Plan;
+
+/// <summary>
+/// Arithmetic on naturals of any size. Who may make large ones asks <see cref="Bound"/> before.
+/// </summary>
+internal static class Natural
+{
+    private const int WordBits = 64;
+
+    /// <summary>Results up to this are made on the stack and copied.</summary>
+    private const int ShortLength = 40;
+
+    public static Nat Add(Nat x, Nat y)
+    {
+        if (x is SmallNat a && y is SmallNat b && a.Word + b.Word >= a.Word)
+            return Nat.Of(a.Word + b.Word);
+        if (x.BitLength < y.BitLength)
+            (x, y) = (y, x);
+        var longer = x.Words;
+        var shorter = y.Words;
+        var sum = GC.AllocateUninitializedArray<ulong>(longer.Length);
+        var carry = Words.Add(longer, shorter, sum);
+        if (carry != 0)
+        {
+            Array.Resize(ref sum, sum.Length + 1);
+            sum[^1] = carry;
+        }
+        return Nat.OfWords(sum);
+    }
+
+    /// <param name="y">Not larger than the first.</param>
+    public static Nat Subtract(Nat x, Nat y)
+    {
+        var difference = GC.AllocateUninitializedArray<ulong>(x.Words.Length);
+        Words.Subtract(x.Words, y.Words, difference);
+        return Nat.OfWords(difference);
+    }
+
+    public static Nat Multiply(Nat x, Nat y) => Multiply(WordMath.Best, x, y);
+
+    public static Nat Multiply(WordMath math, Nat x, Nat y)
+    {
+        if (x.BitLength < y.BitLength)
+            (x, y) = (y, x);
+        var a = x.Words;
+        var b = y.Words;
+        if (b.Length == 0)
+            return Nat.Zero;
+        var length = a.Length + b.Length;
+        if (length <= ShortLength)
+        {
+            Span<ulong> product = stackalloc ulong[length];
+            math.Multiply(a, b, product);
+            return Nat.OfWords(product);
+        }
+        var words = GC.AllocateUninitializedArray<ulong>(length);
+        math.Multiply(a, b, words);
+        return Nat.OfWords(words);
+    }
+
+    /// <param name="y">Not zero.</param>
+    public static (Nat Quotient, Nat Remainder) Divide(Nat x, Nat y) =>
+        Divide(WordMath.Best, x, y);
+
+    public static (Nat Quotient, Nat Remainder) Divide(WordMath math, Nat x, Nat y)
+    {
+        var a = x.Words;
+        var b = y.Words;
+        if (a.Length < b.Length)
+            return (Nat.Zero, x);
+        var length = a.Length - b.Length + 1;
+        Span<ulong> quotient = length <= ShortLength
+            ? stackalloc ulong[ShortLength]
+            : GC.AllocateUninitializedArray<ulong>(length);
+        Span<ulong> remainder = b.Length <= ShortLength
+            ? stackalloc ulong[ShortLength]
+            : GC.AllocateUninitializedArray<ulong>(b.Length);
+        math.Divide(a, b, quotient[..length], remainder[..b.Length]);
+        return (Nat.OfWords(quotient[..length]), Nat.OfWords(remainder[..b.Length]));
+    }
+
+    public static Nat Power(Nat x, int exponent) => Power(WordMath.Best, x, exponent);
+
+    public static Nat Power(WordMath math, Nat x, int exponent)
+    {
+        Nat power = Nat.One;
+        for (var bit = 31 - BitOperations.LeadingZeroCount((uint)exponent); bit >= 0; bit--)
+        {
+            power = Multiply(math, power, power);
+            if ((exponent >> bit & 1) != 0)
+                power = Multiply(math, power, x);
+        }
+        return power;
+    }
+
+    /// <param name="x">Not zero.</param>
+    public static Nat ShiftLeft(Nat x, int shift)
+    {
+        var (skipped, rest) = (shift / WordBits, shift % WordBits);
+        var words = x.Words;
+        var length = (x.BitLength + shift + WordBits - 1) / WordBits;
+        var shifted = new ulong[length];
+        var over = Words.ShiftLeft(words, rest, shifted.AsSpan(skipped));
+        if (over != 0)
+            shifted[^1] = over;
+        return Nat.OfWords(shifted);
+    }
+
+    /// <summary>The bits from one on, so many of them.</summary>
+    public static Nat Slice(Nat x, long start, long count)
+    {
+        count = Math.Min(count, x.BitLength - start);
+        if (count <= 0)
+            return Nat.Zero;
+        var words = x.Words[(int)(start / WordBits)..];
+        var length = (int)((count + WordBits - 1) / WordBits);
+        Span<ulong> slice = length <= ShortLength
+            ? stackalloc ulong[ShortLength]
+            : GC.AllocateUninitializedArray<ulong>(length);
+        slice = slice[..length];
+        Words.ShiftRight(words, (int)(start % WordBits), slice);
+        if (count % WordBits != 0)
+            slice[^1] &= (1UL << (int)(count % WordBits)) - 1;
+        return Nat.OfWords(slice);
+    }
+
+    public static bool IsSet(Nat x, long bit)
+    {
+        var at = bit / WordBits;
+        return at < x.Words.Length && (x.Words[(int)at] >> (int)(bit % WordBits) & 1) != 0;
+    }
+
+    public static Nat And(Nat x, Nat y)
+    {
+        var a = x.Words;
+        var b = y.Words;
+        var words = new ulong[Math.Min(a.Length, b.Length)];
+        for (var i = 0; i < words.Length; i++)
+            words[i] = a[i] & b[i];
+        return Nat.OfWords(words);
+    }
+
+    public static Nat Or(Nat x, Nat y)
+    {
+        var words = Longer(x, y, out var shorter);
+        for (var i = 0; i < shorter.Length; i++)
+            words[i] |= shorter[i];
+        return Nat.OfWords(words);
+    }
+
+    public static Nat Xor(Nat x, Nat y)
+    {
+        var words = Longer(x, y, out var shorter);
+        for (var i = 0; i < shorter.Length; i++)
+            words[i] ^= shorter[i];
+        return Nat.OfWords(words);
+    }
+
+    public static string ToDecimal(WordMath math, Nat x) =>
+        x.IsZero ? "0" : math.ToDecimal(x.Words);
+
+    /// <param name="digits">ASCII digits.</param>
+    public static Nat OfDecimal(WordMath math, ReadOnlySpan<byte> digits)
+    {
+        digits = digits.TrimStart((byte)'0');
+        return digits.Length == 0 ? Nat.Zero : Nat.OfWords(math.OfDecimal(digits));
+    }
+
+    private static ulong[] Longer(Nat x, Nat y, out ReadOnlySpan<ulong> shorter)
+    {
+        var isFirst = x.Words.Length >= y.Words.Length;
+        shorter = isFirst ? y.Words : x.Words;
+        return (isFirst ? x.Words : y.Words).ToArray();
+    }
+}

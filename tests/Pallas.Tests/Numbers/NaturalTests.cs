@@ -1,0 +1,145 @@
+using System.Globalization;
+using System.Numerics;
+using CsCheck;
+using Pallas.Plan;
+using Xunit;
+
+namespace Pallas.Tests.Numbers;
+
+/// <summary>Arithmetic on naturals beside System.Numerics, on generated numbers.</summary>
+public sealed class NaturalTests
+{
+    /// <summary>Words at the edges come more often than others.</summary>
+    private static readonly Gen<ulong> Word = Gen.Frequency(
+        (2, Gen.Const(0UL)),
+        (2, Gen.Const(ulong.MaxValue)),
+        (1, Gen.Const(1UL << 63)),
+        (1, Gen.Int[0, 63].Select(bit => 1UL << bit)),
+        (4, Gen.ULong));
+
+    private static readonly Gen<Nat> Short = NatOf(0, 12);
+
+    /// <summary>Some are on the other side of each threshold.</summary>
+    private static readonly Gen<Nat> Long = Gen.Frequency(
+        (4, Short), (3, NatOf(13, 60)), (2, NatOf(61, 260)));
+
+    /// <summary>The managed code everywhere; libgmp too where the machine has it.</summary>
+    public static TheoryData<string> Maths => WordMath.Native is null
+        ? ["managed"]
+        : ["managed", "native"];
+
+    [Theory]
+    [MemberData(nameof(Maths))]
+    public void Products_and_powers(string name)
+    {
+        var math = MathOf(name);
+        Gen.Select(Long, Long).Sample(
+            (x, y) =>
+            {
+                Check(x.Big * y.Big, Natural.Multiply(math, x, y));
+                Check(x.Big * x.Big, Natural.Multiply(math, x, x));
+            },
+            iter: 400);
+        Gen.Select(Short, Gen.Int[1, 40]).Sample(
+            (x, exponent) =>
+                Check(BigInteger.Pow(x.Big, exponent), Natural.Power(math, x, exponent)),
+            iter: 100);
+    }
+
+    [Theory]
+    [MemberData(nameof(Maths))]
+    public void Quotients_and_remainders(string name)
+    {
+        var math = MathOf(name);
+        Gen.Select(Long, Long, Short).Sample(
+            (x, y, rest) =>
+            {
+                if (y.IsZero)
+                    return;
+                CheckDivision(math, x, y);
+                CheckDivision(math, Nat.Of(x.Big * y.Big), y);
+                CheckDivision(math, Nat.Of(x.Big * y.Big + rest.Big), y);
+                CheckDivision(math, Nat.Of(BigInteger.Max(x.Big * y.Big, 1) - 1), y);
+            },
+            iter: 400);
+    }
+
+    [Theory]
+    [MemberData(nameof(Maths))]
+    public void Decimal_digits(string name)
+    {
+        var math = MathOf(name);
+        Gen.Select(Long, Gen.Int[0, 3]).Sample(
+            (x, zeros) =>
+            {
+                var text = x.Big.ToString(CultureInfo.InvariantCulture);
+                Assert.Equal(text, Natural.ToDecimal(math, x));
+                var digits = System.Text.Encoding.ASCII.GetBytes(new string('0', zeros) + text);
+                Check(x.Big, Natural.OfDecimal(math, digits));
+                Check(x.Big, Nat.OfDecimal(text));
+            },
+            iter: 200);
+    }
+
+    [Fact]
+    public void Sums_differences_and_order()
+    {
+        Gen.Select(Long, Long).Sample(
+            (x, y) =>
+            {
+                Check(x.Big + y.Big, Natural.Add(x, y));
+                Check(x.Big, Natural.Subtract(Natural.Add(x, y), y));
+                Assert.Equal(x.Big.CompareTo(y.Big), Math.Sign(x.CompareTo(y)));
+                Assert.Equal(x, Nat.OfBytes(x.ToBytes()));
+                Assert.Equal(x.GetHashCode(), Nat.OfBytes(x.ToBytes()).GetHashCode());
+                Assert.Equal(x.Big.GetBitLength(), x.BitLength);
+            },
+            iter: 400);
+    }
+
+    [Fact]
+    public void Bits()
+    {
+        Gen.Select(Long, Long, Gen.Int[0, 2000], Gen.Int[0, 2000]).Sample(
+            (x, y, start, count) =>
+            {
+                Check(x.Big & y.Big, Natural.And(x, y));
+                Check(x.Big | y.Big, Natural.Or(x, y));
+                Check(x.Big ^ y.Big, Natural.Xor(x, y));
+                Check((x.Big >> start) & ((BigInteger.One << count) - 1),
+                    Natural.Slice(x, start, count));
+                Check(x.Big >> start, Natural.Slice(x, start, long.MaxValue));
+                Assert.Equal(!(x.Big >> start).IsEven, Natural.IsSet(x, start));
+                if (!x.IsZero)
+                    Check(x.Big << start, Natural.ShiftLeft(x, start));
+            },
+            iter: 400);
+    }
+
+    [Fact]
+    public void What_is_no_digit_is_no_number()
+    {
+        Assert.Throws<FormatException>(() => Nat.OfDecimal("-1"));
+        Assert.Throws<FormatException>(() => Nat.OfDecimal("123456789012345678901234567890x"));
+    }
+
+    private static Gen<Nat> NatOf(int lengthMin, int lengthMax) =>
+        Word.Array[lengthMin, lengthMax].Select(words => Nat.OfWords(words.AsSpan()));
+
+    private static WordMath MathOf(string name) =>
+        name == "native" ? WordMath.Native! : WordMath.Managed;
+
+    private static void CheckDivision(WordMath math, Nat x, Nat y)
+    {
+        var (quotient, remainder) = Natural.Divide(math, x, y);
+        Check(BigInteger.Divide(x.Big, y.Big), quotient);
+        Check(BigInteger.Remainder(x.Big, y.Big), remainder);
+    }
+
+    /// <summary>Small numbers have to be small ones: a value has one layout.</summary>
+    private static void Check(BigInteger expected, Nat actual)
+    {
+        Assert.Equal(expected, actual.Big);
+        Assert.Equal(expected <= ulong.MaxValue, actual is SmallNat);
+    }
+}
