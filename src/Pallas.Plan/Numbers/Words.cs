@@ -122,7 +122,8 @@ internal static class Words
     }
 
     /// <summary>Division as one learns it at school, with words for digits (Knuth's D).</summary>
-    /// <param name="b">At least two words, the highest not zero; not longer than the number.</param>
+    /// <param name="b">At least two words, the highest not zero; not longer than the number.
+    /// </param>
     /// <param name="quotient">One word longer than the difference of the lengths.</param>
     /// <param name="remainder">As long as the divisor.</param>
     public static void Divide(
@@ -162,7 +163,8 @@ internal static class Words
     }
 
     /// <summary>Shifts by less than a word; what falls out is lost.</summary>
-    /// <param name="target">As long as the number, or shorter: then the high end is left out.</param>
+    /// <param name="target">As long as the number; or shorter, then the high end is left out.
+    /// </param>
     public static void ShiftRight(ReadOnlySpan<ulong> a, int shift, Span<ulong> target)
     {
         if (shift == 0)
@@ -220,7 +222,8 @@ internal static class Words
         return isEnough;
     }
 
-    /// <summary>What makes dividing two words by one a multiplication (Möller, Granlund).</summary>
+    /// <summary>What makes a multiplication of dividing two words by one (Möller, Granlund).
+    /// </summary>
     /// <param name="divisor">Its highest bit is set.</param>
     private static ulong Inverse(ulong divisor) =>
         (ulong)(UInt128.MaxValue / divisor - ((UInt128)1 << 64));

@@ -60,7 +60,9 @@ public abstract class Nat : Value, IEquatable<Nat>, IComparable<Nat>
     internal static Nat OfWords(ReadOnlySpan<ulong> words)
     {
         words = words[..Plan.Words.Trim(words)];
-        return words.Length > 1 ? new BigNat(words.ToArray()) : Of(words.Length == 0 ? 0 : words[0]);
+        return words.Length > 1
+            ? new BigNat(words.ToArray())
+            : Of(words.Length == 0 ? 0 : words[0]);
     }
 
     /// <summary>The same, taking the array over.</summary>
