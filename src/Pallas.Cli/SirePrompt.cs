@@ -10,11 +10,13 @@ internal sealed class SirePrompt(SireFile source)
     private const string PromptWithin = "    . ";
     private const string Banner = """
         The Sire prompt. A form on one line runs at once; one that begins with a lone rune
-        may go on over further lines and runs after an empty one. Ctrl-D ends.
+        may go on over further lines and runs after an empty one. :help NAME tells about a
+        name. Ctrl-D ends.
 
         """;
 
     private readonly bool isPerson = !Console.IsInputRedirected;
+    private readonly PromptHelp help = new();
 
     /// <returns>
     /// The exit code: at a terminal a mistake has been mended by then; a script ends at it.
@@ -49,12 +51,12 @@ internal sealed class SirePrompt(SireFile source)
             ? "prelude"
             : null;
 
-    private static IEnumerable<RexBlock> BlocksOfScript()
+    private IEnumerable<RexBlock> BlocksOfScript()
     {
         var reader = new BlockReader();
         while (Console.ReadLine() is { } line)
         {
-            foreach (var block in reader.Feed(line))
+            foreach (var block in Feed(reader, line))
                 yield return block;
         }
         if (reader.End() is { } last)
@@ -62,7 +64,7 @@ internal sealed class SirePrompt(SireFile source)
     }
 
     /// <summary>Ctrl-C drops the block that is being typed; it stops one that runs.</summary>
-    private static IEnumerable<RexBlock> BlocksOfPerson()
+    private IEnumerable<RexBlock> BlocksOfPerson()
     {
         var editor = new LineEditor(
             () => Console.ReadKey(intercept: true), Console.Out, () => Console.WindowWidth,
@@ -77,10 +79,19 @@ internal sealed class SirePrompt(SireFile source)
                 reader = new BlockReader();
             if (end == LineEnd.Closed)
                 break;
-            foreach (var block in end == LineEnd.Entered ? reader.Feed(line) : [])
+            foreach (var block in end == LineEnd.Entered ? Feed(reader, line) : [])
                 yield return block;
         }
         if (reader.End() is { } last)
             yield return last;
+    }
+
+    /// <summary>A question is answered at once and is no part of a block.</summary>
+    private IReadOnlyList<RexBlock> Feed(BlockReader reader, string line)
+    {
+        if (reader.InBlock || help.Answer(line) is not { } answer)
+            return reader.Feed(line);
+        Terminal.Out.Line(answer);
+        return [];
     }
 }

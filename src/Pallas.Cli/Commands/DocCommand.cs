@@ -36,7 +36,7 @@ internal static class DocCommand
             else if (parsed.GetValue(search) is { } text)
                 Print(Search(library.Index, text));
             else if (parsed.GetValue(name) is { } wanted)
-                Print(Find(library.Index, wanted));
+                Print(Find(library, wanted));
             else
                 Print(DocText.Modules(library.Index));
         });
@@ -50,14 +50,11 @@ internal static class DocCommand
             ? found
             : throw Failure.Mistake($"the library says nothing about {text}");
 
-    private static string Find(DocIndex index, string name)
+    private static string Find(DocLibrary library, string name)
     {
-        List<string> parts = [.. index.Find(name).Select(entry => DocText.Entry(entry, name))];
-        if (index.FindModule(name) is { } module)
-            parts.Add(DocText.Contents(module));
-        if (parts.Count > 0)
-            return string.Join('\n', parts);
-        var hint = index.Hint(name) ?? $"try pallas doc --search {name}";
+        if (library.Find(name) is { } found)
+            return found;
+        var hint = library.Index.Hint(name) ?? $"try pallas doc --search {name}";
         throw Failure.Mistake($"the library has no {name}\n  hint: {hint}");
     }
 }
@@ -81,6 +78,15 @@ internal sealed class DocLibrary
     }
 
     public DocIndex Index { get; }
+
+    /// <summary>All about a name, a rune or a module; null where there is none.</summary>
+    public string? Find(string name)
+    {
+        List<string> parts = [.. Index.Find(name).Select(entry => DocText.Entry(entry, name))];
+        if (Index.FindModule(name) is { } module)
+            parts.Add(DocText.Contents(module));
+        return parts.Count > 0 ? string.Join('\n', parts) : null;
+    }
 
     /// <summary>One page for each module and the index, with line ends as in the source.</summary>
     public void WritePages(string folder)

@@ -56,6 +56,20 @@ public sealed class DocCommandTests(CliHome home)
             File.ReadAllText(file)));
     }
 
+    [Theory]
+    [InlineData(":help sub", "    (sub fst snd)\n")]
+    [InlineData(":help boot_17_patterns", "boot_17_patterns: Patterns\n")]
+    [InlineData(":help sorted table", "bstLoad")]
+    [InlineData(":help listFolld", "did you mean listFoldl?")]
+    [InlineData(":help", "boot_01_plan ")]
+    public void The_prompt_answers_from_the_same_comments(string question, string part)
+    {
+        var result = home.Run(home.NewFolder(), question + "\nadd 2 3\n", "sire");
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains(part, result.Output, StringComparison.Ordinal);
+        Assert.EndsWith("5\n\n", result.Output, StringComparison.Ordinal);
+    }
+
     private CliResult Run(params string[] arguments) =>
         home.Run(home.NewFolder(), "", ["doc", .. arguments]);
 }
