@@ -109,10 +109,15 @@ internal sealed class MachineRun
         using (ControlServer.Start(machine, folder, text => options.Message?.Invoke(text)))
             Task.WaitAny(told.Task, machine.Ended);
         var end = machine.Ended.IsCompleted ? machine.Ended.Result : null;
+        var exitCode = ExitCode.Success;
+        // What a cog died of may have to be read from the store, which is closed by the stop.
+        var hasEnded = end is { Failure: null };
+        var report = hasEnded ? Report(machine.Status(), out exitCode) : [];
         machine.StopAsync(snapshot: true).GetAwaiter().GetResult();
         if (end?.Failure is { } failure)
             throw failure;
-        return end is null ? ExitCode.Success : Report(machine.Status());
+        report.ForEach(Terminal.Error.Line);
+        return exitCode;
     }
 
     private void Stop(PosixSignalContext context)
@@ -128,15 +133,11 @@ internal sealed class MachineRun
     }
 
     /// <summary>Tells how the cogs of a machine ended that stopped by itself.</summary>
-    private static int Report(MachineStatus status)
+    private static List<string> Report(MachineStatus status, out int exitCode)
     {
-        var exitCode = ExitCode.Success;
-        foreach (var cog in status.Cogs)
-        {
-            Terminal.Error.Line($"pallas: cog {cog.Id} {StatusText.Of(cog.State)}");
-            if (cog.State is CogState.Crashed or CogState.TimedOut)
-                exitCode = ExitCode.ProgramCrash;
-        }
-        return exitCode;
+        exitCode = status.Cogs.Any(cog => cog.State is CogState.Crashed or CogState.TimedOut)
+            ? ExitCode.ProgramCrash
+            : ExitCode.Success;
+        return [.. status.Cogs.Select(cog => $"pallas: cog {cog.Id} {StatusText.Of(cog.State)}")];
     }
 }

@@ -35,8 +35,15 @@ public static class MachineFolder
     /// <exception cref="ReplayError">Its log cannot be replayed.</exception>
     public static MachineStatus Inspect(string path, MachineOptions? options = null)
     {
-        using var folder = StoreFolder.Open(path, options?.CacheBytesMax);
-        return Inspect(folder.Store, options);
+        var folder = StoreFolder.Open(path, options?.CacheBytesMax);
+        try
+        {
+            return Inspect(folder.Store, options);
+        }
+        finally
+        {
+            folder.LetGo();
+        }
     }
 
     /// <summary>The same of a machine whose folder is held already.</summary>

@@ -80,7 +80,7 @@ public sealed record MachineOptions
     public bool Snapshots { get; init; } = true;
 
     /// <summary>Write a snapshot when this many events would have to be replayed.</summary>
-    public int SnapshotEventsCount { get; init; } = 100_000;
+    public int SnapshotEventsCount { get; init; } = 50_000;
 
     /// <summary>Write a snapshot when this much log would have to be read.</summary>
     public long SnapshotLogBytes { get; init; } = 64 << 20;

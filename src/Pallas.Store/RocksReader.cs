@@ -9,6 +9,7 @@ internal sealed class RocksReader : IStoreView
     private readonly Snapshot? moment;
     private readonly ReadOptions options = new();
     private readonly ColumnFamilyHandle?[] families;
+    private volatile bool closed;
 
     /// <param name="families">Names by space; one that is missing is empty.</param>
     /// <param name="moment">Taken over; null for the store as it is.</param>
@@ -29,7 +30,7 @@ internal sealed class RocksReader : IStoreView
 
     public byte[]? Get(StoreSpace space, ReadOnlySpan<byte> key)
     {
-        if (families[(int)space] is not { } family)
+        if (Find(space) is not { } family)
             return null;
         try
         {
@@ -43,7 +44,7 @@ internal sealed class RocksReader : IStoreView
 
     public bool Has(StoreSpace space, ReadOnlySpan<byte> key)
     {
-        if (families[(int)space] is not { } family)
+        if (Find(space) is not { } family)
             return false;
         try
         {
@@ -57,7 +58,7 @@ internal sealed class RocksReader : IStoreView
 
     public IEnumerable<KeyValuePair<byte[], byte[]>> Scan(StoreSpace space, byte[] from)
     {
-        if (families[(int)space] is not { } family)
+        if (Find(space) is not { } family)
             yield break;
         using var iterator = db.NewIterator(family, options);
         for (iterator.Seek(from); iterator.Valid(); iterator.Next())
@@ -67,7 +68,7 @@ internal sealed class RocksReader : IStoreView
 
     public IEnumerable<byte[]> Keys(StoreSpace space, byte[] from)
     {
-        if (families[(int)space] is not { } family)
+        if (Find(space) is not { } family)
             yield break;
         using var iterator = db.NewIterator(family, options);
         for (iterator.Seek(from); iterator.Valid(); iterator.Next())
@@ -77,7 +78,7 @@ internal sealed class RocksReader : IStoreView
 
     public KeyValuePair<byte[], byte[]>? Last(StoreSpace space)
     {
-        if (families[(int)space] is not { } family)
+        if (Find(space) is not { } family)
             return null;
         using var iterator = db.NewIterator(family, options);
         iterator.SeekToLast();
@@ -90,13 +91,25 @@ internal sealed class RocksReader : IStoreView
     /// <summary>The bytes of the space's files and of what is not in files yet.</summary>
     public long SizeOf(StoreSpace space)
     {
-        if (families[(int)space] is not { } family)
+        if (Find(space) is not { } family)
             return 0;
         return new[] { "rocksdb.total-sst-files-size", "rocksdb.cur-size-all-mem-tables" }
             .Sum(name => long.TryParse(db.GetProperty(name, family), out var size) ? size : 0);
     }
 
-    public void Dispose() => moment?.Dispose();
+    public void Dispose()
+    {
+        closed = true;
+        moment?.Dispose();
+    }
+
+    /// <summary>The engine must not be called any more once it is closed: that ends the process.
+    /// </summary>
+    private ColumnFamilyHandle? Find(StoreSpace space)
+    {
+        ObjectDisposedException.ThrowIf(closed, this);
+        return families[(int)space];
+    }
 
     public static StoreError ErrorOf(RocksDbException error) =>
         IsFull(error) ? Full(error)

@@ -113,7 +113,11 @@ public sealed class RocksStore : IStore
         }
     }
 
-    public void Dispose() => db.Dispose();
+    public void Dispose()
+    {
+        reader.Dispose();
+        db.Dispose();
+    }
 
     private void Add(WriteBatch changes, StoreChange change)
     {

@@ -94,6 +94,11 @@ public sealed class StoreFolder : IDisposable
         Store.BeginWriting();
     }
 
+    /// <summary>
+    /// Lets others have a folder that was only read. What was read of it can still be touched.
+    /// </summary>
+    public void LetGo() => holding.Dispose();
+
     public void Dispose()
     {
         Store.Dispose();

@@ -7,21 +7,32 @@ using Xunit;
 namespace Pallas.Tests.Machine;
 
 /// <summary>
-/// A machine's folder as the first version wrote it opens in this one, forever. It was written once
-/// by <see cref="Write"/>, which runs where the variable PALLAS_GOLDEN_STORE names a new folder.
+/// A machine's folder as each version of the format wrote it opens in this one, forever. Each was
+/// written once by <see cref="Write"/>, which runs where the variable PALLAS_GOLDEN_STORE names a
+/// new folder.
 /// </summary>
 public sealed class GoldenStoreTests
 {
-    private const string Root = "5Hm2Jjdd7PDN6pCCAJncEm5aAikowqmBHQBy2sYYE2HV";
-    private const string LogHash = "CkLHwSrpFLAJAbmNrbXkkhuAbVEkgUq85ZHVPChYRdsf";
+    /// <summary>More than one chunk holds.</summary>
+    private static readonly Value Big = Row.Of(
+    [
+        .. Enumerable.Range(0, 200).Select(i => (Value)Bar.Of([.. new byte[40], (byte)i])),
+    ]);
 
-    [Fact]
-    public void The_first_versions_store_opens_with_all_that_it_held()
+    [Theory]
+    [InlineData(
+        "store-v1",
+        "5Hm2Jjdd7PDN6pCCAJncEm5aAikowqmBHQBy2sYYE2HV",
+        "CkLHwSrpFLAJAbmNrbXkkhuAbVEkgUq85ZHVPChYRdsf")]
+    [InlineData(
+        "store-v2",
+        "FYp7aQJPTGHQHThQRnagnye8eZd5kS7BowGD3Tm2WKMD",
+        "BcXYgLbTuiWw4X7p9Sw6dDvTB1xLdXbdsaPpoFxZgcsK")]
+    public void A_store_of_each_format_opens_with_all_that_it_held(
+        string name, string root, string logHash)
     {
-        if (Environment.GetEnvironmentVariable("PALLAS_GOLDEN_STORE") is { Length: > 0 } path)
-            Write(path);
         using var folder = new TempFolder();
-        TempFolder.Copy(Golden.PathOf("store-v1"), folder.Inside("m"));
+        TempFolder.Copy(Golden.PathOf(name), folder.Inside("m"));
         foreach (var replayAll in new[] { false, true })
         {
             var options = new MachineOptions
@@ -32,22 +43,37 @@ public sealed class GoldenStoreTests
             var status = MachineFolder.Inspect(folder.Inside("m"), options);
             var state = status.Cogs.Aggregate(
                 MachineState.Empty, (all, cog) => all.With(cog.Id, cog.State));
-            Assert.Equal(Root, state.ToRoot().Hash.ToString());
-            Assert.Equal(LogHash, status.Position.Hash.ToString());
+            Assert.Equal(root, state.ToRoot().Hash.ToString());
+            Assert.Equal(logHash, status.Position.Hash.ToString());
         }
     }
 
-    [Fact]
-    public async Task The_first_versions_store_runs_on()
+    [Theory]
+    [InlineData("store-v1")]
+    [InlineData("store-v2")]
+    public async Task A_store_of_each_format_runs_on(string name)
     {
         using var folder = new TempFolder();
-        TempFolder.Copy(Golden.PathOf("store-v1"), folder.Inside("m"));
+        TempFolder.Copy(Golden.PathOf(name), folder.Inside("m"));
         var device = new TestDevice();
         var options = new MachineOptions { Devices = _ => [device] };
-        await using var machine = RunningMachine.Start(folder.Inside("m"), options);
-        var before = machine.Status().Position.Number;
-        device.Answer(new CogId(1), 1, "later");
-        Wait.Until(() => machine.Status().Position.Number == before + 1);
+        await using (var machine = RunningMachine.Start(folder.Inside("m"), options))
+        {
+            var before = machine.Status().Position.Number;
+            device.Answer(new CogId(1), 1, "later");
+            Wait.Until(() => machine.Status().Position.Number == before + 1);
+            await machine.StopAsync(snapshot: true);
+        }
+        using var again = StoreFolder.Open(folder.Inside("m"));
+        Assert.Equal(again.Store.Log.Last.Number, again.Store.Snapshots.LastNumber);
+    }
+
+    [Fact]
+    public void A_store_of_this_format_is_written_where_one_is_asked_for()
+    {
+        using var folder = new TempFolder();
+        var path = Environment.GetEnvironmentVariable("PALLAS_GOLDEN_STORE");
+        Write(path is { Length: > 0 } ? path : folder.Inside("m"));
     }
 
     /// <summary>Cogs in every state, requests of every kind, a snapshot amid the log.</summary>
@@ -70,6 +96,7 @@ public sealed class GoldenStoreTests
                 Row.Of(Row.Of("cog", "reap", 100)),
                 Row.Of(Cogs.Hear(4))),
             Cogs.LogOf(Cogs.Hear(1)),
+            App.Make(Cogs.Log, Big, Row.Of(Cogs.Hear(9))),
         };
         var state = MachineState.Empty;
         for (var i = 0; i < functions.Length; i++)
