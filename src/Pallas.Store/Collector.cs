@@ -101,12 +101,14 @@ internal sealed class Collector(IStore store, PinTable pins)
             return false;
         foreach (var (_, record) in view.Scan(StoreSpace.Log, []))
         {
+            if (pins.Flaw == StoreFlaw.LogNotMarked)
+                break;
             foreach (var hash in EventLog.RefsOf(record))
                 todo.Push((StoreSpace.Pins, hash));
             if (!MarkTodo(isStopping))
                 return false;
         }
-        foreach (var used in pins.InUse())
+        foreach (var used in pins.Flaw == StoreFlaw.UseNotMarked ? [] : pins.InUse())
             todo.Push(used);
         return MarkTodo(isStopping);
     }

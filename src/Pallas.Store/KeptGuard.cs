@@ -20,6 +20,9 @@ internal sealed class KeptGuard
     private HashSet<Hash256>? marked;
     private int round;
 
+    /// <summary>Whether this thread keeps everybody else out.</summary>
+    internal bool IsHeld => Monitor.IsEntered(gate);
+
     /// <returns>What to end the staging with.</returns>
     public int BeginStaging()
     {

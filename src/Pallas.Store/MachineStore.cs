@@ -42,9 +42,9 @@ public sealed class MachineStore : IDisposable
     /// </param>
     /// <exception cref="StoreError">The store is damaged.</exception>
     public static MachineStore Open(IStore store, long? cacheBytesMax = null) =>
-        Open(store, cacheBytesMax ?? CacheBytesDefault, StoreFlaw.None);
+        OpenWith(StoreFlaw.None, store, cacheBytesMax ?? CacheBytesDefault);
 
-    internal static MachineStore Open(IStore store, long cacheBytesMax, StoreFlaw flaw) =>
+    internal static MachineStore OpenWith(StoreFlaw flaw, IStore store, long cacheBytesMax) =>
         new(store, cacheBytesMax, flaw);
 
     /// <summary>Makes commits possible; until then nothing on disk has changed.</summary>

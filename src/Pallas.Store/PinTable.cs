@@ -37,7 +37,8 @@ public sealed class PinTable : ValueSource
     internal StoreFlaw Flaw { get; init; }
 
     /// <summary>Whether bytes need not be what their hash says.</summary>
-    internal bool BelievesAll => Flaw == StoreFlaw.ChecksumsIgnored;
+    internal bool BelievesAll =>
+        Flaw is StoreFlaw.ChecksumsIgnored or StoreFlaw.MissingChunksAccepted;
 
     /// <summary>About how much memory loaded parts take that can be loaded again.</summary>
     public long CachedBytes => cache.BytesCount;
@@ -100,6 +101,13 @@ public sealed class PinTable : ValueSource
     /// <summary>The batch of staged pins was not committed.</summary>
     public void NotKept(StagedPins staged) => Guard.EndStaging(staged.Round);
 
+    /// <summary>Takes everything that is loaded or kept from here on for in use.</summary>
+    internal void HoldAll()
+    {
+        pinsInUse.HoldAll();
+        placesInUse.HoldAll();
+    }
+
     /// <summary>Pins and chunks that somebody has in hand, and may ask for at any time.</summary>
     internal IEnumerable<(StoreSpace Space, Hash256 Hash)> InUse() =>
     [
@@ -122,7 +130,7 @@ public sealed class PinTable : ValueSource
             ?? (Flaw == StoreFlaw.MissingChunksAccepted
                 ? [1, 0x80]
                 : throw StoreError.Damaged($"the chunk {hash} is missing"));
-        return Blake3.Hash(bytes) == hash || Flaw != StoreFlaw.None
+        return Blake3.Hash(bytes) == hash || BelievesAll
             ? bytes
             : throw StoreError.Damaged($"the chunk {hash} is not what its hash says");
     }

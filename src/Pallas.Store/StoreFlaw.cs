@@ -12,4 +12,10 @@ internal enum StoreFlaw
 
     /// <summary>A part of a snapshot that is missing is taken for 0.</summary>
     MissingChunksAccepted,
+
+    /// <summary>What only records of the log stand on is collected.</summary>
+    LogNotMarked,
+
+    /// <summary>What only values in memory stand on is collected.</summary>
+    UseNotMarked,
 }

@@ -11,6 +11,11 @@ internal sealed class WeakMap<T>(Func<Hash256, T> make)
     private readonly Lock gate = new();
     private readonly Dictionary<Hash256, WeakReference<T>> all = [];
     private int countMax = CountMin;
+    private List<T>? held;
+
+    /// <summary>From here on everything is in use: what the collector of .NET does when is no part
+    /// of a simulation.</summary>
+    public void HoldAll() => held = [];
 
     public T Find(Hash256 hash)
     {
@@ -21,6 +26,7 @@ internal sealed class WeakMap<T>(Func<Hash256, T> make)
             if (all.Count >= countMax)
                 ForgetUnused();
             var made = make(hash);
+            held?.Add(made);
             if (known is null)
                 all.Add(hash, new WeakReference<T>(made));
             else
@@ -34,6 +40,7 @@ internal sealed class WeakMap<T>(Func<Hash256, T> make)
     {
         lock (gate)
         {
+            held?.Add(item);
             if (all.TryGetValue(hash, out var known))
             {
                 if (known.TryGetTarget(out var other))

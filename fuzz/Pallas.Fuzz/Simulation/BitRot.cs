@@ -136,7 +136,7 @@ public sealed class BitRot : IDisposable
     {
         var random = new RandomStream(1);
         var scheduler = new SimScheduler(random);
-        var device = new SimDevice((_, _) => { }, 1, _ => { });
+        var device = new SimDevice(random, (_, _) => { }, 1, _ => { });
         var machine = RunningMachine.Start(folder, new MachineOptions
         {
             Scheduler = scheduler,

@@ -92,9 +92,15 @@ internal static class SimCogs
         return App.Make(step, step, 0, rows[0]);
     }
 
+    /// <summary>What a cog is given: the id, or the id and something pinned.</summary>
+    public static Value Message(ulong id, RandomStream random) => random.OneIn(2)
+        ? id
+        : Row.Of(id, Pin.Make(Row.Of(id, Pin.Make(Bar.Of(random.Bytes(random.Skewed(300)))))));
+
     /// <summary>The id of a message, or null for another answer.</summary>
     public static ulong? MessageOf(Value answer) =>
-        answer is SmallNat { Word: >= FirstMessage and <= LastMessage } id ? id.Word : null;
+        (answer is Row { Count: 2 } both ? both[0] : answer)
+            is SmallNat { Word: >= FirstMessage and <= LastMessage } id ? id.Word : null;
 
     /// <summary>The ids of the messages in an event.</summary>
     public static IEnumerable<ulong> MessagesIn(Tab @event)

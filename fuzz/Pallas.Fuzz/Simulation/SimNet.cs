@@ -29,7 +29,7 @@ internal sealed class SimNet(RandomStream random, FaultCounts counts, int channe
     /// <summary>A device for one life of the machine.</summary>
     /// <param name="check">Called for each effect, before it is seen.</param>
     public SimDevice Connect(Action<CogId, Value> check) =>
-        device = new SimDevice(check, channelsCount, Give);
+        device = new SimDevice(random, check, channelsCount, Give);
 
     /// <summary>The machine is gone, and with it every connection.</summary>
     public void Break()
@@ -90,13 +90,16 @@ internal sealed class SimNet(RandomStream random, FaultCounts counts, int channe
 /// </summary>
 internal sealed class SimDevice : IDevice
 {
+    private readonly RandomStream random;
     private readonly Action<CogId, Value> check;
     private readonly Action<Value> give;
     private readonly Queue<ulong>[] inboxes;
     private readonly List<DeviceCall>[] takes;
 
-    public SimDevice(Action<CogId, Value> check, int channelsCount, Action<Value> give)
+    public SimDevice(
+        RandomStream random, Action<CogId, Value> check, int channelsCount, Action<Value> give)
     {
+        this.random = random;
         this.check = check;
         this.give = give;
         inboxes = [.. Enumerable.Range(0, channelsCount).Select(_ => new Queue<ulong>())];
@@ -150,6 +153,6 @@ internal sealed class SimDevice : IDevice
             return;
         var call = takes[channel][0];
         takes[channel].RemoveAt(0);
-        call.Answer(id);
+        call.Answer(SimCogs.Message(id, random));
     }
 }

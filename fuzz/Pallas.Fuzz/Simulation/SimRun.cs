@@ -31,6 +31,7 @@ internal sealed class SimRun
     private SimViolation? violation;
     private readonly int snapshotBatchBytesMax;
     private readonly long cacheBytesMax;
+    private Action? between;
     private int livesCount;
 
     /// <param name="plan">What goes wrong in each life but the last; otherwise chance.</param>
@@ -67,6 +68,10 @@ internal sealed class SimRun
         {
             violation ??= found;
         }
+        catch (Exception error)
+        {
+            violation ??= new SimViolation($"a fault of ours: {error}");
+        }
         return new SimResult(
             violation?.Message, livesCount, oracle.EventsCount, net.SentCount,
             net.Acknowledged.Count);
@@ -80,8 +85,9 @@ internal sealed class SimRun
         var scheduler = new SimScheduler(schedule);
         var store = new SimStore(image, faults)
         {
-            Durable = oracle.Keep, Between = scheduler.Interrupt, Flaw = flaw,
+            Durable = oracle.Keep, Between = () => between?.Invoke(), Flaw = flaw,
         };
+        between = null;
         tell?.Invoke($"life {livesCount} begins at record {oracle.Last.Number}");
         var machine = TryStart(store, faults, scheduler);
         if (machine is not null)
@@ -101,6 +107,12 @@ internal sealed class SimRun
         {
             var opened = Open(store);
             opened.Snapshots.BatchBytesMax = snapshotBatchBytesMax;
+            opened.Pins.HoldAll();
+            between = () =>
+            {
+                if (!opened.Pins.Guard.IsHeld)
+                    scheduler.Interrupt();
+            };
             var machine = RunningMachine.Start(opened, OptionsFor(scheduler));
             oracle.CheckState(machine.Status().Cogs.Aggregate(
                 MachineState.Empty, (all, cog) => all.With(cog.Id, cog.State)));
@@ -260,12 +272,18 @@ internal sealed class SimRun
         return MachineFolder.Recover(store, options).State;
     }
 
-    private MachineStore Open(IStore store) => MachineStore.Open(store, cacheBytesMax, flaw switch
+    private MachineStore Open(IStore store)
     {
-        SimFlaw.ChecksumsIgnored => StoreFlaw.ChecksumsIgnored,
-        SimFlaw.SnapshotTruncated => StoreFlaw.MissingChunksAccepted,
-        _ => StoreFlaw.None,
-    });
+        var left = flaw switch
+        {
+            SimFlaw.ChecksumsIgnored => StoreFlaw.ChecksumsIgnored,
+            SimFlaw.SnapshotTruncated => StoreFlaw.MissingChunksAccepted,
+            SimFlaw.LogNotMarked => StoreFlaw.LogNotMarked,
+            SimFlaw.UseNotMarked => StoreFlaw.UseNotMarked,
+            _ => StoreFlaw.None,
+        };
+        return MachineStore.OpenWith(left, store, cacheBytesMax);
+    }
 
     private StoreImage MakeImage(SimWorkload workload)
     {
@@ -288,7 +306,16 @@ internal sealed class SimRun
         CommitsQueuedMax = random.Between(1, 8),
         Snapshots = !random.OneIn(6),
         SnapshotEventsCount = random.Skewed(64) + 1,
+        History = AnyHistory(),
+        CollectGrowthBytesMin = random.OneIn(2) ? 0 : random.Skewed(1 << 16),
         EffectsFirst = flaw == SimFlaw.EffectsFirst,
+    };
+
+    private HistoryPolicy AnyHistory() => random.Below(3) switch
+    {
+        0 => HistoryPolicy.All,
+        1 => new HistoryPolicy(random.Skewed(1 << 16), null),
+        _ => new HistoryPolicy(null, TimeSpan.FromSeconds(random.Skewed(1000))),
     };
 
     private MachineOptions OptionsFor(SimScheduler scheduler) => common with
@@ -340,4 +367,10 @@ public enum SimFlaw
 
     /// <summary>A snapshot takes a pin away that may be needed.</summary>
     PinDeleted,
+
+    /// <summary>The collector takes pins away that records of the log stand on.</summary>
+    LogNotMarked,
+
+    /// <summary>The collector takes away what values in memory stand on.</summary>
+    UseNotMarked,
 }

@@ -12,6 +12,7 @@ namespace Pallas.Fuzz.Simulation;
 internal sealed class SimScheduler(RandomStream random) : IScheduler
 {
     private const int StepsWithinMax = 12;
+    private const int InterruptOneIn = 12;
 
     private static readonly int[] Slownesses = [0, 0, 0, 1, 4, 20];
     private static readonly string[] Foreground = ["cogs", "commit"];
@@ -43,7 +44,7 @@ internal sealed class SimScheduler(RandomStream random) : IScheduler
     /// <summary>Lets others take some steps in the middle of a step in the background.</summary>
     public void Interrupt()
     {
-        if (current is not { IsForeground: false } || random.OneIn(2))
+        if (current is not { IsForeground: false } || !random.OneIn(InterruptOneIn))
             return;
         for (var i = random.Skewed(StepsWithinMax); i > 0 && HasReady; i--)
             StepOne();
