@@ -108,7 +108,7 @@ internal sealed class Collector(IStore store, PinTable pins)
             if (!MarkTodo(isStopping))
                 return false;
         }
-        foreach (var used in pins.Flaw == StoreFlaw.UseNotMarked ? [] : pins.InUse())
+        foreach (var used in pins.InUse())
             todo.Push(used);
         return MarkTodo(isStopping);
     }

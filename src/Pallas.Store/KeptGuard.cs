@@ -21,7 +21,7 @@ internal sealed class KeptGuard
     private int round;
 
     /// <summary>Whether this thread keeps everybody else out.</summary>
-    internal bool IsHeld => Monitor.IsEntered(gate);
+    internal bool IsHeld => gate.IsHeldByCurrentThread;
 
     /// <returns>What to end the staging with.</returns>
     public int BeginStaging()

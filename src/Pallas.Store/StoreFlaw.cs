@@ -15,7 +15,4 @@ internal enum StoreFlaw
 
     /// <summary>What only records of the log stand on is collected.</summary>
     LogNotMarked,
-
-    /// <summary>What only values in memory stand on is collected.</summary>
-    UseNotMarked,
 }

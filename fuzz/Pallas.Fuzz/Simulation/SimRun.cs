@@ -279,7 +279,6 @@ internal sealed class SimRun
             SimFlaw.ChecksumsIgnored => StoreFlaw.ChecksumsIgnored,
             SimFlaw.SnapshotTruncated => StoreFlaw.MissingChunksAccepted,
             SimFlaw.LogNotMarked => StoreFlaw.LogNotMarked,
-            SimFlaw.UseNotMarked => StoreFlaw.UseNotMarked,
             _ => StoreFlaw.None,
         };
         return MachineStore.OpenWith(left, store, cacheBytesMax);
@@ -370,7 +369,4 @@ public enum SimFlaw
 
     /// <summary>The collector takes pins away that records of the log stand on.</summary>
     LogNotMarked,
-
-    /// <summary>The collector takes away what values in memory stand on.</summary>
-    UseNotMarked,
 }
