@@ -100,6 +100,10 @@ public sealed record MachineOptions
     /// </summary>
     public long? CacheBytesMax { get; init; }
 
+    /// <summary>Run a folder that is a copy of another; it begins the machine's next life.
+    /// </summary>
+    public bool AcceptsCopy { get; init; }
+
     /// <summary>Start from the first snapshot instead of the last.</summary>
     public bool ReplayAll { get; init; }
 

@@ -40,7 +40,9 @@ public sealed class RunningMachine : IAsyncDisposable
         using (MachineMeter.Span("replay"))
             recovered = MachineFolder.Recover(store, options);
         meter.Replay(recovered.EventsCount, startedAt);
-        if (folder is not null)
+        if (folder is not null && options.AcceptsCopy)
+            folder.BeginNextLife(asNew: false);
+        else if (folder is not null)
             folder.BeginWriting();
         else
             store.BeginWriting();

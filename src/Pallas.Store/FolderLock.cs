@@ -67,6 +67,20 @@ internal sealed class FolderLock : IDisposable
         }
     }
 
+    /// <summary>A number that the lock file of no other folder of this file system has.</summary>
+    public ulong Number()
+    {
+        const string label = "ino:";
+        var info = $"/proc/self/fdinfo/{file.SafeFileHandle.DangerousGetHandle()}";
+        var line = File.Exists(info)
+            ? File.ReadLines(info).FirstOrDefault(
+                line => line.StartsWith(label, StringComparison.Ordinal))
+            : null;
+        return line is null
+            ? (ulong)File.GetCreationTimeUtc(file.Name).Ticks
+            : ulong.Parse(line.AsSpan(label.Length).Trim(), CultureInfo.InvariantCulture);
+    }
+
     public void Dispose() => file.Dispose();
 
     private static string ReadHolder(string path)

@@ -24,6 +24,10 @@ public enum StoreErrorKind
     /// <summary>Another process, or this one, has the folder open.</summary>
     Held,
 
+    /// <summary>The folder is a copy of a machine, or it was moved to another file system.
+    /// </summary>
+    Copied,
+
     /// <summary>What was read is not what was written.</summary>
     Damaged,
 

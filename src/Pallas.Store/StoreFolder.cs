@@ -21,11 +21,15 @@ public sealed class StoreFolder : IDisposable
     private const string StoreName = "store";
 
     private readonly FolderLock holding;
+    private readonly RocksStore rocks;
     private readonly int formatNumber;
 
-    private StoreFolder(string path, FolderLock holding, MachineStore store, int formatNumber)
+    private StoreFolder(
+        string path, FolderLock holding, RocksStore rocks, MachineStore store, int formatNumber)
     {
         Path = path;
+        this.rocks = rocks;
+        Identity = StoreIdentity.Read(rocks);
         this.holding = holding;
         this.formatNumber = formatNumber;
         Store = store;
@@ -35,10 +39,23 @@ public sealed class StoreFolder : IDisposable
 
     public MachineStore Store { get; }
 
+    /// <summary>Null where an earlier version made the folder and nothing was written since.
+    /// </summary>
+    public StoreIdentity? Identity { get; private set; }
+
     /// <summary>Makes a machine's folder with its first state; it must not exist or be empty.
     /// </summary>
     /// <exception cref="StoreError"><see cref="StoreErrorKind.Occupied"/> and others.</exception>
-    public static void Create(string path, Pin root)
+    public static void Create(string path, Pin root) => Create(
+        path, store => MachineStore.Initialize(store, root), (_, home) => StoreIdentity.New(home));
+
+    /// <summary>Makes a machine's folder with what fills its store.</summary>
+    /// <param name="identify">Gives the identity, for the one that was filled in and the home.
+    /// </param>
+    /// <exception cref="StoreError"><see cref="StoreErrorKind.Occupied"/> and others, those of
+    /// filling included.</exception>
+    public static void Create(
+        string path, Action<IStore> fill, Func<StoreIdentity?, ulong, StoreIdentity> identify)
     {
         path = System.IO.Path.GetFullPath(path);
         try
@@ -48,7 +65,10 @@ public sealed class StoreFolder : IDisposable
             using var holding = FolderLock.Take(path);
             holding.NameHolder();
             using (var store = RocksStore.Create(System.IO.Path.Combine(path, StoreName)))
-                MachineStore.Initialize(store, root);
+            {
+                fill(store);
+                identify(StoreIdentity.Read(store), holding.Number()).Save(store);
+            }
             WriteMarker(path);
         }
         catch (Exception error) when (error is UnauthorizedAccessException or IOException)
@@ -72,8 +92,8 @@ public sealed class StoreFolder : IDisposable
             if (!Directory.Exists(storePath))
                 throw StoreError.Damaged($"{storePath} is missing");
             rocks = RocksStore.Open(storePath);
-            var store = MachineStore.Open(rocks, cacheBytesMax);
-            return new StoreFolder(path, holding, store, formatNumber);
+            return new StoreFolder(
+                path, holding, rocks, MachineStore.Open(rocks, cacheBytesMax), formatNumber);
         }
         catch
         {
@@ -86,13 +106,20 @@ public sealed class StoreFolder : IDisposable
     /// <summary>Makes commits possible. What an earlier version made is of this format from here.
     /// </summary>
     /// <exception cref="StoreError">The disk is full, or the folder cannot be written.</exception>
-    public void BeginWriting()
-    {
-        holding.NameHolder();
-        if (formatNumber < FormatNumber)
-            RaiseFormat();
-        Store.BeginWriting();
-    }
+    public void BeginWriting() => Begin(identity => identity.Home == holding.Number()
+        ? identity
+        : throw new StoreError(
+            StoreErrorKind.Copied,
+            $"{Path} is a copy of machine {identity}\nhint: if the original does not run any "
+                + "more, pallas adopt makes this its next life; pallas adopt --new a machine of "
+                + "its own"));
+
+    /// <summary>Makes commits possible in a folder that may be a copy, as the next life of its
+    /// machine or as another machine.</summary>
+    /// <exception cref="StoreError">The disk is full, or the folder cannot be written.</exception>
+    public void BeginNextLife(bool asNew) => Begin(identity => asNew
+        ? StoreIdentity.New(holding.Number())
+        : identity.Next(holding.Number()));
 
     /// <summary>
     /// Lets others have a folder that was only read. What was read of it can still be touched.
@@ -118,6 +145,21 @@ public sealed class StoreFolder : IDisposable
             File.Exists(System.IO.Path.Combine(path, MarkerName))
                 ? $"{path} is a machine already"
                 : $"{path} is not empty");
+    }
+
+    /// <param name="identify">Gives the identity to go on with.</param>
+    private void Begin(Func<StoreIdentity, StoreIdentity> identify)
+    {
+        var identity = Identity is { } known
+            ? identify(known)
+            : StoreIdentity.New(holding.Number());
+        holding.NameHolder();
+        if (formatNumber < FormatNumber)
+            RaiseFormat();
+        Store.BeginWriting();
+        if (identity != Identity)
+            identity.Save(rocks);
+        Identity = identity;
     }
 
     /// <summary>Before anything is written that an earlier version would not understand.

@@ -141,6 +141,7 @@ public sealed class BitRot : IDisposable
         {
             Scheduler = scheduler,
             Time = new SimClock(),
+            AcceptsCopy = true,
             FillRandom = buffer => random.Bytes(buffer.Length).CopyTo(buffer, 0),
             Devices = options => [device, new RandDevice(options.FillRandom)],
             SnapshotEventsCount = 150,

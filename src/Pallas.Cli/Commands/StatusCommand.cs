@@ -30,14 +30,16 @@ internal static class StatusCommand
 
 /// <summary>A machine at one moment, as tools read it.</summary>
 /// <param name="Process">Of a machine that runs.</param>
+/// <param name="Machine">The id that no other machine has.</param>
+/// <param name="Life">Goes up with every backup that is restored and every copy adopted.</param>
 /// <param name="Records">The number of the last record of the log.</param>
 /// <param name="SnapshotAt">The record that the last snapshot includes.</param>
 /// <param name="Events">Since it was started; of one that is stopped, since the snapshot.</param>
 /// <param name="Bytes">What each part of the store takes.</param>
 /// <param name="Commits">How long the latest events waited for the disk, in milliseconds.</param>
 internal sealed record StatusReport(
-    string State, int? Process, ulong Records, ulong SnapshotAt, long Events,
-    IReadOnlyDictionary<string, long> Bytes, CommitReport? Commits, IReadOnlyList<CogReport> Cogs);
+    string State, int? Process, string? Machine, ulong? Life, ulong Records, ulong SnapshotAt,
+    long Events, IReadOnlyDictionary<string, long> Bytes, CommitReport? Commits, IReadOnlyList<CogReport> Cogs);
 
 internal sealed record CommitReport(
     int Count, double HalfMs, double NinetyNineMs, double LongestMs);
@@ -62,6 +64,8 @@ internal sealed record StatusQuery(bool Json, bool All) : TextQuery(Json)
             return ExitCode.Success;
         }
         writer.WriteLine(machine.ProcessId is { } id ? $"running: process {id}" : "stopped");
+        if (machine.Identity is { } identity)
+            writer.WriteLine($"machine: {identity}");
         writer.WriteLine(
             $"log: {status.Position.Number} records, snapshot at {status.SnapshotNumber}");
         var sizes = MachineSizes.Of(machine)
@@ -97,6 +101,8 @@ internal sealed record StatusQuery(bool Json, bool All) : TextQuery(Json)
     private static StatusReport Report(MachineAccess machine, MachineStatus status) => new(
         machine.ProcessId is null ? "stopped" : "running",
         machine.ProcessId,
+        machine.Identity?.Id.ToString("x32", CultureInfo.InvariantCulture),
+        machine.Identity?.Life,
         status.Position.Number,
         status.SnapshotNumber,
         status.EventsCount,

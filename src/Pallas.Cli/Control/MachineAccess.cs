@@ -18,6 +18,10 @@ internal abstract class MachineAccess : IDisposable
     /// <summary>What is on disk, as it was when it was first asked for.</summary>
     public MachineView View => view ??= OpenView();
 
+    /// <summary>Null where nothing was written since an earlier version made the folder.
+    /// </summary>
+    public StoreIdentity? Identity => StoreIdentity.Read(View.Reader);
+
     public abstract MachineStatus Status();
 
     public abstract long SizeOf(StoreSpace space);

@@ -15,6 +15,8 @@ namespace Pallas.Cli.Control;
 [JsonDerivedType(typeof(DuQuery), "du")]
 [JsonDerivedType(typeof(CheckQuery), "check")]
 [JsonDerivedType(typeof(CogQuery), "cog")]
+[JsonDerivedType(typeof(BackupQuery), "backup")]
+[JsonDerivedType(typeof(ForkQuery), "fork")]
 internal abstract record MachineQuery
 {
     /// <returns>The exit code.</returns>

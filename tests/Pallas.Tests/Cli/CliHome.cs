@@ -87,6 +87,7 @@ public sealed partial class CliHome : IDisposable
         text = SecondsPattern().Replace(text, "SECONDS");
         text = LogPattern().Replace(text, "log: COUNT records, snapshot at NUMBER");
         text = SizesPattern().Replace(text, "store: SIZES");
+        text = MachinePattern().Replace(text, "machine ID");
         text = HolderPattern().Replace(text, "process ID, started TIME");
         var lines = text.Split('\n').Select(line => line.TrimEnd());
         return string.Join('\n', lines.Where(line => line.Length > 0));
@@ -106,6 +107,9 @@ public sealed partial class CliHome : IDisposable
 
     [GeneratedRegex(@"store: pins .*")]
     private static partial Regex SizesPattern();
+
+    [GeneratedRegex(@"machine:? [0-9a-f]{32}")]
+    private static partial Regex MachinePattern();
 
     [GeneratedRegex(@"process \d+, started [\d-]+ [\d:]+Z")]
     private static partial Regex HolderPattern();

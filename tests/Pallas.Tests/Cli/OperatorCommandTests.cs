@@ -45,6 +45,48 @@ public sealed class OperatorCommandTests(CliHome home)
         Check(folder, stopped, snapshotsCount: 2);
     }
 
+    [Fact]
+    public void A_machine_is_backed_up_while_it_runs_restored_forked_and_adopted()
+    {
+        var folder = home.FolderWith("app.sire", Program);
+        home.Run(folder, "", "boot", "m", "app.sire");
+        using (var machine = home.Start(folder, ["start", "m"]))
+        {
+            machine.WaitForLine("%ready");
+            var backup = home.Run(folder, "", "backup", "m", "m.backup");
+            Assert.Equal((0, ""), (backup.ExitCode, backup.Error));
+            Assert.EndsWith(", verified\n", backup.Output);
+            Assert.Equal(0, home.Run(folder, "", "fork", "m", "early", "--at", "1").ExitCode);
+            machine.Stop("TERM");
+        }
+        var forkedTooLate = home.Run(folder, "", "fork", "m", "late", "--at", "9");
+        Assert.Equal(
+            (1, "pallas: record 9 is not there: the records from 0 to 2 are kept\n"),
+            (forkedTooLate.ExitCode, forkedTooLate.Error));
+        Assert.EndsWith(
+            ", life 2\n", home.Run(folder, "", "restore", "m.backup", "again").Output);
+        Assert.Equal(1, home.Run(folder, "", "restore", "m.backup", "again").ExitCode);
+        var restored = Ask(folder, "status", "again", "--json").RootElement;
+        var original = Ask(folder, "status", "m", "--json").RootElement;
+        Assert.Equal(
+            original.GetProperty("machine").GetString(),
+            restored.GetProperty("machine").GetString());
+        Assert.Equal(2, restored.GetProperty("records").GetInt32());
+
+        Directory.CreateDirectory(Path.Combine(folder, "copy", "store"));
+        foreach (var file in new[] { "pallas-machine", "holder", "lock" }
+            .Concat(Directory.GetFiles(Path.Combine(folder, "m", "store"))
+                .Select(file => Path.Combine("store", Path.GetFileName(file)))))
+            File.Copy(Path.Combine(folder, "m", file), Path.Combine(folder, "copy", file));
+        var refused = home.Run(folder, "", "start", "copy");
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("/copy is a copy of machine ", refused.Error);
+        Assert.EndsWith(", life 1\n", home.Run(folder, "", "adopt", "copy", "--new").Output);
+        using var other = home.Start(folder, ["start", "early"]);
+        other.WaitForLine("%ready");
+        other.Stop("TERM");
+    }
+
     private void Check(string folder, JsonElement status, int snapshotsCount)
     {
         var cog = status.GetProperty("cogs")[0];

@@ -1,0 +1,29 @@
+using System.CommandLine;
+using Pallas.Store;
+
+namespace Pallas.Cli.Commands;
+
+/// <summary><c>pallas adopt STORE</c>: says which life a copy of a machine is.</summary>
+internal static class AdoptCommand
+{
+    public static Command Create()
+    {
+        var store = new Argument<string>("STORE") { Description = "The machine's folder." };
+        var asNew = new Option<bool>("--new")
+        {
+            Description = "As a machine of its own, beside the original.",
+        };
+        var command = new Command(
+            "adopt", "Let a copy of a machine run, as its next life or as another machine.")
+        {
+            store, asNew,
+        };
+        command.SetAction(parsed =>
+        {
+            using var folder = StoreFolder.Open(parsed.GetValue(store)!);
+            folder.BeginNextLife(parsed.GetValue(asNew));
+            Console.WriteLine($"{parsed.GetValue(store)} is machine {folder.Identity}");
+        });
+        return command;
+    }
+}

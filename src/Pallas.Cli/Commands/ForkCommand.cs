@@ -1,0 +1,68 @@
+using System.CommandLine;
+using Pallas.Cli.Control;
+using Pallas.Machine;
+using Pallas.Plan;
+
+namespace Pallas.Cli.Commands;
+
+/// <summary>
+/// <c>pallas fork STORE NEW --at NUMBER</c>: another machine, of what this one was at a moment.
+/// </summary>
+internal static class ForkCommand
+{
+    public static Command Create()
+    {
+        var store = new Argument<string>("STORE") { Description = "The machine's folder." };
+        var other = new Argument<string>("NEW")
+        {
+            Description = "The folder to make the other machine in; it must not hold one.",
+        };
+        var at = new Option<ulong?>("--at")
+        {
+            Description = "The record of the log after which to begin; the last one if left out.",
+            HelpName = "NUMBER",
+        };
+        var command = new Command("fork", "Make another machine of what this one was.")
+        {
+            store, other, at,
+        };
+        command.SetAction(parsed =>
+        {
+            var folder = parsed.GetValue(other)!;
+            MachineFolder.RefuseToOverwrite(folder);
+            using var forked = new FileStream(
+                Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None,
+                1 << 16, FileOptions.DeleteOnClose);
+            var exitCode = new ForkQuery(parsed.GetValue(at))
+                .Ask(parsed.GetValue(store)!, forked);
+            if (exitCode != ExitCode.Success)
+                return exitCode;
+            forked.Position = 0;
+            var identity = MachineBackup.Restore(forked, folder, asNew: true);
+            Console.WriteLine($"forked {folder}: machine {identity}");
+            return ExitCode.Success;
+        });
+        return command;
+    }
+}
+
+internal sealed record ForkQuery(ulong? At) : MachineQuery
+{
+    public override int Answer(MachineAccess machine, Stream output)
+    {
+        try
+        {
+            MachineBackup.WriteFork(
+                machine.View,
+                At ?? machine.View.Log.Last.Number,
+                new MachineOptions { Jets = JetTable.All },
+                output);
+            return ExitCode.Success;
+        }
+        catch (ArgumentOutOfRangeException error)
+        {
+            throw Failure.Mistake(
+                $"record {At} is not there: {error.Message.Split(" (Parameter")[0]}");
+        }
+    }
+}

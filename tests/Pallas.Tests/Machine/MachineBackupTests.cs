@@ -1,0 +1,156 @@
+using Pallas.Machine;
+using Pallas.Plan;
+using Pallas.Store;
+using Pallas.Tests.Store;
+using Xunit;
+
+namespace Pallas.Tests.Machine;
+
+/// <summary>Machines that are copied: by backup, by fork, behind our back.</summary>
+public sealed class MachineBackupTests : IDisposable
+{
+    private readonly TempFolder folder = new();
+    private readonly TestDevice device = new();
+
+    private string Original => folder.Inside("m");
+
+    private string Other => folder.Inside("other");
+
+    [Fact]
+    public async Task A_backup_of_a_running_machine_is_what_it_was_then()
+    {
+        var id = MachineFolder.Boot(Original, Cogs.LogOf(Cogs.Hear(1)));
+        await using var machine = RunningMachine.Start(Original, Options());
+        Live(machine, id, 3);
+        var backup = Backup(machine);
+        Live(machine, id, 5);
+        var identity = MachineBackup.Restore(new MemoryStream(backup), Other, asNew: false);
+        Assert.Equal(2ul, identity.Life);
+        var restored = MachineFolder.Inspect(Other).Cogs.Single();
+        Assert.Equal(3, RunningMachineTests.HistoryOf(restored.State).Count);
+        await machine.StopAsync();
+        Assert.Equal(1ul, Identity(Original).Life);
+        Assert.Equal(identity.Id, Identity(Original).Id);
+        await using var again = RunningMachine.Start(Other, Options());
+        Live(again, id, 4);
+    }
+
+    [Fact]
+    public async Task A_damaged_backup_is_refused_and_leaves_nothing()
+    {
+        var id = MachineFolder.Boot(Original, Cogs.LogOf(Cogs.Hear(1)));
+        byte[] backup;
+        await using (var machine = RunningMachine.Start(Original, Options()))
+        {
+            Live(machine, id, 2);
+            backup = Backup(machine);
+        }
+        for (var i = 0; i < backup.Length; i += 1 + (backup.Length / 40))
+        {
+            var changed = backup.ToArray();
+            changed[i] ^= 0x20;
+            CheckRefused(changed);
+            CheckRefused(backup[..i]);
+        }
+        CheckRefused([.. backup, 0]);
+        MachineBackup.Restore(new MemoryStream(backup), Other, asNew: true);
+        Assert.NotEqual(Identity(Original).Id, Identity(Other).Id);
+    }
+
+    [Fact]
+    public async Task A_fork_is_what_the_machine_was_after_a_record()
+    {
+        var id = MachineFolder.Boot(Original, Cogs.LogOf(Cogs.Hear(1)));
+        await using var machine = RunningMachine.Start(Original, Options());
+        Live(machine, id, 6);
+        using var view = machine.View();
+        for (var at = 0ul; at <= 6; at += 2)
+        {
+            var path = folder.Inside($"fork{at}");
+            using var forked = new MemoryStream();
+            MachineBackup.WriteFork(view, at, Options(), forked);
+            forked.Position = 0;
+            Assert.Equal(1ul, MachineBackup.Restore(forked, path, asNew: true).Life);
+            var state = MachineFolder.Inspect(path).Cogs.Single().State;
+            Assert.Equal((int)at, RunningMachineTests.HistoryOf(state).Count);
+        }
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => MachineBackup.WriteFork(view, 7, Options(), new MemoryStream()));
+    }
+
+    [Fact]
+    public async Task A_copy_does_not_run_before_it_is_adopted()
+    {
+        var id = MachineFolder.Boot(Original, Cogs.LogOf(Cogs.Hear(1)));
+        await using (var machine = RunningMachine.Start(Original, Options()))
+            Live(machine, id, 1);
+        var moved = folder.Inside("moved");
+        Directory.Move(Original, moved);
+        await using (var machine = RunningMachine.Start(moved, Options()))
+            Live(machine, id, 2);
+
+        Copy(moved, Other);
+        var before = Directory.GetFiles(Other, "*", SearchOption.AllDirectories);
+        var refused = Assert.Throws<StoreError>(() => RunningMachine.Start(Other, Options()));
+        Assert.Equal(StoreErrorKind.Copied, refused.Kind);
+        Assert.Equal(before, Directory.GetFiles(Other, "*", SearchOption.AllDirectories));
+        Assert.Throws<StoreError>(
+            () => MachineFolder.Change(Other, Options(), _ => new Receipt.Removed(id)));
+        using (var opened = StoreFolder.Open(Other))
+            opened.BeginNextLife(asNew: false);
+        Assert.Equal(Identity(moved).Next(Identity(Other).Home), Identity(Other));
+        await using var copy = RunningMachine.Start(Other, Options());
+        Live(copy, id, 3);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private void Live(RunningMachine machine, CogId id, int eventsCount)
+    {
+        for (var i = Count(); i < eventsCount; i++)
+        {
+            var last = machine.Status().Position.Number;
+            device.Answer(id, 1, Pin.Make(i));
+            Wait.Until(() => Count() == i + 1 && machine.Status().Position.Number == last + 1);
+        }
+
+        int Count() =>
+            RunningMachineTests.HistoryOf(machine.Status().Cogs.Single().State).Count;
+    }
+
+    private void CheckRefused(byte[] backup)
+    {
+        var error = Assert.Throws<StoreError>(
+            () => MachineBackup.Restore(new MemoryStream(backup), Other, asNew: false));
+        Assert.Contains(
+            error.Kind,
+            new[] { StoreErrorKind.Damaged, StoreErrorKind.NotOurs, StoreErrorKind.NewerFormat });
+        Assert.False(Directory.Exists(Other));
+    }
+
+    private static byte[] Backup(RunningMachine machine)
+    {
+        using var view = machine.View();
+        using var bytes = new MemoryStream();
+        MachineBackup.Write(view, bytes);
+        return bytes.ToArray();
+    }
+
+    private static StoreIdentity Identity(string path)
+    {
+        using var opened = StoreFolder.Open(path);
+        return opened.Identity!.Value;
+    }
+
+    private static void Copy(string from, string to)
+    {
+        foreach (var file in Directory.GetFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+
+    private MachineOptions Options() => new() { Devices = _ => [device] };
+}
