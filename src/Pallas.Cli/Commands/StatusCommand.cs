@@ -39,7 +39,8 @@ internal static class StatusCommand
 /// <param name="Commits">How long the latest events waited for the disk, in milliseconds.</param>
 internal sealed record StatusReport(
     string State, int? Process, string? Machine, ulong? Life, ulong Records, ulong SnapshotAt,
-    long Events, IReadOnlyDictionary<string, long> Bytes, CommitReport? Commits, IReadOnlyList<CogReport> Cogs);
+    long Events, IReadOnlyDictionary<string, long> Bytes, CommitReport? Commits,
+    IReadOnlyList<CogReport> Cogs);
 
 internal sealed record CommitReport(
     int Count, double HalfMs, double NinetyNineMs, double LongestMs);
