@@ -12,14 +12,18 @@ namespace Pallas.Machine.Devices;
 /// <param name="Body">A bar.</param>
 internal sealed record HttpRequestValue(Nat Method, Bar Path, Row Headers, Pin Body)
 {
+    private const int PieceBytesMax = 64 << 10;
+
     private static readonly Pin NoBody = Pin.Make(Bar.Empty);
 
-    /// <exception cref="BadHttpRequestException">The body is too long, or too slow.</exception>
+    /// <param name="budget">What all bodies that are being read may take together.</param>
+    /// <exception cref="BadHttpRequestException">
+    /// The body is too long, or too slow, or the budget is spent.
+    /// </exception>
     public static async Task<HttpRequestValue> Read(
-        HttpRequest request, CancellationToken cancel)
+        HttpRequest request, BodyBudget budget, CancellationToken cancel)
     {
-        var body = new MemoryStream((int)Math.Min(request.ContentLength ?? 0, 1 << 20));
-        await request.Body.CopyToAsync(body, cancel).ConfigureAwait(false);
+        var body = await ReadBody(request, budget, cancel).ConfigureAwait(false);
         var target = request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>()
             .RawTarget;
         return new HttpRequestValue(
@@ -28,7 +32,36 @@ internal sealed record HttpRequestValue(Nat Method, Bar Path, Row Headers, Pin B
             HttpHeader.ToValue(request.Headers.SelectMany(
                 pair => pair.Value,
                 (pair, value) => HttpHeader.Of(pair.Key.ToLowerInvariant(), value))),
-            body.Length == 0 ? NoBody : Pin.Make(Bar.Of(body.ToArray())));
+            body.Count == 0 ? NoBody : Pin.Make(body));
+    }
+
+    private static async Task<Bar> ReadBody(
+        HttpRequest request, BodyBudget budget, CancellationToken cancel)
+    {
+        if (request.ContentLength is null or 0 && request.Headers.TransferEncoding.Count == 0)
+            return Bar.Empty;
+        var body = new MemoryStream((int)Math.Min(request.ContentLength ?? 0, PieceBytesMax));
+        var takenBytes = 0;
+        try
+        {
+            while (true)
+            {
+                var read = await request.BodyReader.ReadAsync(cancel).ConfigureAwait(false);
+                foreach (var piece in read.Buffer)
+                {
+                    budget.Take(piece.Length);
+                    takenBytes += piece.Length;
+                    body.Write(piece.Span);
+                }
+                request.BodyReader.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted)
+                    return Bar.Of(body.ToArray());
+            }
+        }
+        finally
+        {
+            budget.Give(takenBytes);
+        }
     }
 
     /// <summary><c>[method path headers body]</c>.</summary>
@@ -46,6 +79,25 @@ internal sealed record HttpRequestValue(Nat Method, Bar Path, Row Headers, Pin B
         var path = target.IndexOf('/', scheme + 3);
         return path < 0 ? "/" : target[path..];
     }
+}
+
+/// <summary>How much the bodies may take together that a site reads at the same time.</summary>
+internal sealed class BodyBudget(long bytesMax)
+{
+    private long bytesTaken;
+
+    /// <exception cref="BadHttpRequestException">There is no room: the client may try later.
+    /// </exception>
+    public void Take(int bytes)
+    {
+        if (Interlocked.Add(ref bytesTaken, bytes) <= bytesMax)
+            return;
+        Interlocked.Add(ref bytesTaken, -bytes);
+        throw new BadHttpRequestException(
+            "too much is being sent at the same time", StatusCodes.Status503ServiceUnavailable);
+    }
+
+    public void Give(int bytes) => Interlocked.Add(ref bytesTaken, -bytes);
 }
 
 /// <summary>A request that waits for a cog. Guarded by its site's gate.</summary>
@@ -75,6 +127,7 @@ internal static class HttpResponses
 {
     private const int CodeMin = 200;
     private const int CodeMax = 999;
+    private const int PieceBytesMax = 64 << 10;
 
     /// <summary>
     /// Sends an answer with its length. Headers that cannot be sent are left out, and those that
@@ -105,20 +158,50 @@ internal static class HttpResponses
         {
             return;
         }
-        response.ContentLength = answer.Body.Count;
-        if (answer.Body.Count == 0 || HttpMethods.IsHead(context.Request.Method))
-            return;
-        await response.StartAsync(context.RequestAborted).ConfigureAwait(false);
-        try
+        var part = PartOf(context, answer.Body.Count);
+        response.ContentLength = part.Count;
+        if (part.Count > 0 && !HttpMethods.IsHead(context.Request.Method))
+            await WriteBody(context, answer.Body, part).ConfigureAwait(false);
+    }
+
+    /// <summary>The part of a good answer that the client asks for; says so in the header.</summary>
+    private static HttpRange PartOf(HttpContext context, int bodyBytes)
+    {
+        var response = context.Response;
+        var isWhole = response.StatusCode == StatusCodes.Status200OK
+            && response.Headers.ContentRange.Count == 0;
+        if (!isWhole || HttpRange.Of(context.Request, bodyBytes) is not { } part)
+            return new HttpRange(0, bodyBytes);
+        var isGiven = part.Count > 0;
+        context.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = null;
+        response.StatusCode = isGiven
+            ? StatusCodes.Status206PartialContent
+            : StatusCodes.Status416RangeNotSatisfiable;
+        var which = isGiven ? $"{part.Start}-{part.Start + part.Count - 1}" : "*";
+        response.Headers.ContentRange = $"bytes {which}/{bodyBytes}";
+        return part;
+    }
+
+    /// <summary>In pieces, so that a slow client holds one of them and not the whole.</summary>
+    private static async Task WriteBody(HttpContext context, Bar body, HttpRange part)
+    {
+        var (writer, cancel) = (context.Response.BodyWriter, context.RequestAborted);
+        await context.Response.StartAsync(cancel).ConfigureAwait(false);
+        for (var (at, end) = (part.Start, part.Start + part.Count); at < end;)
         {
-            response.BodyWriter.Write(answer.Body.Bytes);
+            var count = Math.Min(PieceBytesMax, end - at);
+            try
+            {
+                writer.Write(body.Bytes.Slice(at, count));
+            }
+            catch (ArgumentOutOfRangeException)
+            {
+                // The writer has no room because its client has gone.
+                return;
+            }
+            await writer.FlushAsync(cancel).ConfigureAwait(false);
+            at += count;
         }
-        catch (ArgumentOutOfRangeException)
-        {
-            // The writer has no room because its client has gone.
-            return;
-        }
-        await response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
     }
 
     private static bool IsFraming(string name) =>

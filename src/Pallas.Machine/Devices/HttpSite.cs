@@ -24,6 +24,7 @@ internal sealed class HttpSite
     private readonly LinkedList<Hear> hears = [];
     private readonly LinkedList<HttpExchange> waiting = [];
     private readonly Dictionary<ulong, HttpExchange> live = [];
+    private readonly BodyBudget budget;
     private readonly CancellationTokenSource closing = new();
     private readonly Task<HttpServer?> server;
     private PortFile? file;
@@ -36,6 +37,7 @@ internal sealed class HttpSite
     public HttpSite(CogId cog, MachineOptions options, ServedFunctions evaluator, int port)
     {
         WantedPort = port;
+        budget = new BodyBudget(options.Sockets.BodyBytesMax);
         this.cog = cog;
         this.options = options;
         this.evaluator = evaluator;
@@ -160,9 +162,21 @@ internal sealed class HttpSite
         HttpAnswer answer;
         try
         {
-            var request = await HttpRequestValue.Read(context.Request, stop.Token)
+            if (HttpMethods.IsConnect(context.Request.Method))
+            {
+                // No program is a proxy, and its answers would be taken for the start of a tunnel.
+                await HttpResponses.Write(context, HttpAnswer.Plain(405, "no tunnels here"))
+                    .ConfigureAwait(false);
+                return;
+            }
+            var request = await HttpRequestValue.Read(context.Request, budget, stop.Token)
                 .ConfigureAwait(false);
             answer = await Answer(request, stop.Token).ConfigureAwait(false);
+        }
+        catch (BadHttpRequestException error) when (
+            error.StatusCode == StatusCodes.Status503ServiceUnavailable)
+        {
+            answer = HttpAnswer.Plain(503, error.Message);
         }
         catch (TimeoutException)
         {

@@ -27,6 +27,10 @@ public sealed record SocketLimits
     /// </summary>
     public int ReadAheadBytesMax { get; init; } = 64 << 10;
 
+    /// <summary>What all bodies together may take that a site reads at the same time; more are
+    /// refused with 503.</summary>
+    public long BodyBytesMax { get; init; } = 256 << 20;
+
     /// <summary>A message of a WebSocket; a longer one ends the connection.</summary>
     public int MessageBytesMax { get; init; } = 4 << 20;
 

@@ -196,22 +196,6 @@ public sealed class HttpDeviceTests : IDisposable
         Assert.Equal(["a", "b"], response.Headers.GetValues("Set-Cookie"));
     }
 
-    [Theory]
-    [InlineData("nonsense\r\n\r\n")]
-    [InlineData("GET / HTTP/9.9\r\n\r\n")]
-    [InlineData("GET / HTTP/1.1\r\n\r\n")]
-    [InlineData("GET /\u00e9 HTTP/1.1\r\nHost: x\r\n\r\n")]
-    [InlineData("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n")]
-    [InlineData("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")]
-    [InlineData("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999999\r\n\r\n")]
-    public async Task Malformed_requests_are_refused_and_disturb_nobody(string bytes)
-    {
-        rig.Ask(HttpCalls.Serve(HttpCalls.Page));
-        var answer = await HttpCalls.Raw(rig.Port(), bytes);
-        Assert.Matches("^(HTTP/1.1 [45][0-9][0-9] |$)", answer);
-        Assert.Equal("served", await rig.Client.GetStringAsync(rig.Url()));
-    }
-
     [Fact]
     public async Task A_path_may_be_written_with_its_host()
     {
