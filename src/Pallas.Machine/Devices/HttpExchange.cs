@@ -38,7 +38,8 @@ internal sealed record HttpRequestValue(Nat Method, Bar Path, Row Headers, Pin B
     private static async Task<Bar> ReadBody(
         HttpRequest request, BodyBudget budget, CancellationToken cancel)
     {
-        if (request.ContentLength is null or 0 && request.Headers.TransferEncoding.Count == 0)
+        var isChunked = request.Headers.TransferEncoding.Count > 0;
+        if (request.ContentLength is null or 0 && !isChunked)
             return Bar.Empty;
         var body = new MemoryStream((int)Math.Min(request.ContentLength ?? 0, PieceBytesMax));
         var takenBytes = 0;
@@ -164,7 +165,7 @@ internal static class HttpResponses
             await WriteBody(context, answer.Body, part).ConfigureAwait(false);
     }
 
-    /// <summary>The part of a good answer that the client asks for; says so in the header.</summary>
+    /// <summary>The part of a good answer that the client asks for; the header says so.</summary>
     private static HttpRange PartOf(HttpContext context, int bodyBytes)
     {
         var response = context.Response;
