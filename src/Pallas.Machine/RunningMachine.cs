@@ -37,8 +37,16 @@ public sealed class RunningMachine : IAsyncDisposable
         this.options = options = TracingOneAtATime(options) with { Meter = meter };
         var startedAt = meter.Now();
         DurablePoint recovered;
-        using (MachineMeter.Span("replay"))
-            recovered = MachineFolder.Recover(store, options);
+        try
+        {
+            using (MachineMeter.Span("replay"))
+                recovered = MachineFolder.Recover(store, options);
+        }
+        catch
+        {
+            meter.Dispose();
+            throw;
+        }
         meter.Replay(recovered.EventsCount, startedAt);
         if (folder is not null && options.AcceptsCopy)
             folder.BeginNextLife(asNew: false);
@@ -142,6 +150,12 @@ public sealed class RunningMachine : IAsyncDisposable
     public bool IsLogClosed => Volatile.Read(ref logClosed);
 
     public async ValueTask DisposeAsync() => await StopAsync(snapshot: false).ConfigureAwait(false);
+
+    /// <summary>
+    /// For a machine whose threads are gone as if its process had been killed: whoever listens to
+    /// meters in this process would hold on to it.
+    /// </summary>
+    internal void Forget() => meter.Dispose();
 
     /// <summary>The same as <see cref="StopAsync"/>, here and now.</summary>
     internal void Stop(bool snapshot)

@@ -95,6 +95,7 @@ internal sealed class SimRun
             for (var i = 0; i < stepsMax && !store.IsCut && !machine.Ended.IsCompleted; i++)
                 Act(scheduler, mayJump: !isLast);
             End(machine, store, faults, isLast);
+            machine.Forget();
         }
         Crash(store, isPowerCut: store.IsCut || random.OneIn(3));
         if (isLast)

@@ -44,7 +44,7 @@ public sealed class CommandTests(CliHome home)
     }
 
     [Theory]
-    [InlineData("frob", "pallas has no command frob\nhint: pallas --help shows what there is")]
+    [InlineData("gronk", "pallas has no command gronk\nhint: pallas --help shows what there is")]
     [InlineData("sho", "pallas has no command sho; did you mean sire or save or show or start "
         + "or status?\nhint: pallas --help shows what there is")]
     [InlineData("sire --frob",
