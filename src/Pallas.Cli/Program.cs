@@ -32,6 +32,7 @@ var root = new RootCommand(Overview.Text)
     DocCommand.Create(),
 };
 TierOption.AddTo(root);
+ProfileOption.AddTo(root);
 
 AppDomain.CurrentDomain.UnhandledException += (_, unhandled) =>
     Environment.Exit(Failure.SayInternal(unhandled.ExceptionObject as Exception));
@@ -40,8 +41,9 @@ var status = 0;
 var thread = new Thread(
     () => status = Failure.Guard(() => args.Length == 0
         ? root.Parse("--help").Invoke()
-        : TierOption.Apply(Usage.Parse(root, args))
-            .Invoke(new() { EnableDefaultExceptionHandler = false })),
+        : ProfileOption.Profiled(
+            TierOption.Apply(Usage.Parse(root, args)),
+            parsed => parsed.Invoke(new() { EnableDefaultExceptionHandler = false }))),
     StackBytes);
 thread.Start();
 thread.Join();

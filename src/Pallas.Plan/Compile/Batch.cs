@@ -38,6 +38,8 @@ internal sealed class Batch
         typeof(IgnoresAccessChecksToAttribute).GetConstructor([typeof(string)])!,
         ["Pallas.Plan"]);
 
+    public const string TypeName = "Laws";
+
     private readonly TypeBuilder type;
     private readonly Dictionary<LawCode, LawMethods> laws = [];
     private readonly List<(FieldBuilder Field, object Value)> constants = [];
@@ -54,7 +56,7 @@ internal sealed class Batch
             new AssemblyName(AssemblyName), AssemblyBuilderAccess.RunAndCollect);
         assembly.SetCustomAttribute(AccessToPlan);
         type = assembly.DefineDynamicModule(AssemblyName)
-            .DefineType("Laws", TypeAttributes.Public | TypeAttributes.Sealed);
+            .DefineType(TypeName, TypeAttributes.Public | TypeAttributes.Sealed);
     }
 
     /// <summary>Compiles laws and gives each its code.</summary>
@@ -101,14 +103,15 @@ internal sealed class Batch
     }
 
     /// <summary>A thunk's code whose body is compiled later.</summary>
+    /// <param name="law">The one that it stands in.</param>
     /// <param name="emit">Gets the method to fill.</param>
     public ThunkCode DefineThunk(
-        int count, Func<(Node Body, int Reach)> build, Action<MethodBuilder> emit)
+        LawCode law, int count, Func<(Node Body, int Reach)> build, Action<MethodBuilder> emit)
     {
         var code = new ThunkCode(count, build);
         var isArray = count > Thunk.FieldsCount;
         var method = DefineMethod(
-            $"thunk{thunks.Count}", typeof(Value),
+            LawStack.MethodName($"thunk{thunks.Count}", law), typeof(Value),
             isArray ? [typeof(Value[])] : [.. Enumerable.Repeat(typeof(Value), count)]);
         thunks.Add((code, method));
         todo.Enqueue(() => emit(method));
@@ -118,22 +121,22 @@ internal sealed class Batch
     private LawMethods Define(LawCode code)
     {
         var facts = LawFacts.Of(code);
-        var name = $"law{laws.Count}";
+        string Name(string kind) => LawStack.MethodName($"law{laws.Count}{kind}", code);
         var values = Enumerable.Repeat(typeof(Value), code.Arity).ToArray();
         var isWorker = facts.HasWords || facts.ReturnsNat;
         return new LawMethods
         {
             Code = code,
             Facts = facts,
-            Generic = DefineMethod(name, typeof(Value), values),
+            Generic = DefineMethod(Name(""), typeof(Value), values),
             Worker = isWorker
                 ? DefineMethod(
-                    name + "w",
+                    Name("w"),
                     facts.ReturnsNat ? typeof(Result) : typeof(Value),
                     [.. facts.IsWord.Select(isWord => isWord ? typeof(ulong) : typeof(Value))])
                 : null,
             Spread = code.Arity > CompiledCode.ArgsMax
-                ? DefineMethod(name + "a", typeof(Value), [typeof(Value[])])
+                ? DefineMethod(Name("a"), typeof(Value), [typeof(Value[])])
                 : null,
         };
     }

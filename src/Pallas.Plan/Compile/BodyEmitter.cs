@@ -642,6 +642,7 @@ internal sealed class BodyEmitter : MethodEmitter
         var isWord = operands.Select(operand => operand.IsWord).ToArray();
         var isWhnf = operands.Select(operand => operand.IsWhnf).ToArray();
         return batch.DefineThunk(
+            code,
             free.Length,
             () => CodeBuilder.BuildThunk(source, free, code.Table, code),
             method =>

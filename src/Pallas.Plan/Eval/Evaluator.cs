@@ -71,6 +71,7 @@ public sealed unsafe class Evaluator
         Options = options;
         Jets = options.Jets;
         pollsLeft = options.StepsMax / FuelPerPoll + 1;
+        options.Profile?.Attach(this);
         isCompiling = options.Tier != Tier.Interpret;
         heatMax = options.Tier switch
         {
@@ -83,6 +84,10 @@ public sealed unsafe class Evaluator
     public EvalOptions Options { get; }
 
     internal readonly JetTable Jets;
+
+    internal const string RunName = nameof(Run);
+
+    internal ReadOnlySpan<Frame> Frames => frames.AsSpan(0, frameCount);
 
     internal Value[] Slots { get; private set; } = new Value[1024];
 
@@ -173,6 +178,18 @@ public sealed unsafe class Evaluator
         pollsLeft = Options.StepsMax / FuelPerPoll + 1;
     }
 
+    /// <summary>Whether something is being evaluated; a guess when another thread asks.</summary>
+    public bool IsRunning => isActive;
+
+    /// <summary>Makes the running evaluation give its <see cref="EvalProfile"/> a sample at the
+    /// next call; from any thread.</summary>
+    public void RequestSample() => Fuel = 0;
+
+    /// <summary>The laws under evaluation, the outermost first, at most so many of the innermost;
+    /// while a sample is taken.</summary>
+    public IReadOnlyList<string> LawStack(int countMax) =>
+        Plan.LawStack.Of(this, entered, countMax);
+
     /// <summary>Throws the machine fault that was asked for; long native code calls it.</summary>
     public void CheckInterrupt()
     {
@@ -240,7 +257,7 @@ public sealed unsafe class Evaluator
     internal Value? EnterCode(LawCode code, int start)
     {
         if (--Fuel < 0)
-            Poll(start + code.Arity + 1);
+            Poll(start + code.Arity + 1, code);
         if (IsFast && (code.Compiled is not null || (++code.Heat >= heatMax && Heat(code))))
         {
             entered = code;
@@ -304,7 +321,7 @@ public sealed unsafe class Evaluator
         args.CopyTo(Slots.AsSpan(start + 1));
         Push(StopNode.Instance, start, 0, null);
         if (--Fuel < 0)
-            Poll(start + code.Arity + 1);
+            Poll(start + code.Arity + 1, code);
         return Run(code.Body, start);
     }
 
@@ -444,17 +461,27 @@ public sealed unsafe class Evaluator
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Poll(int liveSlots)
+    private void Poll(int liveSlots, LawCode? code = null)
     {
         Fuel = FuelPerPoll;
         CheckInterrupt();
         Options.Watch?.Invoke();
-        if (--pollsLeft < 0)
+        if (Options.Profile is { } profile)
+            TakeSample(profile, code);
+        else if (--pollsLeft < 0)
             throw new MachineFault(FaultKind.Timeout, "the step budget is spent");
         var end = Math.Min(dirtySlots, Slots.Length);
         if (end > liveSlots)
             Array.Clear(Slots, liveSlots, end - liveSlots);
         dirtySlots = liveSlots + KeptLength;
+    }
+
+    private void TakeSample(EvalProfile profile, LawCode? code)
+    {
+        var before = entered;
+        entered = code;
+        profile.Sample(this);
+        entered = before;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -528,6 +555,9 @@ public sealed record EvalOptions
     /// <summary>Called now and then by the thread that evaluates; a <see cref="MachineFault"/>
     /// that it throws ends the evaluation.</summary>
     public Action? Watch { get; init; }
+
+    /// <summary>Gets samples; there is no budget of steps then.</summary>
+    public EvalProfile? Profile { get; init; } = EvalProfile.Current;
 
     /// <summary>Machine frames; passing it is a machine fault.</summary>
     public int DepthMax { get; init; } = 32 << 20;
