@@ -182,34 +182,52 @@ public sealed class ChunkReader
             case ChunkCode.Law:
                 var body = Pop<Value>();
                 var argCount = Pop<Nat>();
+                if (argCount.IsZero)
+                    throw Unreadable();
                 return Law.Make(Pop<Nat>(), argCount, body);
             case ChunkCode.App:
                 var args = PopMany<Value>(ReadCount());
-                return Normal(new App(Pop<Value>(), args));
+                var head = Pop<Value>();
+                if (args.Length == 0 || head is App || !MayTake(head, args.Length))
+                    throw Unreadable();
+                return Normal(new App(head, args));
             case ChunkCode.Row:
                 return Row.Of(new ItemSeq(PopMany<Value>(ReadCount())), isNormal: true);
             case ChunkCode.LongRow:
                 return Row.Of(new ItemSeq(Pop<ItemNode>()), isNormal: true);
             case ChunkCode.Cow:
-                return new Cow(Pop<Nat>());
+                var size = Pop<Nat>();
+                return size.IsZero ? throw Unreadable() : new Cow(size);
             case ChunkCode.Set:
                 return Set.OfAscending(new ItemSeq(PopMany<Value>(ReadCount())));
             case ChunkCode.LongSet:
                 return Set.OfAscending(new ItemSeq(Pop<ItemNode>()));
             case ChunkCode.Tab:
                 var values = PopMany<Value>(ReadCount());
-                return Normal(Tab.Of(Pop<Set>(), new ItemSeq(values)));
+                return MakeTab(Pop<Set>(), new ItemSeq(values));
             case ChunkCode.LongTab:
                 var tree = Pop<ItemNode>();
-                return Normal(Tab.Of(Pop<Set>(), new ItemSeq(tree)));
+                return MakeTab(Pop<Set>(), new ItemSeq(tree));
             case ChunkCode.Leaf:
-                return ItemNode.Leaf(PopMany<Value>(ReadCount()));
+                var items = PopMany<Value>(ReadCount());
+                return items.Length == 0 ? throw Unreadable() : ItemNode.Leaf(items);
             case ChunkCode.Branch:
-                return ItemNode.OfKids(PopMany<ItemNode>(ReadCount()));
+                var kids = PopMany<ItemNode>(ReadCount());
+                if (kids.Length == 0 || kids.Any(kid => kid.Height != kids[0].Height))
+                    throw Unreadable();
+                return ItemNode.OfKids(kids);
             default:
                 throw Unreadable();
         }
     }
+
+    /// <summary>Whether so many arguments leave a closure; a pin is not loaded to find out.
+    /// </summary>
+    private static bool MayTake(Value head, int argsCount) =>
+        head is Pin { IsUnseen: true } || argsCount < head.Arity;
+
+    private Compound MakeTab(Set keys, ItemSeq values) =>
+        keys.Count == values.Count ? Normal(Tab.Of(keys, values)) : throw Unreadable();
 
     private static Compound Normal(Compound value)
     {

@@ -70,6 +70,18 @@ public sealed class FuzzTests
         Assert.Null(Trial.Run(TargetList.Find(name)!, Encoding.UTF8.GetBytes(text)).Escape);
 
     [Fact]
+    public void A_law_without_arguments_in_the_log_is_damage()
+    {
+        const string Input =
+            "8203e500d280dfb6fbf5bc6e777bf7f413cce979f5f08a783b60c404d9336a05a0e8ade3a857240d"
+            + "5e88de095bb57fe4babc44c78d8d957bbe04b3667a8d84fea4f9d7050400000000000000ffffffff"
+            + "ffffffff018380080004";
+        var trial = Trial.Run(TargetList.Find("store")!, Convert.FromHexString(Input));
+        Assert.Null(trial.Escape);
+        Assert.False(trial.IsValue);
+    }
+
+    [Fact]
     public void Module_cache_entries_that_name_each_other_are_missing()
     {
         // Three forged entries, each of which stands on the first one.
