@@ -60,10 +60,11 @@ public sealed class Pin : Value, IDroppable
     }
 
     /// <param name="item">In normal form.</param>
-    public static Pin Make(Value item) => new(item, item.Arity);
+    public static Pin Make(Value item) => new(item, ArityInMemory(item));
 
     /// <summary>A pin whose hash is known, as read from a store.</summary>
-    public static Pin Make(Value item, Hash256 hash) => new(item, item.Arity) { hash = hash };
+    public static Pin Make(Value item, Hash256 hash) =>
+        new(item, ArityInMemory(item)) { hash = hash };
 
     /// <summary>A pin whose item is loaded when it is touched.</summary>
     public static Pin Stored(Hash256 hash, ValueSource source) =>
@@ -73,7 +74,7 @@ public sealed class Pin : Value, IDroppable
 
     public override int Arity => arity != NotKnown ? arity : FindArity();
 
-    /// <summary>Whether nothing is known of the item but its hash.</summary>
+    /// <summary>Whether the arity is not known before something is loaded.</summary>
     internal bool IsUnseen => arity == NotKnown;
 
     /// <summary>
@@ -117,6 +118,13 @@ public sealed class Pin : Value, IDroppable
         item = loaded;
         return loaded;
     }
+
+    /// <summary>
+    /// Making a pin loads nothing: a store is read from here, and a forged one may have pins that
+    /// stand on themselves.
+    /// </summary>
+    private static int ArityInMemory(Value item) =>
+        (item is App app ? app.Head : item) is Pin { IsUnseen: true } ? NotKnown : item.Arity;
 
     /// <summary>
     /// A pin may hold a closure of a pin that holds a closure, and so on for ever: the chain is
