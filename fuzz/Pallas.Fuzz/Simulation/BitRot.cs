@@ -33,6 +33,7 @@ public sealed class BitRot : IDisposable
 {
     private const int StepsCount = 1500;
     private const ulong MessagesCount = 120;
+    private const int EndBytes = 200;
 
     private readonly string root = Directory.CreateTempSubdirectory("pallas-rot-").FullName;
     private readonly Dictionary<Hash256, ulong> history = [];
@@ -70,7 +71,7 @@ public sealed class BitRot : IDisposable
         {
             var path = Path.Combine(copy, file);
             var bytes = File.ReadAllBytes(path);
-            var (offset, bit) = (random.Below(bytes.Length), random.Below(8));
+            var (offset, bit) = (AnyPlace(random, bytes.Length), random.Below(8));
             bytes[offset] ^= (byte)(1 << bit);
             File.WriteAllBytes(path, bytes);
             var (outcome, message) = Judge(copy);
@@ -83,6 +84,11 @@ public sealed class BitRot : IDisposable
     }
 
     public void Dispose() => Directory.Delete(root, recursive: true);
+
+    /// <summary>Ends of files are special: a write may have been cut there.</summary>
+    private static int AnyPlace(RandomStream random, int length) => random.OneIn(2)
+        ? random.Below(length)
+        : length - 1 - random.Below(Math.Min(length, EndBytes));
 
     /// <summary>Reads the machine, lets it go on for a moment, and reads it again.</summary>
     private (RotOutcome Outcome, string Message) Judge(string folder)
