@@ -3,8 +3,8 @@ using Pallas.Cli;
 using Pallas.Cli.Commands;
 
 // Commands run on a thread of their own, because evaluation likes a larger stack than the main
-// thread has, and deep values would otherwise hop between stacks.
-const int StackBytes = 256 << 20;
+// thread has, and deep values would otherwise hop between stacks. Memory is taken as it is used.
+const int StackBytes = 1 << 30;
 
 var root = new RootCommand(Overview.Text)
 {

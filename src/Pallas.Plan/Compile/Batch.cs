@@ -20,6 +20,9 @@ internal sealed class LawMethods
     /// </summary>
     public MethodBuilder? Worker { get; init; }
 
+    /// <summary>See <see cref="CompiledCode.Eager"/>; null where there is none.</summary>
+    public MethodBuilder? Eager { get; init; }
+
     /// <summary>Takes the arguments in an array; null where they are few.</summary>
     public MethodBuilder? Spread { get; init; }
 }
@@ -135,6 +138,9 @@ internal sealed class Batch
                     facts.ReturnsNat ? typeof(Result) : typeof(Value),
                     [.. facts.IsWord.Select(isWord => isWord ? typeof(ulong) : typeof(Value))])
                 : null,
+            Eager = code.Arity <= CompiledCode.ArgsMax && OpEmitter.IsEager(facts.Body!)
+                ? DefineMethod(name + "e", typeof(Value), values)
+                : null,
             Spread = code.Arity > CompiledCode.ArgsMax
                 ? DefineMethod(Name("a"), typeof(Value), [typeof(Value[])])
                 : null,
@@ -157,12 +163,19 @@ internal sealed class Batch
         var target = RuntimeHelpers.GetUninitializedObject(made);
         foreach (var (field, value) in constants)
             made.GetField(field.Name)!.SetValue(target, value);
-        CompiledCode CodeOf(MethodBuilder method) =>
-            new(target, made.GetMethod(method.Name)!.MethodHandle.GetFunctionPointer());
+        nint EntryOf(MethodBuilder? method) => method is null
+            ? 0
+            : made.GetMethod(method.Name)!.MethodHandle.GetFunctionPointer();
         foreach (var (code, method) in thunks)
-            code.Compiled = CodeOf(method);
+            code.Compiled = new CompiledCode(target, EntryOf(method));
         foreach (var methods in laws.Values)
-            methods.Code.Compiled = CodeOf(methods.Spread ?? methods.Generic);
+        {
+            methods.Code.Compiled =
+                new CompiledCode(target, EntryOf(methods.Spread ?? methods.Generic))
+                {
+                    Eager = EntryOf(methods.Eager),
+                };
+        }
     }
 }
 

@@ -37,12 +37,14 @@ internal sealed class BodyEmitter : MethodEmitter
     public void EmitChecks(LocalBuilder[] args)
     {
         var (deep, poll, polled) = (IL.DefineLabel(), IL.DefineLabel(), IL.DefineLabel());
+        var enough = IL.DefineLabel();
         var probe = NewLocal(typeof(int));
         IL.Emit(OpCodes.Ldloca, probe);
         IL.Emit(OpCodes.Conv_U);
         IL.Emit(OpCodes.Ldarg_1);
         IL.Emit(OpCodes.Ldfld, Members.StackLimit);
         IL.Emit(OpCodes.Blt_Un, deep);
+        IL.MarkLabel(enough);
         IL.Emit(OpCodes.Ldarg_1);
         IL.Emit(OpCodes.Ldarg_1);
         IL.Emit(OpCodes.Ldfld, Members.Fuel);
@@ -63,6 +65,9 @@ internal sealed class BodyEmitter : MethodEmitter
         var operands = args.Select((_, index) => Env[index + 1]).ToArray();
         Later(deep, () =>
         {
+            IL.Emit(OpCodes.Ldarg_1);
+            IL.Emit(OpCodes.Call, Members.Grow);
+            IL.Emit(OpCodes.Brtrue, enough);
             IL.Emit(OpCodes.Ldarg_1);
             PushConstant(law.Code);
             PushArray(operands);
@@ -618,8 +623,10 @@ internal sealed class BodyEmitter : MethodEmitter
         if (term is ApplyTerm { Function: VarTerm function, Args: [var arg] } && IsAtom(arg))
         {
             var argument = EmitLazy(arg);
-            PushConstant(ThunkCode.Applying(1));
-            PushFields([Env[function.Id], argument]);
+            IL.Emit(OpCodes.Ldarg_1);
+            PushValue(Env[function.Id]);
+            PushValue(argument);
+            IL.Emit(OpCodes.Call, Members.OfCalls(nameof(Calls.Delay1)));
             return;
         }
         var free = term.Free;

@@ -66,6 +66,41 @@ internal static unsafe class Calls
     public static Result WhnfResult(Evaluator evaluator, Value value) =>
         Result.Of(Whnf(evaluator, value));
 
+    /// <summary>An application where the program is lazy: its value where that is at hand.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static Value Delay1(Evaluator evaluator, Value function, Value a)
+    {
+        function = function.Resolved;
+        a = a.Resolved;
+        return TryApply1(evaluator, function, a)
+            ?? new Thunk(ThunkCode.Applying(1), function, a);
+    }
+
+    private static Value? TryApply1(Evaluator evaluator, Value function, Value a)
+    {
+        if (function is not App app)
+        {
+            return function is not Thunk
+                && LawCode.OfFunction(function, 1, evaluator.Jets)?.Compiled is
+                    { Eager: not 0 } known
+                ? ((delegate*<object?, Evaluator, Value, Value?>)known.Eager)(
+                    known.Target, evaluator, a)
+                : null;
+        }
+        var fields = app.Fields;
+        if (fields.Length > 2
+            || LawCode.OfFunction(app.Head, fields.Length + 1, evaluator.Jets)?.Compiled is not
+                { Eager: not 0 } code)
+            return null;
+        var first = fields[0].Resolved;
+        return fields.Length == 1
+            ? ((delegate*<object?, Evaluator, Value, Value, Value?>)code.Eager)(
+                code.Target, evaluator, first, a)
+            : ((delegate*<object?, Evaluator, Value, Value, Value, Value?>)code.Eager)(
+                code.Target, evaluator, first, fields[1].Resolved, a);
+    }
+
     /// <summary>Applies a function from native code, at any depth.</summary>
     public static Value Apply(Evaluator evaluator, Value function, ReadOnlySpan<Value> args)
     {
@@ -316,7 +351,21 @@ internal sealed unsafe class JetEntry(Jet jet, Pin pin)
             1 => (nint)(delegate*<object?, Evaluator, Value, Value>)&Enter1,
             2 => (nint)(delegate*<object?, Evaluator, Value, Value, Value>)&Enter2,
             _ => (nint)(delegate*<object?, Evaluator, Value, Value, Value, Value>)&Enter3,
-        });
+        })
+    {
+        Eager = jet.Shortcut is null ? 0 : jet.Arity switch
+        {
+            1 => (nint)(delegate*<object?, Evaluator, Value, Value?>)&Try1,
+            2 => (nint)(delegate*<object?, Evaluator, Value, Value, Value?>)&Try2,
+            _ => 0,
+        },
+    };
+
+    private static Value? Try1(object? target, Evaluator evaluator, Value a) =>
+        a is SmallNat ? Unsafe.As<JetEntry>(target!).shortcut!(a, a) : null;
+
+    private static Value? Try2(object? target, Evaluator evaluator, Value a, Value b) =>
+        a is SmallNat && b is SmallNat ? Unsafe.As<JetEntry>(target!).shortcut!(a, b) : null;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Value Enter1(object? target, Evaluator evaluator, Value a)

@@ -12,6 +12,8 @@ internal static class LawEmitter
             EmitWorker(batch, methods);
         if (methods.Spread is not null)
             EmitSpread(methods);
+        if (methods.Eager is not null)
+            EmitEager(batch, methods);
     }
 
     /// <summary>Evaluates what is demanded; where all numbers are small, the worker goes on.
@@ -91,6 +93,24 @@ internal static class LawEmitter
         body.EmitChecks(args);
         body.MarkLoop(args, facts.IsWord);
         body.EmitTail(facts.Body!);
+        body.Finish();
+    }
+
+    private static void EmitEager(Batch batch, LawMethods methods)
+    {
+        var body = new BodyEmitter(batch, methods, methods.Eager!, returnsResult: false);
+        for (var i = 0; i < methods.Code.Arity; i++)
+        {
+            var arg = body.NewLocal(typeof(Value));
+            body.IL.Emit(OpCodes.Ldarg, (short)(i + 2));
+            body.IL.Emit(OpCodes.Stloc, arg);
+            body.Env[i + 1] = Operand.OfBoxed(arg, isWhnf: false);
+        }
+        var fail = body.IL.DefineLabel();
+        new OpEmitter(body).EmitEager(methods.Facts.Body!, fail);
+        body.IL.MarkLabel(fail);
+        body.IL.Emit(OpCodes.Ldnull);
+        body.IL.Emit(OpCodes.Ret);
         body.Finish();
     }
 

@@ -17,6 +17,7 @@ internal static class Members
     public static readonly FieldInfo ThunkB = FieldOf<Thunk>(nameof(Thunk.B));
     public static readonly MethodInfo Force = MethodOf<Evaluator>(nameof(Evaluator.Force));
     public static readonly MethodInfo Poll = MethodOf<Evaluator>(nameof(Evaluator.PollCompiled));
+    public static readonly MethodInfo Grow = MethodOf<Evaluator>(nameof(Evaluator.GrowStack));
     public static readonly MethodInfo Count = MethodOf<Evaluator>(nameof(Evaluator.CountRounds));
 
     public static readonly ConstructorInfo NewThunk =

@@ -331,6 +331,23 @@ internal sealed class OpEmitter(BodyEmitter body)
         _ => false,
     };
 
+    /// <summary>
+    /// Whether a law body is total and takes a few instructions wherever its arguments are small
+    /// numbers.
+    /// </summary>
+    public static bool IsEager(Term term, int depth = 6) => term switch
+    {
+        ConstTerm constant => constant.Value is SmallNat,
+        VarTerm => true,
+        IfTerm choice => depth > 0 && IsEager(choice.Condition, depth - 1)
+            && choice.Condition is not IfTerm
+            && IsEager(choice.Then, depth - 1) && IsEager(choice.Else, depth - 1),
+        OpTerm op => depth > 0 && !Ops.IsItem(op.Op)
+            && op.Op is not (Op.IsNat or Op.IsApp or Op.IsPin or Op.IsLaw or Op.IsRow or Op.Len)
+            && op.Args.All(arg => arg is not IfTerm && IsEager(arg, depth - 1)),
+        _ => false,
+    };
+
     /// <summary>The result as a word; jumps where the operands are not there or not small.
     /// </summary>
     public Operand Speculate(Term term, Label fail)
@@ -356,6 +373,32 @@ internal sealed class OpEmitter(BodyEmitter body)
                 var result = body.NewLocal(typeof(ulong));
                 EmitFast(op.Op, operands, result, fail);
                 return Operand.OfWord(result);
+        }
+    }
+
+    /// <summary>Returns the value of the term where it is there; else jumps.</summary>
+    /// <param name="term">As <see cref="IsEager"/> says.</param>
+    public void EmitEager(Term term, Label fail)
+    {
+        switch (term)
+        {
+            case IfTerm choice:
+                var otherwise = IL.DefineLabel();
+                body.PushWord(Speculate(choice.Condition, fail));
+                IL.Emit(choice.IsZeroTest ? OpCodes.Brtrue : OpCodes.Brfalse, otherwise);
+                EmitEager(choice.Then, fail);
+                IL.MarkLabel(otherwise);
+                EmitEager(choice.Else, fail);
+                break;
+            case VarTerm variable:
+                IL.Emit(OpCodes.Ldloc, body.Env[variable.Id].Boxed!);
+                IL.Emit(OpCodes.Isinst, typeof(Thunk));
+                IL.Emit(OpCodes.Brtrue, fail);
+                body.Return(body.Env[variable.Id]);
+                break;
+            default:
+                body.Return(Speculate(term, fail));
+                break;
         }
     }
 

@@ -63,6 +63,13 @@ internal sealed class LawCode(JetTable table, Value self, int arity)
 /// </param>
 internal sealed record CompiledCode(object? Target, nint Entry)
 {
+    /// <summary>
+    /// A function of the same arguments that has the value where that is total and takes a few
+    /// instructions, and else null: it may run where the program is lazy. Zero where there is
+    /// none.
+    /// </summary>
+    public nint Eager { get; init; }
+
     public const int ArgsMax = 4;
 }
 

@@ -31,7 +31,7 @@ public sealed unsafe class Evaluator
 
     // A native frame of a compiled law takes 50 to 150 bytes; see docs/design/compiler.md for how
     // this was measured.
-    private const int NativeBytes = 4 << 20;
+    private const int NativeBytes = 2 << 20;
     private const int NativeBytesPerFrame = 64;
 
     // Calls before a law is worth a millisecond of compiling: measured on the cold load of a large
@@ -49,6 +49,8 @@ public sealed unsafe class Evaluator
     private long pollsLeft;
     private bool isActive;
     private LawCode? entered;
+    private nuint stackEnd;
+    private long allocatedBefore;
     private volatile int interrupt;
 
     /// <summary>How often compiled code has used up its part of the native stack.</summary>
@@ -289,7 +291,7 @@ public sealed unsafe class Evaluator
         if (!IsFast || code.Compiled is not { } compiled)
             return Drive(thunk);
         int probe;
-        if ((nuint)(&probe) < StackLimit)
+        if ((nuint)(&probe) < StackLimit && !GrowStack())
             return DriveDeep(thunk);
         var (target, entry) = (compiled.Target, compiled.Entry);
         var (a, b) = (thunk.A, thunk.B);
@@ -308,6 +310,24 @@ public sealed unsafe class Evaluator
         running[--runningCount] = null!;
         thunk.Finish(value);
         return value;
+    }
+
+    /// <summary>Gives compiled code more of the native stack, where that is cheap.</summary>
+    /// <remarks>
+    /// A deep native stack costs nothing but at a collection, which walks it: so recursion that
+    /// allocates next to nothing may use all of it, and the rest goes on on the heap.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal bool GrowStack()
+    {
+        if (StackLimit < stackEnd + NativeBytes)
+            return false;
+        var allocated = GC.GetAllocatedBytesForCurrentThread();
+        if (allocated - allocatedBefore > NativeBytes / 4)
+            return false;
+        allocatedBefore = allocated;
+        StackLimit -= NativeBytes;
+        return true;
     }
 
     /// <summary>Runs a law in the interpreter, whatever machine code there is of it.</summary>
@@ -422,6 +442,9 @@ public sealed unsafe class Evaluator
         var here = (nuint)(&probe);
         var bytes = (nuint)Math.Min(NativeBytes, (long)Options.DepthMax * NativeBytesPerFrame);
         StackLimit = Math.Max(StackGuard.Low, here > bytes ? here - bytes : 0);
+        var bytesMax = (nuint)Options.DepthMax * NativeBytesPerFrame;
+        stackEnd = Math.Max(StackGuard.Low, here > bytesMax ? here - bytesMax : 0);
+        allocatedBefore = long.MaxValue;
     }
 
     private void End()

@@ -263,7 +263,7 @@ internal static class RowJets
     {
         var f = args[1];
         var items = new Value[Bound.RowLength(evaluator, Nat.Coerce(args[0]))];
-        DelayAll(f, items, static (_, index) => Nat.Of((ulong)index));
+        DelayAll(evaluator, f, items, static (_, index) => Nat.Of((ulong)index));
         return Row.Of(items);
     }
 
@@ -271,19 +271,25 @@ internal static class RowJets
     {
         var f = args[0];
         var items = AppParts.Items(args[1]);
-        DelayAll(f, items, static (items, index) => items[index]);
+        DelayAll(evaluator, f, items, static (items, index) => items[index]);
         return Row.Of(items);
     }
 
     /// <summary>Overwrites each item by a function applied to an argument.</summary>
     /// <remarks>Stores without the check for covariance, which costs more than the thunk.
     /// </remarks>
-    private static void DelayAll(Value f, Value[] items, Func<Value[], int, Value> argument)
+    private static void DelayAll(
+        Evaluator evaluator, Value f, Value[] items, Func<Value[], int, Value> argument)
     {
         var code = ThunkCode.Applying(1);
         ref var first = ref MemoryMarshal.GetArrayDataReference(items);
         for (var i = 0; i < items.Length; i++)
-            Unsafe.Add(ref first, i) = new Thunk(code, f, argument(items, i));
+        {
+            var given = argument(items, i);
+            Unsafe.Add(ref first, i) = evaluator.IsFast
+                ? Calls.Delay1(evaluator, f, given)
+                : new Thunk(code, f, given);
+        }
     }
 
     /// <param name="rows">In weak head normal form.</param>
