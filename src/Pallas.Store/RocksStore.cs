@@ -44,8 +44,11 @@ public sealed class RocksStore : IStore
 
     /// <exception cref="StoreError"><see cref="StoreErrorKind.Damaged"/> or
     /// <see cref="StoreErrorKind.Denied"/>.</exception>
-    public static RocksStore Open(string path) =>
-        new(path, OpenReadOnly(path), writing: false);
+    public static RocksStore Open(string path)
+    {
+        RocksLogFile.CheckAll(path);
+        return new(path, OpenReadOnly(path), writing: false);
+    }
 
     public byte[]? Get(StoreSpace space, ReadOnlySpan<byte> key) => reader.Get(space, key);
 

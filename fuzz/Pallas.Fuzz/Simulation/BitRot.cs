@@ -34,6 +34,7 @@ public sealed class BitRot : IDisposable
     private const int StepsCount = 1500;
     private const ulong MessagesCount = 120;
     private const int EndBytes = 200;
+    private const int BlockBytes = 1 << 15;
 
     private readonly string root = Directory.CreateTempSubdirectory("pallas-rot-").FullName;
     private readonly Dictionary<Hash256, ulong> history = [];
@@ -62,8 +63,33 @@ public sealed class BitRot : IDisposable
 
     private string Original => Path.Combine(root, "original");
 
-    /// <summary>Flips a bit somewhere in a file and looks at what the machine makes of it.</summary>
+    /// <summary>Flips a bit somewhere in a file and looks what the machine makes of it.</summary>
     public RotTrial Try(RandomStream random, string file)
+    {
+        var length = (int)new FileInfo(Path.Combine(Original, file)).Length;
+        return Try(file, AnyPlace(random, length), random.Below(8));
+    }
+
+    /// <summary>
+    /// The places of the kinds of records, one byte each, in the logs that RocksDB reads at first.
+    /// </summary>
+    public IEnumerable<(string File, int Offset)> KindsOfRecords()
+    {
+        foreach (var file in Files)
+        {
+            if (!file.Contains("MANIFEST", StringComparison.Ordinal) && !file.EndsWith(".log"))
+                continue;
+            var bytes = File.ReadAllBytes(Path.Combine(Original, file));
+            for (var block = 0; block < bytes.Length; block += BlockBytes)
+            {
+                var part = bytes[block..Math.Min(bytes.Length, block + BlockBytes)];
+                foreach (var at in RocksLogFile.KindsIn(part, part.Length))
+                    yield return (file, block + at);
+            }
+        }
+    }
+
+    public RotTrial Try(string file, int offset, int bit)
     {
         var copy = Path.Combine(root, "copy");
         Copy(Original, copy);
@@ -71,7 +97,6 @@ public sealed class BitRot : IDisposable
         {
             var path = Path.Combine(copy, file);
             var bytes = File.ReadAllBytes(path);
-            var (offset, bit) = (AnyPlace(random, bytes.Length), random.Below(8));
             bytes[offset] ^= (byte)(1 << bit);
             File.WriteAllBytes(path, bytes);
             var (outcome, message) = Judge(copy);

@@ -18,4 +18,21 @@ public sealed class BitRotTests
         Assert.True(bad.Count == 0, report.ToString());
         Assert.Matches(@"\.sst +[1-9]", report.ToString());
     }
+
+    /// <summary>RocksDB alone would read such a manifest for ever.</summary>
+    [Theory]
+    [InlineData("MANIFEST", 2)]
+    [InlineData(".log", 2)]
+    [InlineData(".log", 3)]
+    public void A_record_that_becomes_one_of_an_unknown_kind_is_found(string name, int bit)
+    {
+        using var rot = new BitRot(isKilled: true);
+        var places = rot.KindsOfRecords().Where(each => each.File.Contains(name)).ToArray();
+        foreach (var (file, offset) in new[] { places[0], places[places.Length / 2], places[^1] })
+        {
+            var trial = rot.Try(file, offset, bit);
+            Assert.Equal(RotOutcome.Detected, trial.Outcome);
+            Assert.Contains("a record of an unknown kind", trial.Message);
+        }
+    }
 }
