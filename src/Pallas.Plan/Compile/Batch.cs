@@ -139,7 +139,7 @@ internal sealed class Batch
                     [.. facts.IsWord.Select(isWord => isWord ? typeof(ulong) : typeof(Value))])
                 : null,
             Eager = code.Arity <= CompiledCode.ArgsMax && OpEmitter.IsEager(facts.Body!)
-                ? DefineMethod(name + "e", typeof(Value), values)
+                ? DefineMethod(Name("e"), typeof(Value), values)
                 : null,
             Spread = code.Arity > CompiledCode.ArgsMax
                 ? DefineMethod(Name("a"), typeof(Value), [typeof(Value[])])

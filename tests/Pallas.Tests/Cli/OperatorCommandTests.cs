@@ -59,19 +59,20 @@ public sealed class OperatorCommandTests(CliHome home)
             Assert.Equal(0, home.Run(folder, "", "fork", "m", "early", "--at", "1").ExitCode);
             machine.Stop("TERM");
         }
+        var original = Ask(folder, "status", "m", "--json").RootElement;
+        var records = original.GetProperty("records").GetInt32();
         var forkedTooLate = home.Run(folder, "", "fork", "m", "late", "--at", "9");
         Assert.Equal(
-            (1, "pallas: record 9 is not there: the records from 0 to 2 are kept\n"),
+            (1, $"pallas: record 9 is not there: the records from 0 to {records} are kept\n"),
             (forkedTooLate.ExitCode, forkedTooLate.Error));
         Assert.EndsWith(
             ", life 2\n", home.Run(folder, "", "restore", "m.backup", "again").Output);
         Assert.Equal(1, home.Run(folder, "", "restore", "m.backup", "again").ExitCode);
         var restored = Ask(folder, "status", "again", "--json").RootElement;
-        var original = Ask(folder, "status", "m", "--json").RootElement;
         Assert.Equal(
             original.GetProperty("machine").GetString(),
             restored.GetProperty("machine").GetString());
-        Assert.Equal(2, restored.GetProperty("records").GetInt32());
+        Assert.Equal(records, restored.GetProperty("records").GetInt32());
 
         Directory.CreateDirectory(Path.Combine(folder, "copy", "store"));
         foreach (var file in new[] { "pallas-machine", "holder", "lock" }
@@ -102,12 +103,14 @@ public sealed class OperatorCommandTests(CliHome home)
         Assert.Equal(id, events[1].GetProperty("answers")[0].GetProperty("value").GetString());
         Assert.Equal("", home.Run(folder, "", "log", "m", "--cog", "5").Output);
         Assert.Equal("", home.Run(folder, "", "log", "m", "--from", "3").Output);
-        Assert.Equal(
-            $"     2  cog {id}  0: {id}\n",
-            home.Run(folder, "", "log", "m", "--from", "2", "--to", "2").Output);
+        // Events that follow each other fast may share a record.
+        var last = events[1].GetProperty("record").GetUInt64();
+        Assert.EndsWith(
+            $"{last,6}  cog {id}  0: {id}\n",
+            home.Run(folder, "", "log", "m", "--from", $"{last}", "--to", $"{last}").Output);
 
         var du = Ask(folder, "du", "m", "--json").RootElement;
-        Assert.Equal(2, du.GetProperty("log").GetProperty("count").GetInt64());
+        Assert.Equal(last, du.GetProperty("log").GetProperty("count").GetUInt64());
         Assert.Equal(id, du.GetProperty("cogs")[0].GetProperty("id").GetString());
         Assert.True(du.GetProperty("cogs")[0].GetProperty("pinBytes").GetInt64() > 1000);
         Assert.Equal(0, du.GetProperty("unreachableBytes").GetInt64());
@@ -115,7 +118,7 @@ public sealed class OperatorCommandTests(CliHome home)
         var check = home.Run(folder, "", "check", "m", "--replay");
         Assert.Equal(0, check.ExitCode);
         Assert.Contains(
-            $"log: 2 records, 2 events\nsnapshots: {snapshotsCount}, of ", check.Output);
+            $", 2 events\nsnapshots: {snapshotsCount}, of ", check.Output);
         Assert.EndsWith(" chunks\nall is well, replayed\n", check.Output);
         Assert.StartsWith(
             $"cog {id} runs\n", home.Run(folder, "", "cog", "show", "m", id).Output);
