@@ -27,9 +27,7 @@ public sealed class HttpDevice : IDevice
     private static readonly TimeSpan CloseMax = TimeSpan.FromSeconds(5);
 
     private readonly MachineOptions options;
-    private readonly Lock gate = new();
-    private readonly Dictionary<CogId, HttpSite> sites = [];
-    private readonly List<Task> closing = [];
+    private readonly CogTable<HttpSite> sites = new(site => Task.Run(site.Close), CloseMax);
     private readonly ServedFunctions served;
     private readonly HttpOutbound outbound;
 
@@ -73,43 +71,21 @@ public sealed class HttpDevice : IDevice
         }
     }
 
-    public void Forget(CogId cog)
-    {
-        lock (gate)
-        {
-            if (!sites.Remove(cog, out var site))
-                return;
-            closing.RemoveAll(task => task.IsCompleted);
-            closing.Add(Task.Run(site.Close));
-        }
-    }
+    public void Forget(CogId cog) => sites.Forget(cog);
 
     public void Dispose()
     {
         outbound.Dispose();
-        Task[] last;
-        lock (gate)
-        {
-            last = [.. closing, .. sites.Values.Select(site => Task.Run(site.Close))];
-            sites.Clear();
-        }
-        Task.WaitAll(last, CloseMax);
+        sites.Dispose();
         served.Dispose();
     }
 
     /// <summary>The site of a cog, opened where it has none.</summary>
-    internal HttpSite SiteOf(CogId cog)
-    {
-        lock (gate)
-        {
-            if (!sites.TryGetValue(cog, out var site))
-                sites.Add(cog, site = new HttpSite(cog, options, served, PortFor(cog)));
-            return site;
-        }
-    }
+    internal HttpSite SiteOf(CogId cog) => sites.Of(
+        cog, others => new HttpSite(cog, options, served, PortFor(cog, others)));
 
-    private int PortFor(CogId cog) =>
+    private int PortFor(CogId cog, IEnumerable<HttpSite> others) =>
         options.HttpPorts.TryGetValue(cog, out var port) ? port
-        : sites.Values.Any(site => site.WantedPort == options.HttpPort) ? 0
+        : others.Any(site => site.WantedPort == options.HttpPort) ? 0
         : options.HttpPort;
 }

@@ -13,9 +13,7 @@ public sealed class SockDevice(MachineOptions options) : IDevice
 {
     private static readonly TimeSpan CloseMax = TimeSpan.FromSeconds(3);
 
-    private readonly Lock gate = new();
-    private readonly Dictionary<CogId, Site> sites = [];
-    private readonly List<Task> closing = [];
+    private readonly CogTable<Site> sites = new(site => site.Close(), CloseMax);
 
     public string Name => "sock";
 
@@ -23,38 +21,12 @@ public sealed class SockDevice(MachineOptions options) : IDevice
 
     public CallKind KindOf(ReadOnlySpan<Value> args) => HandleCalls.KindOf(args);
 
-    public Action? Start(DeviceCall call) => HandleCalls.Start(call, TableOf(call.Cog));
+    public Action? Start(DeviceCall call) => HandleCalls.Start(
+        call, sites.Of(call.Cog, _ => new Site(call.Cog, options)).Connections);
 
-    public void Forget(CogId cog)
-    {
-        lock (gate)
-        {
-            closing.RemoveAll(task => task.IsCompleted);
-            if (sites.Remove(cog, out var site))
-                closing.Add(site.Close());
-        }
-    }
+    public void Forget(CogId cog) => sites.Forget(cog);
 
-    public void Dispose()
-    {
-        Task[] last;
-        lock (gate)
-        {
-            last = [.. closing, .. sites.Values.Select(site => site.Close())];
-            sites.Clear();
-        }
-        Task.WaitAll(last, CloseMax);
-    }
-
-    private ConnectionTable TableOf(CogId cog)
-    {
-        lock (gate)
-        {
-            if (!sites.TryGetValue(cog, out var site))
-                sites.Add(cog, site = new Site(cog, options));
-            return site.Connections;
-        }
-    }
+    public void Dispose() => sites.Dispose();
 
     /// <summary>Where one cog listens.</summary>
     private sealed class Site

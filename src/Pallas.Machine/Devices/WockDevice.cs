@@ -19,9 +19,7 @@ public sealed class WockDevice : IDevice
 
     private readonly MachineOptions options;
     private readonly HttpDevice http;
-    private readonly Lock gate = new();
-    private readonly Dictionary<CogId, ConnectionTable> tables = [];
-    private readonly List<Task> closing = [];
+    private readonly CogTable<ConnectionTable> tables = new(table => table.Close(), CloseMax);
     private readonly WebSocketMiddleware middleware;
 
     public WockDevice(MachineOptions options, HttpDevice http)
@@ -44,48 +42,26 @@ public sealed class WockDevice : IDevice
 
     public CallKind KindOf(ReadOnlySpan<Value> args) => HandleCalls.KindOf(args);
 
-    public Action? Start(DeviceCall call) => HandleCalls.Start(call, TableOf(call.Cog));
+    public Action? Start(DeviceCall call) => HandleCalls.Start(
+        call, tables.Of(call.Cog, _ => Open(call.Cog)));
 
-    public void Forget(CogId cog)
-    {
-        lock (gate)
-        {
-            closing.RemoveAll(task => task.IsCompleted);
-            if (tables.Remove(cog, out var table))
-                closing.Add(table.Close());
-        }
-    }
+    public void Forget(CogId cog) => tables.Forget(cog);
 
-    public void Dispose()
-    {
-        Task[] last;
-        lock (gate)
-        {
-            last = [.. closing, .. tables.Values.Select(table => table.Close())];
-            tables.Clear();
-        }
-        Task.WaitAll(last, CloseMax);
-    }
+    public void Dispose() => tables.Dispose();
 
     /// <summary>Whether a request asks to speak WebSocket.</summary>
     internal static bool IsUpgrade(HttpRequest request) => request.Headers.Upgrade.ToString()
         .Equals("websocket", StringComparison.OrdinalIgnoreCase);
 
-    private ConnectionTable TableOf(CogId cog)
+    private ConnectionTable Open(CogId cog)
     {
-        lock (gate)
+        var table = new ConnectionTable(options, HandleCalls.Answers);
+        http.SiteOf(cog).Upgrades = context =>
         {
-            if (tables.TryGetValue(cog, out var table))
-                return table;
-            table = new ConnectionTable(options, HandleCalls.Answers);
-            tables.Add(cog, table);
-            http.SiteOf(cog).Upgrades = context =>
-            {
-                context.Items[this] = table;
-                return middleware.Invoke(context);
-            };
-            return table;
-        }
+            context.Items[this] = table;
+            return middleware.Invoke(context);
+        };
+        return table;
     }
 
     private async Task Accept(HttpContext context)

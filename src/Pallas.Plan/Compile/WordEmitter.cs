@@ -41,12 +41,7 @@ internal sealed class WordEmitter(ILGenerator il, Operand[] args, Action<Operand
                 Choose(OpCodes.Blt_Un, target, () => Long(0), () => Both(OpCodes.Sub));
                 return;
             case Op.Mul:
-                Push(0);
-                Push(1);
-                il.Emit(OpCodes.Or);
-                il.Emit(OpCodes.Ldc_I4, 32);
-                il.Emit(OpCodes.Shr_Un);
-                il.Emit(OpCodes.Brtrue, fail);
+                FailUnlessShort(fail);
                 Both(OpCodes.Mul);
                 break;
             case Op.Div:
@@ -96,12 +91,7 @@ internal sealed class WordEmitter(ILGenerator il, Operand[] args, Action<Operand
                 Both32(OpCodes.Xor);
                 break;
             case Op.Sub32:
-                Push(0);
-                Push(1);
-                il.Emit(OpCodes.Or);
-                il.Emit(OpCodes.Ldc_I4, 32);
-                il.Emit(OpCodes.Shr_Un);
-                il.Emit(OpCodes.Brtrue, fail);
+                FailUnlessShort(fail);
                 Both32(OpCodes.Sub);
                 break;
             case Op.Bex:
@@ -384,6 +374,17 @@ internal sealed class WordEmitter(ILGenerator il, Operand[] args, Action<Operand
         taken();
         il.Emit(OpCodes.Stloc, target);
         il.MarkLabel(end);
+    }
+
+    /// <summary>Both arguments have to be below 2^32: no result in 64 bits is wrong then.</summary>
+    private void FailUnlessShort(Label fail)
+    {
+        Push(0);
+        Push(1);
+        il.Emit(OpCodes.Or);
+        il.Emit(OpCodes.Ldc_I4, 32);
+        il.Emit(OpCodes.Shr_Un);
+        il.Emit(OpCodes.Brtrue, fail);
     }
 
     private void FailUnlessBelow(int index, int bound, Label fail)

@@ -93,19 +93,26 @@ public sealed class FuzzTests
         Assert.False(trial.IsValue);
     }
 
-    [Fact]
-    public void A_pin_that_refers_to_itself_is_damage()
+    [Theory]
+    [InlineData("", "cannot be read: ")]
+    // A germ of one hole that pins it: (4 hole).
+    [InlineData(
+        "0100000000000000" + "0000000000000000" + "0000000000000000" + "0100000000000000"
+        + "0100000000000000" + "0402000000000000",
+        "is not what its hash says")]
+    public void A_pin_that_refers_to_itself_is_damage(string germ, string expected)
     {
         var root = Pin.Make(Row.Of("root"));
         var memory = new MemoryStore();
         MachineStore.Initialize(memory, root);
         memory.Damage(
             StoreSpace.Pins, root.Hash.ToBytes(),
-            [1, 0, 0, 0, 0, 0, 0, 0, .. root.Hash.ToBytes()]);
+            [1, 0, 0, 0, 0, 0, 0, 0, .. root.Hash.ToBytes(), .. Convert.FromHexString(germ)]);
         using var store = MachineStore.Open(memory);
         var error = Assert.Throws<StoreError>(() => store.Snapshots.LoadLast());
         Assert.Equal(StoreErrorKind.Damaged, error.Kind);
-        Assert.Contains(root.Hash.ToString(), error.Message);
+        Assert.StartsWith(
+            $"the store is damaged: the pin {root.Hash} {expected}", error.Message);
     }
 
     /// <summary>A reader with a fault at inputs that hold an exclamation mark.</summary>
