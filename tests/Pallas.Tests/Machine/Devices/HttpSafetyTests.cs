@@ -14,7 +14,8 @@ namespace Pallas.Tests.Machine.Devices;
 
 /// <summary>What clients may do to a site without harm to it or to others.</summary>
 /// <remarks>
-/// A line of the corpus is a name, the bytes, and the code of the answer, empty for none. In the
+/// A line of the corpus is a name, the bytes, and the code of the answer, empty for none, with
+/// <c>?</c> where the answer is lost if the server sees the end before it has written. In the
 /// bytes <c>\xNN</c>, <c>\r</c> and <c>\n</c> are escapes, and <c>*N</c> repeats: the line before
 /// it where it follows a line end, else the character.
 /// </remarks>
@@ -36,7 +37,7 @@ public sealed partial class HttpSafetyTests : IDisposable
             .ToArray();
         Assert.InRange(lines.Length, 60, 1000);
         var got = await Task.WhenAll(lines.Select(async line =>
-            $"{line[0]}\t{line[1]}\t{await CodeOf(port, BytesOf(line[1]), line[2] != "")}"));
+            $"{line[0]}\t{line[1]}\t{Fit(line[2], await CodeOf(port, BytesOf(line[1])))}"));
         Assert.Equal(string.Join('\n', lines.Select(line => string.Join('\t', line))),
             string.Join('\n', got));
         Assert.Equal("served", await rig.Client.GetStringAsync(rig.Url()));
@@ -157,7 +158,12 @@ public sealed partial class HttpSafetyTests : IDisposable
         }
     }
 
-    private static async Task<string> CodeOf(int port, byte[] bytes, bool isAnswered)
+    /// <summary>What was expected if the code is one of those that it allows, else the code.
+    /// </summary>
+    private static string Fit(string expected, string code) =>
+        expected == code + "?" || (expected.EndsWith('?') && code.Length == 0) ? expected : code;
+
+    private static async Task<string> CodeOf(int port, byte[] bytes)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, port);
@@ -167,10 +173,8 @@ public sealed partial class HttpSafetyTests : IDisposable
         {
             await stream.WriteAsync(bytes);
             var answering = stream.CopyToAsync(answer);
-            // Who has nothing more to say gets time for an answer before it says so, and
-            // where an answer is due, as much as a busy machine needs.
-            var waitsMax = isAnswered ? 600 : 60;
-            for (var i = 0; i < waitsMax && !answering.IsCompleted && answer.Length == 0; i++)
+            // Who has nothing more to say gets time for an answer before it says so.
+            for (var i = 0; i < 60 && !answering.IsCompleted && answer.Length == 0; i++)
                 await Task.Delay(50);
             client.Client.Shutdown(SocketShutdown.Send);
             await answering.WaitAsync(Patience);
