@@ -34,7 +34,7 @@ internal static class LawEmitter
             body.EmitChecks(args);
         foreach (var index in facts.Demand)
             body.ForceVariable(index);
-        body.MarkLoop(args, isWord: null);
+        body.Call.MarkLoop(args, isWord: null);
         if (methods.Worker is not { } worker)
         {
             body.EmitTail(facts.Body!);
@@ -91,7 +91,7 @@ internal static class LawEmitter
                 : Operand.OfBoxed(args[i], facts.Demand.Contains(i + 1));
         }
         body.EmitChecks(args);
-        body.MarkLoop(args, facts.IsWord);
+        body.Call.MarkLoop(args, facts.IsWord);
         body.EmitTail(facts.Body!);
         body.Finish();
     }
@@ -107,7 +107,7 @@ internal static class LawEmitter
             body.Env[i + 1] = Operand.OfBoxed(arg, isWhnf: false);
         }
         var fail = body.IL.DefineLabel();
-        new OpEmitter(body).EmitEager(methods.Facts.Body!, fail);
+        body.Operations.EmitEager(methods.Facts.Body!, fail);
         body.IL.MarkLabel(fail);
         body.IL.Emit(OpCodes.Ldnull);
         body.IL.Emit(OpCodes.Ret);

@@ -12,6 +12,9 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
 
     public Batch Batch => batch;
 
+    /// <summary>Whether the method returns a <see cref="Result"/>, instead of a value.</summary>
+    public bool ReturnsResult => returnsResult;
+
     public Dictionary<int, Operand> Env { get; protected set; } = [];
 
     public LocalBuilder NewLocal(Type type) => IL.DeclareLocal(type);
@@ -119,7 +122,7 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
     /// The operands with a word where one is wanted; jumps where one is no small number. Null
     /// where that is known here.
     /// </summary>
-    protected Operand[]? ToWords(Operand[] operands, bool[] isWord, Label fail)
+    public Operand[]? ToWords(Operand[] operands, bool[] isWord, Label fail)
     {
         for (var i = 0; i < operands.Length; i++)
         {
@@ -151,7 +154,7 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         return words;
     }
 
-    protected Operand NewTarget(bool isNat) => isNat
+    public Operand NewTarget(bool isNat) => isNat
         ? new Operand
         {
             Ref = NewLocal(typeof(Value)), Word = NewLocal(typeof(ulong)), IsWhnf = true,
@@ -193,7 +196,7 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         return Operand.OfBoxed(local, isWhnf: true);
     }
 
-    protected Operand TakeLazy() => TakeValue() with { IsWhnf = false };
+    public Operand TakeLazy() => TakeValue() with { IsWhnf = false };
 
     /// <summary>The <see cref="Result"/> on the stack.</summary>
     public Operand TakeResult()
@@ -247,7 +250,7 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         IL.Emit(OpCodes.Ldfld, batch.Constant(value));
     }
 
-    protected void PushArray(Operand[] operands)
+    public void PushArray(Operand[] operands)
     {
         IL.Emit(OpCodes.Ldc_I4, operands.Length);
         IL.Emit(OpCodes.Newarr, typeof(Value));
@@ -294,7 +297,7 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
     }
 
     /// <summary>Returns the value on the stack, in weak head normal form.</summary>
-    protected void ReturnValueOnStack()
+    public void ReturnValueOnStack()
     {
         if (returnsResult)
             IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.Unbox)));

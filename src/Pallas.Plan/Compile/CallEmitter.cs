@@ -1,0 +1,274 @@
+using System.Reflection.Emit;
+
+namespace Pallas.Plan;
+
+/// <summary>Emits calls: of laws, of jets, of unknown functions; and what a call with too few
+/// arguments builds.</summary>
+internal sealed class CallEmitter(BodyEmitter body)
+{
+    private LocalBuilder[]? loopArgs;
+    private bool[]? loopWords;
+    private Label loop;
+    private LocalBuilder? loopFuel;
+
+    private ILGenerator IL => body.IL;
+
+    /// <summary>Where the law goes on when it calls itself last.</summary>
+    public void MarkLoop(LocalBuilder[] args, bool[]? isWord)
+    {
+        (loopArgs, loopWords) = (args, isWord);
+        loopFuel = body.NewLocal(typeof(int));
+        IL.Emit(OpCodes.Ldc_I4, Evaluator.RoundsPerCount);
+        IL.Emit(OpCodes.Stloc, loopFuel);
+        loop = IL.DefineLabel();
+        IL.MarkLabel(loop);
+    }
+
+    /// <summary>
+    /// The arguments of a call: those that the body.Law evaluates first, at once and in its order; then
+    /// the others.
+    /// </summary>
+    private Operand[] EmitArgs(Term[] args, int[] demand)
+    {
+        var operands = new Operand[args.Length];
+        foreach (var index in demand)
+            operands[index - 1] = body.EmitStrict(args[index - 1]);
+        for (var i = 0; i < args.Length; i++)
+            operands[i] ??= body.EmitLazy(args[i]);
+        return operands;
+    }
+
+    private int[] DemandOf(LawCode code) =>
+        code.Source is null ? [] : LawFacts.Of(code).Demand;
+
+    public Operand EmitCall(CallTerm call)
+    {
+        var args = EmitArgs(call.Args, DemandOf(call.Code));
+        if (call.Code.Source is null)
+            return EmitOpcode(call.Code, args);
+        if (body.Batch.Find(call.Code) is not { } callee)
+        {
+            EmitOuterCall(call.Code, args);
+            return body.TakeValue();
+        }
+        if (callee.Worker is not { } worker)
+        {
+            EmitGenericCall(callee, args);
+            return body.TakeValue();
+        }
+        var (generic, end) = (IL.DefineLabel(), IL.DefineLabel());
+        var words = body.ToWords(args, callee.Facts.IsWord, generic);
+        var isPossible = words is not null;
+        var target = body.NewTarget(callee.Facts.ReturnsNat);
+        if (isPossible)
+        {
+            PushWorkerArgs(words!, callee.Facts.IsWord);
+            IL.Emit(OpCodes.Call, worker);
+            body.Store(target, callee.Facts.ReturnsNat ? body.TakeResult() : body.TakeValue());
+            IL.MarkLabel(end);
+            body.Later(generic, () =>
+            {
+                EmitGenericCall(callee, args);
+                body.Store(target, body.TakeValue());
+                IL.Emit(OpCodes.Br, end);
+            });
+            return target;
+        }
+        EmitGenericCall(callee, args);
+        return body.TakeValue();
+    }
+
+    public void EmitTailCall(CallTerm call)
+    {
+        if (call.Code.Source is null)
+        {
+            body.Return(EmitCall(call));
+            return;
+        }
+        var callee = body.Batch.Find(call.Code);
+        if (call.Code == body.Law.Code && loopArgs is not null)
+        {
+            EmitLoop(call);
+            return;
+        }
+        if (body.ReturnsResult)
+        {
+            body.Return(EmitCall(call));
+            return;
+        }
+        var args = EmitArgs(call.Args, DemandOf(call.Code));
+        if (callee is null)
+        {
+            EmitOuterCall(call.Code, args, isTail: true);
+            return;
+        }
+        if (callee is { Worker: { } worker, Facts.ReturnsNat: false })
+        {
+            var generic = IL.DefineLabel();
+            if (body.ToWords(args, callee.Facts.IsWord, generic) is { } words)
+            {
+                PushWorkerArgs(words, callee.Facts.IsWord);
+                IL.Emit(OpCodes.Tailcall);
+                IL.Emit(OpCodes.Call, worker);
+                IL.Emit(OpCodes.Ret);
+                body.Later(generic, () => EmitGenericCall(callee, args, isTail: true));
+                return;
+            }
+        }
+        EmitGenericCall(callee, args, isTail: true);
+    }
+
+    /// <summary>A call of the body.Law itself in tail position: a jump.</summary>
+    private void EmitLoop(CallTerm call)
+    {
+        var given = EmitArgs(call.Args, body.Law.Facts.Demand);
+        var args = given;
+        if (loopWords is not null)
+        {
+            var generic = IL.DefineLabel();
+            var words = body.ToWords(given, loopWords, generic);
+            if (words is null)
+            {
+                ReturnGenericCall(given);
+                return;
+            }
+            body.Later(generic, () => ReturnGenericCall(given));
+            args = words;
+        }
+        for (var i = 0; i < args.Length; i++)
+        {
+            if (loopWords is not null && loopWords[i])
+                body.PushWord(args[i]);
+            else
+                body.PushValue(args[i]);
+        }
+        for (var i = args.Length - 1; i >= 0; i--)
+            IL.Emit(OpCodes.Stloc, loopArgs![i]);
+        var poll = IL.DefineLabel();
+        IL.Emit(OpCodes.Ldloc, loopFuel!);
+        IL.Emit(OpCodes.Ldc_I4_1);
+        IL.Emit(OpCodes.Sub);
+        IL.Emit(OpCodes.Stloc, loopFuel!);
+        IL.Emit(OpCodes.Ldloc, loopFuel!);
+        IL.Emit(OpCodes.Brtrue, loop);
+        IL.Emit(OpCodes.Ldarg_1);
+        IL.Emit(OpCodes.Call, Members.Count);
+        IL.Emit(OpCodes.Ldc_I4, Evaluator.RoundsPerCount);
+        IL.Emit(OpCodes.Stloc, loopFuel!);
+        IL.Emit(OpCodes.Br, loop);
+    }
+
+    /// <summary>Leaves the worker for the generic method, which goes on.</summary>
+    private void ReturnGenericCall(Operand[] args)
+    {
+        if (!body.ReturnsResult)
+        {
+            EmitGenericCall(body.Law, args, isTail: true);
+            return;
+        }
+        EmitGenericCall(body.Law, args);
+        body.ReturnValueOnStack();
+    }
+
+    private void EmitGenericCall(LawMethods callee, Operand[] args, bool isTail = false)
+    {
+        IL.Emit(OpCodes.Ldarg_0);
+        IL.Emit(OpCodes.Ldarg_1);
+        foreach (var arg in args)
+            body.PushValue(arg);
+        if (isTail)
+            IL.Emit(OpCodes.Tailcall);
+        IL.Emit(OpCodes.Call, callee.Generic);
+        if (isTail)
+            IL.Emit(OpCodes.Ret);
+    }
+
+    /// <summary>A call of a body.Law of another body.Batch, or of none yet.</summary>
+    private void EmitOuterCall(LawCode code, Operand[] args, bool isTail = false)
+    {
+        IL.Emit(OpCodes.Ldarg_1);
+        body.PushConstant(code);
+        EmitCallOfArity(args, "Call", 4, isTail);
+    }
+
+    private void EmitCallOfArity(Operand[] args, string name, int arityMax, bool isTail)
+    {
+        if (args.Length <= arityMax)
+        {
+            foreach (var arg in args)
+                body.PushValue(arg);
+        }
+        else
+        {
+            body.PushArray(args);
+        }
+        if (isTail)
+            IL.Emit(OpCodes.Tailcall);
+        var suffix = args.Length <= arityMax ? $"{args.Length}" : "Many";
+        IL.Emit(OpCodes.Call, Members.OfCalls(name + suffix));
+        if (isTail)
+            IL.Emit(OpCodes.Ret);
+    }
+
+    public Operand EmitApply(ApplyTerm apply, bool isTail)
+    {
+        var function = body.EmitStrict(apply.Function);
+        var args = apply.Args.Select(body.EmitLazy).ToArray();
+        IL.Emit(OpCodes.Ldarg_1);
+        body.PushValue(function);
+        EmitCallOfArity(args, "Apply", 3, isTail);
+        return isTail ? Operand.Of(Nat.Zero) : body.TakeValue();
+    }
+
+    private Operand EmitOpcode(LawCode code, Operand[] args)
+    {
+        IL.Emit(OpCodes.Ldarg_1);
+        body.PushConstant(code);
+        body.PushArray(args);
+        IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.Opcode)));
+        return body.TakeValue();
+    }
+
+    public Operand EmitJet(JetTerm term)
+    {
+        var args = EmitArgs(term.Args, [.. term.Jet.Force.Select(index => (int)index)]);
+        IL.Emit(OpCodes.Ldarg_1);
+        body.PushConstant(body.Batch.EntryOf(term.Jet, term.Pin));
+        foreach (var arg in args)
+            body.PushValue(arg);
+        IL.Emit(OpCodes.Call, Members.OfSlow($"Jet{args.Length}"));
+        return body.TakeValue();
+    }
+
+    public Operand EmitBuild(BuildTerm build)
+    {
+        var head = ((ConstTerm)build.Head).Value;
+        var args = build.Args.Select(body.EmitLazy).ToArray();
+        if (head is Cow cow && cow.Arity == args.Length + 1)
+        {
+            body.PushArray([.. args.Reverse()]);
+            IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.RowOf)));
+            return body.TakeValue();
+        }
+        body.PushConstant(head);
+        body.PushArray(args);
+        if (head is Set or Cow)
+            IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.Build)));
+        else
+            IL.Emit(OpCodes.Newobj, Members.NewApp);
+        return body.TakeValue();
+    }
+
+    private void PushWorkerArgs(Operand[] args, bool[] isWord)
+    {
+        IL.Emit(OpCodes.Ldarg_0);
+        IL.Emit(OpCodes.Ldarg_1);
+        for (var i = 0; i < args.Length; i++)
+        {
+            if (isWord[i])
+                body.PushWord(args[i]);
+            else
+                body.PushValue(args[i]);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using System.Reflection.Emit;
+
+namespace Pallas.Plan;
+
+/// <summary>Emits lazy terms: at once where nobody can tell, else as a thunk.</summary>
+internal sealed class LazyEmitter(BodyEmitter body)
+{
+    private const int SpeculationDepthMax = 4;
+
+    private ILGenerator IL => body.IL;
+
+    public Operand Emit(Term term)
+    {
+        switch (term)
+        {
+            case ConstTerm constant:
+                return Operand.Of(constant.Value);
+            case VarTerm variable:
+                return body.Env[variable.Id];
+            case BuildTerm build:
+                return body.Call.EmitBuild(build);
+            case OpTerm op when IsCheapOnWords(op, SpeculationDepthMax) || op.Source is null:
+                return body.EmitStrict(op);
+            case OpTerm op when Ops.IsItem(op.Op) && body.Operations.CanTakeItem(op):
+                return EmitItem(op);
+            case OpTerm op when body.Operations.CanSpeculate(op, SpeculationDepthMax):
+                var target = new Operand
+                {
+                    Ref = body.NewLocal(typeof(Value)), Word = body.NewLocal(typeof(ulong)),
+                };
+                var (fail, end) = (IL.DefineLabel(), IL.DefineLabel());
+                body.InBranch(() => body.Store(target, body.Operations.Speculate(op, fail)));
+                IL.MarkLabel(end);
+                body.Later(fail, () =>
+                {
+                    Suspend(op);
+                    IL.Emit(OpCodes.Stloc, target.Ref!);
+                    IL.Emit(OpCodes.Br, end);
+                });
+                return target;
+            default:
+                Suspend(term);
+                return body.TakeLazy();
+        }
+    }
+
+    /// <summary>Whether computing it takes a few instructions and never anything else.</summary>
+    private bool IsCheapOnWords(Term term, int depth) => term switch
+    {
+        ConstTerm constant => constant.Value is SmallNat,
+        VarTerm variable => body.Env[variable.Id].IsWord,
+        OpTerm op => depth > 0 && !Ops.IsItem(op.Op) && op.Op is not (Op.Lsh or Op.Bex)
+            && op.Args.All(arg => IsCheapOnWords(arg, depth - 1)),
+        _ => false,
+    };
+
+    /// <summary>An item of a row that is evaluated is there, whether evaluated or not.</summary>
+    private Operand EmitItem(OpTerm op)
+    {
+        var (row, index) = op.Op == Op.Idx ? (op.Args[1], op.Args[0]) : (op.Args[0], op.Args[1]);
+        var (items, at) = (Emit(row), Emit(index));
+        body.PushValue(items);
+        body.PushWord(at);
+        IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.Item)));
+        return body.TakeLazy();
+    }
+
+    /// <summary>Leaves a new thunk of the term on the stack.</summary>
+    private void Suspend(Term term)
+    {
+        if (term is CallTerm { Code.Source: not null } call && call.Args.Length <= Thunk.FieldsCount
+            && call.Args.All(IsAtom))
+        {
+            var args = call.Args.Select(Emit).ToArray();
+            body.PushConstant(body.Batch.CallThunk(call.Code));
+            PushFields(args);
+            return;
+        }
+        if (term is ApplyTerm { Function: VarTerm function, Args: [var arg] } && IsAtom(arg))
+        {
+            var argument = Emit(arg);
+            IL.Emit(OpCodes.Ldarg_1);
+            body.PushValue(body.Env[function.Id]);
+            body.PushValue(argument);
+            IL.Emit(OpCodes.Call, Members.OfCalls(nameof(Calls.Delay1)));
+            return;
+        }
+        var free = term.Free;
+        var operands = free.Select(id => body.Env[id]).ToArray();
+        body.PushConstant(DefineThunk(term, free, operands));
+        PushFields(operands);
+    }
+
+    /// <summary>Whether it is as good as a captured variable.</summary>
+    private bool IsAtom(Term term) => term switch
+    {
+        ConstTerm or VarTerm => true,
+        OpTerm op => IsCheapOnWords(op, 1) || (Ops.IsItem(op.Op) && body.Operations.CanTakeItem(op)),
+        _ => false,
+    };
+
+    public ThunkCode DefineThunk(Term term, int[] free, Operand[] operands)
+    {
+        var (batch, law) = (body.Batch, body.Law);
+        var (source, code) = (term.Source!, law.Code);
+        var isWord = operands.Select(operand => operand.IsWord).ToArray();
+        var isWhnf = operands.Select(operand => operand.IsWhnf).ToArray();
+        return batch.DefineThunk(
+            code,
+            free.Length,
+            () => CodeBuilder.BuildThunk(source, free, code.Table, code),
+            method =>
+            {
+                var inner = new BodyEmitter(batch, law, method, returnsResult: false);
+                for (var i = 0; i < free.Length; i++)
+                {
+                    inner.Env[free[i]] =
+                        inner.Lazy.TakeCaptured(i, free.Length, isWord[i], isWhnf[i]);
+                }
+                inner.EmitTail(term);
+                inner.Finish();
+            });
+    }
+
+    /// <summary>A value that the thunk of this method captured.</summary>
+    private Operand TakeCaptured(int index, int count, bool isWord, bool isWhnf)
+    {
+        var boxed = body.NewLocal(typeof(Value));
+        if (count <= Thunk.FieldsCount)
+        {
+            IL.Emit(OpCodes.Ldarg, (short)(index + 2));
+        }
+        else
+        {
+            IL.Emit(OpCodes.Ldarg_2);
+            IL.Emit(OpCodes.Ldc_I4, index);
+            IL.Emit(OpCodes.Ldelem_Ref);
+        }
+        IL.Emit(OpCodes.Stloc, boxed);
+        if (!isWord)
+            return Operand.OfBoxed(boxed, isWhnf);
+        var word = body.NewLocal(typeof(ulong));
+        IL.Emit(OpCodes.Ldloc, boxed);
+        IL.Emit(OpCodes.Ldfld, Members.Word);
+        IL.Emit(OpCodes.Stloc, word);
+        return new Operand { Boxed = boxed, Word = word, IsWhnf = true };
+    }
+
+    private void PushFields(Operand[] operands)
+    {
+        switch (operands.Length)
+        {
+            case 0:
+                IL.Emit(OpCodes.Newobj, Members.NewThunk);
+                return;
+            case 1:
+                body.PushValue(operands[0]);
+                IL.Emit(OpCodes.Ldnull);
+                break;
+            case 2:
+                body.PushValue(operands[0]);
+                body.PushValue(operands[1]);
+                break;
+            default:
+                body.PushArray(operands);
+                IL.Emit(OpCodes.Ldnull);
+                break;
+        }
+        IL.Emit(OpCodes.Newobj, Members.NewThunkOf);
+    }
+}
