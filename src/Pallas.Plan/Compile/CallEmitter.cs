@@ -25,7 +25,7 @@ internal sealed class CallEmitter(BodyEmitter body)
     }
 
     /// <summary>
-    /// The arguments of a call: those that the body.Law evaluates first, at once and in its order; then
+    /// The arguments of a call: those that the law evaluates first, at once and in its order; then
     /// the others.
     /// </summary>
     private Operand[] EmitArgs(Term[] args, int[] demand)
@@ -118,7 +118,7 @@ internal sealed class CallEmitter(BodyEmitter body)
         EmitGenericCall(callee, args, isTail: true);
     }
 
-    /// <summary>A call of the body.Law itself in tail position: a jump.</summary>
+    /// <summary>A call of the law itself in tail position: a jump.</summary>
     private void EmitLoop(CallTerm call)
     {
         var given = EmitArgs(call.Args, body.Law.Facts.Demand);
@@ -183,7 +183,7 @@ internal sealed class CallEmitter(BodyEmitter body)
             IL.Emit(OpCodes.Ret);
     }
 
-    /// <summary>A call of a body.Law of another body.Batch, or of none yet.</summary>
+    /// <summary>A call of a law of another batch, or of none yet.</summary>
     private void EmitOuterCall(LawCode code, Operand[] args, bool isTail = false)
     {
         IL.Emit(OpCodes.Ldarg_1);

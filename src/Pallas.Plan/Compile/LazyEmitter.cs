@@ -95,7 +95,8 @@ internal sealed class LazyEmitter(BodyEmitter body)
     private bool IsAtom(Term term) => term switch
     {
         ConstTerm or VarTerm => true,
-        OpTerm op => IsCheapOnWords(op, 1) || (Ops.IsItem(op.Op) && body.Operations.CanTakeItem(op)),
+        OpTerm op => IsCheapOnWords(op, 1)
+            || (Ops.IsItem(op.Op) && body.Operations.CanTakeItem(op)),
         _ => false,
     };
 
