@@ -1,10 +1,13 @@
+using System.Globalization;
 using Pallas.Bench;
+using Pallas.Bench.Http;
 using Pallas.Bench.Machines;
 
 const string usage = $"""
     usage: Pallas.Bench speed [--only NAME] [--one-size]   programs beside plain C#
            Pallas.Bench growth                             how times grow from n to 2n
            Pallas.Bench {MachineCommand.Usage}
+           Pallas.Bench http --pallas DLL --seconds N      HTTP beside Kestrel and SQLite
     """;
 
 switch (args)
@@ -16,6 +19,12 @@ switch (args)
         return Child.Serve(what, path, rest);
     case ["machine", .. var words] when MachineCommand.Read(words) is { } asked:
         new MachineTable(asked).Print();
+        return 0;
+    case [PeerServer.Command, var database]:
+        return PeerServer.Serve(database);
+    case ["http", "--pallas", var pallas, "--seconds", var text]
+        when int.TryParse(text, CultureInfo.InvariantCulture, out var seconds) && seconds > 0:
+        new HttpTable(pallas, seconds).Print();
         return 0;
     case ["speed", .. var options]:
         string? only = null;
