@@ -8,8 +8,8 @@ namespace Pallas.Tests.Cli;
 public sealed class ProfileTests(CliHome home)
 {
     /// <summary>Long enough for some samples on any machine.</summary>
-    private const string Program =
-        """
+    private static string Program(int n) =>
+        $"""
         #### busy <- prelude
 
         :| prelude
@@ -18,16 +18,16 @@ public sealed class ProfileTests(CliHome home)
         | if (lth n 2) n
         | add (fibonacci (sub n 1)) (fibonacci (sub n 2))
 
-        = result | fibonacci 27
+        = result | fibonacci {n}
         """;
 
     [Theory]
-    [InlineData("interpret", "--profile")]
-    [InlineData("default", "--profile-output")]
-    [InlineData("compile", "-p")]
-    public void A_profile_names_the_laws_that_took_the_time(string tier, string option)
+    [InlineData("interpret", "--profile", 27)]
+    [InlineData("default", "--profile-output", 34)]
+    [InlineData("compile", "-p", 34)]
+    public void A_profile_names_the_laws_that_took_the_time(string tier, string option, int n)
     {
-        var folder = home.FolderWith("busy.sire", Program);
+        var folder = home.FolderWith("busy.sire", Program(n));
         var result = home.Run(
             folder, "", "sire", "--batch", "busy.sire", "--no-cache", "--tier", tier,
             option, "out.json");
@@ -57,7 +57,7 @@ public sealed class ProfileTests(CliHome home)
     [Fact]
     public void A_profile_that_cannot_be_written_is_a_mistake_before_anything_runs()
     {
-        var folder = home.FolderWith("busy.sire", Program);
+        var folder = home.FolderWith("busy.sire", Program(27));
         var result = home.Run(
             folder, "", "sire", "--batch", "busy.sire", "--profile", "none/out.json");
         Assert.Equal(1, result.ExitCode);

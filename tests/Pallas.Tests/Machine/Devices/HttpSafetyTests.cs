@@ -147,8 +147,13 @@ public sealed partial class HttpSafetyTests : IDisposable
             Sockets = new SocketLimits { BodyBytesMax = 100_000 },
         });
         small.Ask(HttpCalls.Serve(HttpCalls.Page));
-        var refused = await small.Client.PostAsync(
-            small.Url(), new ByteArrayContent(new byte[200_000]));
+        // Asks before it sends: else the connection may be gone before the answer is read.
+        using var large = new HttpRequestMessage(HttpMethod.Post, small.Url())
+        {
+            Content = new ByteArrayContent(new byte[200_000]),
+            Headers = { ExpectContinue = true },
+        };
+        var refused = await small.Client.SendAsync(large);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         for (var i = 0; i < 5; i++)
         {
