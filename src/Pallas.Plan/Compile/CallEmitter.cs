@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Reflection.Emit;
 
 namespace Pallas.Plan;
@@ -244,18 +245,32 @@ internal sealed class CallEmitter(BodyEmitter body)
     {
         var head = ((ConstTerm)build.Head).Value;
         var args = build.Args.Select(body.EmitLazy).ToArray();
+        var isInline = args.Length <= Compound.InlineMax;
         if (head is Cow cow && cow.Arity == args.Length + 1)
         {
-            body.PushArray([.. args.Reverse()]);
+            Array.Reverse(args);
+            if (isInline)
+                return New(Members.NewInlineRow[args.Length - 1], args);
+            body.PushArray(args);
             IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.RowOf)));
             return body.TakeValue();
         }
         body.PushConstant(head);
+        if (isInline && head is not (Set or Cow))
+            return New(Members.NewInlineApp[args.Length - 1], args);
         body.PushArray(args);
         if (head is Set or Cow)
             IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.Build)));
         else
             IL.Emit(OpCodes.Newobj, Members.NewApp);
+        return body.TakeValue();
+    }
+
+    private Operand New(ConstructorInfo constructor, Operand[] args)
+    {
+        foreach (var arg in args)
+            body.PushValue(arg);
+        IL.Emit(OpCodes.Newobj, constructor);
         return body.TakeValue();
     }
 

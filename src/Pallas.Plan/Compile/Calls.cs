@@ -88,17 +88,15 @@ internal static unsafe class Calls
                     known.Target, evaluator, a)
                 : null;
         }
-        var fields = app.Fields;
-        if (fields.Length > 2
-            || LawCode.OfFunction(app.Head, fields.Length + 1, evaluator.Jets)?.Compiled is not
+        if (app.InlineCount == 0
+            || LawCode.OfFunction(app.Head, app.InlineCount + 1, evaluator.Jets)?.Compiled is not
                 { Eager: not 0 } code)
             return null;
-        var first = fields[0].Resolved;
-        return fields.Length == 1
+        return app.InlineCount == 1
             ? ((delegate*<object?, Evaluator, Value, Value, Value?>)code.Eager)(
-                code.Target, evaluator, first, a)
+                code.Target, evaluator, app.Part(0), a)
             : ((delegate*<object?, Evaluator, Value, Value, Value, Value?>)code.Eager)(
-                code.Target, evaluator, first, fields[1].Resolved, a);
+                code.Target, evaluator, app.Part(0), app.Part(1), a);
     }
 
     /// <summary>Applies a function from native code, at any depth.</summary>
@@ -132,18 +130,17 @@ internal static unsafe class Calls
         }
         if (LawCode.OfFunction(app.Head, app.Count + 1, evaluator.Jets) is not { } head)
             return ApplyMany(evaluator, function, [a]);
-        var fields = app.Fields;
-        switch (fields.Length)
+        switch (app.InlineCount)
         {
             case 1:
-                return Call2(evaluator, head, fields[0], a);
+                return Call2(evaluator, head, Unsafe.As<Value>(app.First), a);
             case 2:
-                return Call3(evaluator, head, fields[0], fields[1], a);
-            case 3:
-                return Call4(evaluator, head, fields[0], fields[1], fields[2], a);
-            default:
-                return CallMany(evaluator, head, Join(fields, [a]));
+                return Call3(evaluator, head, Unsafe.As<Value>(app.First), app.Second!, a);
         }
+        var fields = app.Parts.Flat;
+        if (fields.Length == 3)
+            return Call4(evaluator, head, fields[0], fields[1], fields[2], a);
+        return CallMany(evaluator, head, Join(fields, [a]));
     }
 
     /// <param name="function">In weak head normal form.</param>
@@ -158,16 +155,14 @@ internal static unsafe class Calls
         }
         if (LawCode.OfFunction(app.Head, app.Count + 2, evaluator.Jets) is not { } head)
             return ApplyMany(evaluator, function, [a, b]);
-        var fields = app.Fields;
-        switch (fields.Length)
+        switch (app.InlineCount)
         {
             case 1:
-                return Call3(evaluator, head, fields[0], a, b);
+                return Call3(evaluator, head, Unsafe.As<Value>(app.First), a, b);
             case 2:
-                return Call4(evaluator, head, fields[0], fields[1], a, b);
-            default:
-                return CallMany(evaluator, head, Join(fields, [a, b]));
+                return Call4(evaluator, head, Unsafe.As<Value>(app.First), app.Second!, a, b);
         }
+        return CallMany(evaluator, head, Join(app.Parts.Flat, [a, b]));
     }
 
     [MethodImpl(Fast)]
@@ -182,7 +177,7 @@ internal static unsafe class Calls
         {
             if (function is App app)
             {
-                args = Join(app.Fields, args);
+                args = Join(app.Parts.Flat, args);
                 function = app.Head;
             }
             else if (args.Length < function.Arity)

@@ -59,10 +59,7 @@ internal sealed class LazyEmitter(BodyEmitter body)
     {
         var (row, index) = op.Op == Op.Idx ? (op.Args[1], op.Args[0]) : (op.Args[0], op.Args[1]);
         var (items, at) = (Emit(row), Emit(index));
-        body.PushValue(items);
-        body.PushWord(at);
-        IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.Item)));
-        return body.TakeLazy();
+        return body.Operations.EmitItemAt(items, at, isStrict: false);
     }
 
     /// <summary>Leaves a new thunk of the term on the stack.</summary>

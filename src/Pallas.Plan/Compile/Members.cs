@@ -26,8 +26,26 @@ internal static class Members
     public static readonly ConstructorInfo NewThunkOf =
         typeof(Thunk).GetConstructor(All, [typeof(ThunkCode), typeof(object), typeof(object)])!;
 
+    public static readonly FieldInfo First = FieldOf<Compound>(nameof(Compound.First));
+    public static readonly FieldInfo Second = FieldOf<Compound>(nameof(Compound.Second));
+    public static readonly FieldInfo InlineCount = FieldOf<Compound>(nameof(Compound.InlineCount));
+
     public static readonly ConstructorInfo NewApp =
         typeof(App).GetConstructor(All, [typeof(Value), typeof(Value[])])!;
+
+    /// <summary>By number of arguments, from 1.</summary>
+    public static readonly ConstructorInfo[] NewInlineApp =
+    [
+        typeof(App).GetConstructor(All, [typeof(Value), typeof(Value)])!,
+        typeof(App).GetConstructor(All, [typeof(Value), typeof(Value), typeof(Value)])!,
+    ];
+
+    /// <summary>By number of items, from 1.</summary>
+    public static readonly ConstructorInfo[] NewInlineRow =
+    [
+        typeof(Row).GetConstructor(All, [typeof(Value)])!,
+        typeof(Row).GetConstructor(All, [typeof(Value), typeof(Value)])!,
+    ];
 
     public static readonly MethodInfo Clz = typeof(System.Numerics.BitOperations).GetMethod(
         nameof(System.Numerics.BitOperations.LeadingZeroCount), [typeof(ulong)])!;

@@ -286,19 +286,67 @@ internal sealed class OpEmitter(BodyEmitter body)
             ? body.AsNat(body.EmitStrict(op.Args[indexAt]))
             : body.EmitLazy(op.Args[indexAt]);
         if (index.IsWord)
+            return EmitItemAt(row, index, isStrict: true);
+        IL.Emit(OpCodes.Ldarg_1);
+        body.PushValue(row);
+        body.PushValue(index);
+        IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.ItemLazy)));
+        return body.Force(body.TakeValue() with { IsWhnf = false });
+    }
+
+    /// <summary>An item: in line where it stands in the row itself.</summary>
+    /// <param name="row">In weak head normal form.</param>
+    /// <param name="index">A small number.</param>
+    public Operand EmitItemAt(Operand row, Operand index, bool isStrict)
+    {
+        var item = body.NewLocal(typeof(Value));
+        var (slow, next) = (IL.DefineLabel(), IL.DefineLabel());
+        if (row.Boxed is { } boxed && index.Const is SmallNat { Word: < Compound.InlineMax } at)
         {
-            body.PushValue(row);
-            body.PushWord(index);
-            IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.Item)));
+            IL.Emit(OpCodes.Ldloc, boxed);
+            IL.Emit(OpCodes.Isinst, typeof(Row));
+            IL.Emit(OpCodes.Brfalse, slow);
+            IL.Emit(OpCodes.Ldloc, boxed);
+            IL.Emit(OpCodes.Ldfld, Members.InlineCount);
+            IL.Emit(OpCodes.Ldc_I4, (int)at.Word);
+            IL.Emit(OpCodes.Ble_Un, slow);
+            IL.Emit(OpCodes.Ldloc, boxed);
+            IL.Emit(OpCodes.Ldfld, at.Word == 0 ? Members.First : Members.Second);
+            IL.Emit(OpCodes.Stloc, item);
+            IL.Emit(OpCodes.Ldloc, item);
+            IL.Emit(OpCodes.Isinst, typeof(Thunk));
+            IL.Emit(OpCodes.Brtrue, slow);
+            IL.MarkLabel(next);
+            body.Later(slow, () =>
+            {
+                EmitItemSlowly(row, index, item, isStrict, next);
+                IL.Emit(OpCodes.Br, next);
+            });
         }
         else
         {
-            IL.Emit(OpCodes.Ldarg_1);
-            body.PushValue(row);
-            body.PushValue(index);
-            IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.ItemLazy)));
+            EmitItemSlowly(row, index, item, isStrict, next);
+            IL.MarkLabel(next);
         }
-        return body.Force(body.TakeValue() with { IsWhnf = false });
+        return Operand.OfBoxed(item, isStrict);
+    }
+
+    private void EmitItemSlowly(
+        Operand row, Operand index, LocalBuilder item, bool isStrict, Label next)
+    {
+        body.PushValue(row);
+        body.PushWord(index);
+        IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.Item)));
+        IL.Emit(OpCodes.Stloc, item);
+        if (!isStrict)
+            return;
+        IL.Emit(OpCodes.Ldloc, item);
+        IL.Emit(OpCodes.Isinst, typeof(Thunk));
+        IL.Emit(OpCodes.Brfalse, next);
+        IL.Emit(OpCodes.Ldarg_1);
+        IL.Emit(OpCodes.Ldloc, item);
+        IL.Emit(OpCodes.Call, Members.Force);
+        IL.Emit(OpCodes.Stloc, item);
     }
 
     /// <summary>Whether the row is evaluated and the index a small number, for sure.</summary>

@@ -57,11 +57,8 @@ internal static class Slow
     [MethodImpl(Apart)]
     public static Value Item(Value row, ulong index)
     {
-        if (row is Row { Parts: { IsFlat: true } parts })
-        {
-            var items = parts.Flat;
-            return index < (ulong)items.Length ? items[index].Resolved : Nat.Zero;
-        }
+        if (row is Row known && index < (ulong)known.PartCount)
+            return known.Part((int)index);
         return index < int.MaxValue ? AppParts.Item(row, (int)index) : Nat.Zero;
     }
 

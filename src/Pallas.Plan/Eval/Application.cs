@@ -74,7 +74,7 @@ internal static class Application
         evaluator.EnsureSlots(start + 1 + app.Count + count);
         var slots = evaluator.Slots;
         Array.Copy(slots, start + 1, slots, start + 1 + app.Count, count);
-        app.Fields.CopyTo(slots, start + 1);
+        app.CopyPartsTo(slots.AsSpan(start + 1));
         count += app.Count;
     }
 

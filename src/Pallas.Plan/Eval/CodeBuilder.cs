@@ -163,7 +163,7 @@ internal sealed class CodeBuilder
             }
             else if (head is ConstExp { Value: App app })
             {
-                args = [.. app.Fields.Select(field => new ConstExp(field)), .. args];
+                args = [.. app.CopyParts().Select(field => new ConstExp(field)), .. args];
                 head = new ConstExp(app.Head);
             }
             else if (head is ConstExp { Value: Pin { IsLaw: false } pin }

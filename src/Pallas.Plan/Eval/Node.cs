@@ -178,8 +178,17 @@ internal sealed class BuildNode(Node head, Node[] args) : Node
 
     public override Value Delay(Evaluator evaluator, int activation)
     {
+        var first = args[0].Delay(evaluator, activation);
+        if (args.Length == 1)
+            return DataShape.MakeApp(head.Delay(evaluator, activation), first);
+        if (args.Length == 2)
+        {
+            var second = args[1].Delay(evaluator, activation);
+            return DataShape.MakeApp(head.Delay(evaluator, activation), first, second);
+        }
         var values = new Value[args.Length];
-        for (var i = 0; i < values.Length; i++)
+        values[0] = first;
+        for (var i = 1; i < values.Length; i++)
             values[i] = args[i].Delay(evaluator, activation);
         return DataShape.MakeApp(head.Delay(evaluator, activation), values);
     }

@@ -95,7 +95,10 @@ internal static class Normalizer
     {
         if (step.Part is not ItemNode node)
         {
-            var parts = ((Compound)step.Part).Parts;
+            var compound = (Compound)step.Part;
+            if (compound.InlineCount > 0)
+                return NextInline(evaluator, compound, ref step);
+            var parts = compound.Parts;
             if (parts.IsFlat)
                 return Next(evaluator, parts.Flat, ref step);
             return step.Next++ == 0 && !parts.IsNormal ? parts.Tree : null;
@@ -116,9 +119,25 @@ internal static class Normalizer
         while (step.Next < fields.Length)
         {
             var index = step.TakeIndex(fields.Length);
-            var field = Shape(evaluator, fields[index]);
-            fields[index] = field;
+            var (old, field) = (fields[index], Shape(evaluator, fields[index]));
+            if (field != old)
+                fields[index] = field;
             if (field is Compound { Normality: not NormalState.Normal } inner)
+                return inner;
+        }
+        return null;
+    }
+
+    private static Compound? NextInline(Evaluator evaluator, Compound value, ref Step step)
+    {
+        while (step.Next < value.InlineCount)
+        {
+            var index = step.TakeIndex(value.InlineCount);
+            var old = value.PartAt(index);
+            var part = Shape(evaluator, old);
+            if (part != old)
+                value.SetPart(index, part);
+            if (part is Compound { Normality: not NormalState.Normal } inner)
                 return inner;
         }
         return null;
@@ -127,11 +146,12 @@ internal static class Normalizer
     /// <summary>Weak head normal form; a set applied to its row of values becomes a tab.</summary>
     private static Value Shape(Evaluator evaluator, Value value)
     {
-        value = evaluator.Whnf(value);
+        if (value is Thunk)
+            value = evaluator.Whnf(value);
         if (value is not App { Head: Set set, Count: 1 } app)
             return value;
         var values = evaluator.Whnf(app[0]);
-        app.Fields[0] = values;
+        app.SetPart(0, values);
         return values is Row row && row.Count == set.Count ? Tab.Of(set, row) : value;
     }
 

@@ -91,7 +91,7 @@ internal abstract class OpcodeNodes : Node
         private static (Value Function, Value Argument) Split(Value value) => value switch
         {
             App { Count: 1 } app => (app.Head, app[0]),
-            App app => (new App(app.Head, app.Fields[..^1]), app[app.Count - 1]),
+            App app => (new App(app.Head, app.CopyParts()[..^1]), app[app.Count - 1]),
             Tab tab => (tab.Keys, tab.ToValueRow()),
             _ => SplitRow((Row)value),
         };

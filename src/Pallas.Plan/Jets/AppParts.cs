@@ -46,7 +46,7 @@ internal static class AppParts
             case Row row:
                 return row.ToArray();
             case App app:
-                var items = (Value[])app.Fields.Clone();
+                var items = app.CopyParts();
                 Array.Reverse(items);
                 return items;
             case Tab tab:
@@ -71,7 +71,7 @@ internal static class AppParts
         Nat => Nat.Zero,
         Pin => Nat.Of(Opcode.Pin),
         App { Count: 1 } app => app.Head,
-        App app => App.Make(app.Head, app.Fields[..^1]),
+        App app => App.Make(app.Head, app.CopyParts()[..^1]),
         Tab tab => tab.Keys,
         Row { Count: 1 } => new Cow(Nat.One),
         Row { Count: > 1 } row => RowCar(row),
@@ -111,7 +111,7 @@ internal static class AppParts
         if (value is Row row)
             return Row.Of(row.Parts.With(at, item));
         var app = (App)value;
-        var args = (Value[])app.Fields.Clone();
+        var args = app.CopyParts();
         args[^(at + 1)] = item;
         return App.Make(app.Head, args);
     }

@@ -31,6 +31,13 @@ internal static class LazyOrder
         {
             switch (next)
             {
+                case Compound { InlineCount: > 0 } small:
+                    for (var i = 0; i < small.InlineCount; i++)
+                    {
+                        if (!PushOpen(open, small.Part(i)))
+                            return false;
+                    }
+                    break;
                 case Compound { Parts: { IsFlat: false } parts }:
                     PushOpen(open, parts.Tree);
                     break;
@@ -61,12 +68,18 @@ internal static class LazyOrder
     {
         foreach (var field in fields)
         {
-            var part = field.Resolved;
-            if (part is Thunk)
+            if (!PushOpen(open, field.Resolved))
                 return false;
-            if (part is Compound { Normality: not NormalState.Normal } inner)
-                open.Push(inner);
         }
+        return true;
+    }
+
+    private static bool PushOpen(Stack<object> open, Value part)
+    {
+        if (part is Thunk)
+            return false;
+        if (part is Compound { Normality: not NormalState.Normal } inner)
+            open.Push(inner);
         return true;
     }
 

@@ -190,11 +190,11 @@ public sealed class ChunkWriter
             case App app:
                 return index == 0 ? app.Head : index <= app.Count ? app[index - 1] : null;
             case Row row:
-                return Item(row.Parts, index);
+                return Item(row, index);
             case Set set:
                 return Item(set.Keys, index);
             case Tab tab:
-                return index == 0 ? tab.Keys : Item(tab.Parts, index - 1);
+                return index == 0 ? tab.Keys : Item(tab, index - 1);
             case Law law:
                 return index switch { 0 => law.Name, 1 => law.ArgCount, 2 => law.Body, _ => null };
             case Cow cow:
@@ -203,6 +203,10 @@ public sealed class ChunkWriter
                 throw new InvalidOperationException("only a value in normal form has chunks");
         }
     }
+
+    private static object? Item(Compound value, int index) => value.InlineCount == 0
+        ? Item(value.Parts, index)
+        : index < value.InlineCount ? value.Part(index) : null;
 
     private static object? Item(ItemSeq items, int index)
     {

@@ -21,7 +21,7 @@ internal static class NormalForm
         {
             if (head is App app)
             {
-                args = [.. app.Fields, .. args];
+                args = [.. app.CopyParts(), .. args];
                 head = app.Head;
             }
 

@@ -227,7 +227,7 @@ internal ref struct SeedParser
     /// </summary>
     private static long Work(Value head, ReadOnlySpan<Sized> parts)
     {
-        Value[] given = head is App app ? app.Fields : [];
+        Value[] given = head is App app ? app.CopyParts() : [];
         Value function = head is App closure ? closure.Head : head;
         long work = given.Length;
         int rest = 0;

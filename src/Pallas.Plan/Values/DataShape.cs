@@ -39,6 +39,16 @@ internal static class DataShape
             : new App(head, args);
     }
 
+    /// <summary>The same for one argument.</summary>
+    public static Value MakeApp(Value head, Value arg) =>
+        head is Cow or Set ? MakeApp(head, [arg]) : new App(head, arg);
+
+    /// <summary>The same for two arguments.</summary>
+    public static Value MakeApp(Value head, Value first, Value second) =>
+        head is not Cow cow ? new App(head, first, second)
+        : cow.Arity == 3 ? new Row(second, first)
+        : MakeApp(head, [first, second]);
+
     private static Bar? MatchBar(Nat nat)
     {
         if (nat.IsZero || nat.BitLength % 8 != 1)

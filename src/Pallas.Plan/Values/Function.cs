@@ -151,22 +151,26 @@ public sealed class Pin : Value, IDroppable
 public sealed class App : Compound
 {
     /// <param name="head">In weak head normal form, no app, and of greater arity than args.</param>
-    internal App(Value head, params Value[] args)
+    /// <param name="args">Taken over.</param>
+    internal App(Value head, Value[] args)
         : base(new ItemSeq(args)) => Head = head;
+
+    internal App(Value head, Value arg)
+        : base(arg) => Head = head;
+
+    internal App(Value head, Value first, Value second)
+        : base(first, second) => Head = head;
 
     public Value Head { get; }
 
-    /// <summary>The arguments; always an array.</summary>
-    internal Value[] Fields => Parts.Flat;
-
     /// <summary>The number of arguments, at least 1.</summary>
-    public int Count => Fields.Length;
+    public int Count => PartCount;
 
     /// <summary>Argument by index, first is 0; may be a pending thunk.</summary>
-    public Value this[int index] => Fields[index].Resolved;
+    public Value this[int index] => Part(index);
 
     public override int Arity =>
-        Head.Arity == int.MaxValue ? int.MaxValue : Head.Arity - Fields.Length;
+        Head.Arity == int.MaxValue ? int.MaxValue : Head.Arity - PartCount;
 
     /// <summary>A head applied to too few arguments to be evaluated, in its one layout.</summary>
     /// <param name="head">In weak head normal form; may be an app.</param>
@@ -174,7 +178,7 @@ public sealed class App : Compound
     public static Value Make(Value head, params Value[] args)
     {
         if (head is App inner)
-            (head, args) = (inner.Head, [.. inner.Fields, .. args]);
+            (head, args) = (inner.Head, [.. inner.CopyParts(), .. args]);
         if (args.Length == 0 || args.Length >= head.Arity)
             throw new ArgumentException("a closure has fewer arguments than its head takes");
         return DataShape.MakeApp(head, args);

@@ -40,10 +40,16 @@ internal readonly struct ItemSeq
     /// <summary>A <c>Value[]</c>, or the root of a tree.</summary>
     private readonly object body;
 
+    /// <param name="body">As <see cref="Body"/> gave it.</param>
+    public ItemSeq(object body) => this.body = body;
+
     /// <param name="items">Stays an array, however long; taken over.</param>
     public ItemSeq(Value[] items) => body = items;
 
     public ItemSeq(ItemNode root) => body = root;
+
+    /// <summary>All that a sequence is, as an object.</summary>
+    public object Body => body;
 
     public bool IsFlat => body.GetType() != typeof(ItemNode);
 
@@ -190,7 +196,8 @@ internal struct ItemCursor
         {
             if ((uint)(index - start) >= (uint)leaf.Length)
                 leaf = items.FindLeaf(index, out start);
-            return leaf[index - start].Resolved;
+            ref var item = ref leaf[index - start];
+            return item is Thunk thunk ? item = thunk.Follow() : item;
         }
     }
 }

@@ -37,7 +37,7 @@ public static class PlanText
                 Push(todo, "<", pin.Item, ">");
                 break;
             case App app:
-                PushApp(todo, app.Head, app.Fields);
+                PushApp(todo, app.Head, app.CopyParts());
                 break;
             case Row { Count: > 0 } row:
                 var reversed = row.ToArray();

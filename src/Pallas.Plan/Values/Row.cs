@@ -12,12 +12,26 @@ public sealed class Row : Compound
     {
     }
 
-    public int Count => Parts.Count;
+    internal Row(Value item)
+        : base(item)
+    {
+    }
+
+    internal Row(Value first, Value second)
+        : base(first, second)
+    {
+    }
+
+    public int Count => PartCount;
 
     /// <summary>Element by index from 0; may be a pending thunk.</summary>
-    public Value this[int index] => Parts[index].Resolved;
+    public Value this[int index] => Part(index);
 
     public override int Arity => 1;
+
+    public static Row Of(Value item) => new(item);
+
+    public static Row Of(Value first, Value second) => new(first, second);
 
     /// <summary>Takes the array over: the caller keeps no reference to it.</summary>
     public static Row Of(params Value[] items) =>
@@ -35,7 +49,7 @@ public sealed class Row : Compound
         return row;
     }
 
-    public Value[] ToArray() => Parts.ToArray();
+    public Value[] ToArray() => CopyParts();
 }
 
 /// <summary>A byte string: the law <c>{1 1 N}</c>, N being the bytes and then a 1 byte.</summary>

@@ -69,7 +69,7 @@ public sealed class Tab : Compound
     private Tab(Set keys, ItemSeq values)
         : base(values) => Keys = keys;
 
-    public int Count => Parts.Count;
+    public int Count => PartCount;
 
     public Set Keys { get; }
 
@@ -102,7 +102,7 @@ public sealed class Tab : Compound
     public Value KeyAt(int rank) => Keys[rank];
 
     /// <summary>Value by rank from 0; may be a pending thunk.</summary>
-    public Value ValueAt(int rank) => Parts[rank].Resolved;
+    public Value ValueAt(int rank) => Part(rank);
 
     /// <summary>The value of a key in normal form, or null.</summary>
     public Value? Find(Value key) => Keys.Rank(key) is >= 0 and var rank ? ValueAt(rank) : null;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Pallas.Plan;
 
 /// <summary>
@@ -42,18 +44,121 @@ public abstract class Value
     public override string ToString() => PlanText.Print(this, lengthMax: 2000);
 }
 
-/// <summary>A value with lazy fields: an app's arguments, a row's items, a tab's values.</summary>
+/// <summary>A value with lazy parts: an app's arguments, a row's items, a tab's values.</summary>
+/// <remarks>
+/// One part or two stand in the object itself, always: most rows are list cells and pairs, most
+/// closures hold one value or two, and with an array beside it a list cell is two objects of 72
+/// bytes instead of one of 40. None, or more than two, are an <see cref="ItemSeq"/>. A part is
+/// overwritten in place only by the value of the thunk that stood there.
+/// </remarks>
 public abstract class Compound : Value
 {
-    /// <summary>Overwritten in place only by the value of the thunk that stood there.</summary>
-    internal readonly ItemSeq Parts;
+    /// <summary>As many parts stand in the object itself.</summary>
+    internal const int InlineMax = 2;
+
+    /// <summary>The first part, or the body of the sequence of all.</summary>
+    internal object First;
+
+    /// <summary>The second part.</summary>
+    internal Value? Second;
 
     internal NormalState Normality;
+
+    /// <summary>How many parts stand in the object itself; 0 where a sequence has them.</summary>
+    internal byte InlineCount;
 
     /// <summary>Whether a <see cref="ValueSource"/> may know a chunk of this very value.</summary>
     internal bool IsStored;
 
-    private protected Compound(ItemSeq parts) => Parts = parts;
+    private protected Compound(Value part)
+    {
+        First = part;
+        InlineCount = 1;
+    }
+
+    private protected Compound(Value first, Value second)
+    {
+        First = first;
+        Second = second;
+        InlineCount = InlineMax;
+    }
+
+    private protected Compound(ItemSeq parts)
+    {
+        First = parts.Body;
+        if (!parts.IsFlat || parts.Flat is not { Length: 1 or InlineMax } few)
+            return;
+        First = few[0];
+        Second = few.Length == InlineMax ? few[1] : null;
+        InlineCount = (byte)few.Length;
+    }
+
+    /// <summary>All parts; a copy where they stand in the object.</summary>
+    internal ItemSeq Parts => InlineCount switch
+    {
+        0 => new ItemSeq(First),
+        1 => new ItemSeq([Inline]),
+        _ => new ItemSeq([Inline, Second!]),
+    };
+
+    internal int PartCount => InlineCount != 0 ? InlineCount : new ItemSeq(First).Count;
+
+    private Value Inline => Unsafe.As<Value>(First);
+
+    /// <summary>A part as it stands there, which may be an evaluated thunk.</summary>
+    internal Value PartAt(int index)
+    {
+        if (InlineCount == 0)
+            return new ItemSeq(First)[index];
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, InlineCount);
+        return index == 0 ? Inline : Second!;
+    }
+
+    /// <summary>A part; an evaluated thunk that stands there gives way to its value.</summary>
+    internal Value Part(int index)
+    {
+        var part = PartAt(index);
+        if (part is not Thunk thunk)
+            return part;
+        var value = thunk.Follow();
+        if (value != part)
+            SetPart(index, value);
+        return value;
+    }
+
+    /// <summary>Overwrites the thunk that stands there by its value.</summary>
+    internal void SetPart(int index, Value value)
+    {
+        if (InlineCount == 0)
+        {
+            var leaf = new ItemSeq(First).FindLeaf(index, out var start);
+            leaf[index - start] = value;
+        }
+        else if (index == 0)
+        {
+            First = value;
+        }
+        else
+        {
+            Second = value;
+        }
+    }
+
+    internal void CopyPartsTo(Span<Value> target)
+    {
+        if (InlineCount == 0)
+        {
+            new ItemSeq(First).CopyTo(target);
+            return;
+        }
+        target[0] = Inline;
+        if (InlineCount == InlineMax)
+            target[1] = Second!;
+    }
+
+    /// <summary>A new array.</summary>
+    internal Value[] CopyParts() =>
+        InlineCount == 0 ? new ItemSeq(First).ToArray() : Parts.Flat;
 }
 
 /// <summary>What is known of a compound value's normal form.</summary>

@@ -22,6 +22,37 @@ public sealed class RowTests
         Gen.Select(Gen.Int[0, 7], Gen.Int[0, int.MaxValue], Length).Array[1, 40];
 
     [Fact]
+    public void A_list_cell_is_one_object_of_forty_bytes()
+    {
+        const int count = 1000;
+        Value list = Nat.Zero;
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < count; i++)
+            list = Row.Of(Nat.One, list);
+        Assert.Equal(40L * count, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(2, ((Row)list).Count);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(500)]
+    public void A_thunk_in_a_row_gives_way_to_its_value(int length)
+    {
+        var items = Numbers(0, length);
+        items[^1] = Plain.Delay(Nat.Of(3), Plain.Delay(Nat.Of(3), 7));
+        Value[] values = [Row.Of([.. items]), App.Make(Cow(length + 1), [.. items])];
+        foreach (Compound value in values)
+        {
+            Assert.IsType<Thunk>(value.PartAt(length - 1));
+            Plain.Whnf(items[^1]);
+            Assert.True(Order.Equal(9, value.Part(length - 1)));
+            Assert.IsType<SmallNat>(value.PartAt(length - 1));
+        }
+    }
+
+    [Fact]
     public void A_sequence_does_what_an_array_does() =>
         Gen.Select(Length, Steps).Sample(
             (length, steps) =>
@@ -240,6 +271,8 @@ public sealed class RowTests
 
     private static void CheckSame(IEnumerable<Value> expected, Value row) =>
         CheckSame([.. expected], ((Row)row).Parts);
+
+    private static Cow Cow(int size) => new(Nat.Of((ulong)size));
 
     private static void CheckSame(List<Value> expected, ItemSeq items)
     {
