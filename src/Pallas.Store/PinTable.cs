@@ -93,7 +93,8 @@ public sealed class PinTable : ValueSource
             if (!pinsInUse.TryAdd(pin.Hash, pin))
                 continue;
             pin.KeepAt(this);
-            Hold(pin, pin.ItemInMemory, MemoryOf(pin));
+            if (pin.ItemInMemory is not (null or Law))
+                cache.Watch(pin, MemoryOf(pin));
         }
     }
 
@@ -149,7 +150,8 @@ public sealed class PinTable : ValueSource
     protected override Value LoadItem(Pin pin)
     {
         var item = Read(pin.Hash, out var blobBytes);
-        Hold(pin, item, PinBytes + ((long)blobBytes * (item is Bar ? 1 : MemoryFactor)));
+        if (item is not Law)
+            cache.Add(pin, PinBytes + ((long)blobBytes * (item is Bar ? 1 : MemoryFactor)));
         return item;
     }
 
@@ -161,12 +163,6 @@ public sealed class PinTable : ValueSource
 
     private bool IsKept(Pin pin) => Guard.WillStay(pin.Hash)
         && (pin.Source == this || store.Has(StoreSpace.Pins, pin.Hash.ToBytes()));
-
-    private void Hold(Pin pin, Value? item, long bytesCount)
-    {
-        if (item is not (null or Law))
-            cache.Add(pin, bytesCount);
-    }
 
     private static long MemoryOf(Pin pin) => pin.ItemInMemory switch
     {

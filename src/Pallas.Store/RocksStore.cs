@@ -15,6 +15,7 @@ public sealed class RocksStore : IStore
     private const ulong LogFileBytesMax = 1 << 20;
     private const long GiveBackBytes = 128 << 20;
     private const int OpenFilesMax = 256;
+    private const int FilterBitsPerKey = 10;
 
     /// <summary>By space. Those after the fourth are missing in stores of the first format.
     /// </summary>
@@ -204,9 +205,15 @@ public sealed class RocksStore : IStore
         return families;
     }
 
+    /// <summary>
+    /// Each new pin and chunk is looked for before it is put: the filter answers that without a
+    /// look at the files, which took a third of what a commit takes.
+    /// </summary>
     private static ColumnFamilyOptions MakeFamily() => new ColumnFamilyOptions()
         .SetWriteBufferSize(WriteBufferBytes)
-        .SetMaxWriteBufferNumber(2);
+        .SetMaxWriteBufferNumber(4)
+        .SetBlockBasedTableFactory(new BlockBasedTableOptions()
+            .SetFilterPolicy(BloomFilterPolicy.Create(FilterBitsPerKey, false)));
 
     private static StoreError WriteError(RocksDbException error) =>
         RocksReader.IsFull(error)

@@ -1,15 +1,20 @@
+using System.Runtime.InteropServices;
 using Pallas.Plan;
 
 namespace Pallas.Store;
 
 /// <summary>One object for each hash, as long as somebody has it in use.</summary>
+/// <remarks>
+/// Handles instead of <see cref="WeakReference{T}"/>: those are finalized each, which costs a
+/// machine that takes in many small pins more than it costs to make them.
+/// </remarks>
 internal sealed class WeakMap<T>(Func<Hash256, T> make)
     where T : class
 {
     private const int CountMin = 1 << 12;
 
     private readonly Lock gate = new();
-    private readonly Dictionary<Hash256, WeakReference<T>> all = [];
+    private readonly Dictionary<Hash256, WeakGCHandle<T>> all = [];
     private int countMax = CountMin;
     private List<T>? held;
 
@@ -23,14 +28,8 @@ internal sealed class WeakMap<T>(Func<Hash256, T> make)
         {
             if (all.TryGetValue(hash, out var known) && known.TryGetTarget(out var found))
                 return found;
-            if (all.Count >= countMax)
-                ForgetUnused();
             var made = make(hash);
-            held?.Add(made);
-            if (known is null)
-                all.Add(hash, new WeakReference<T>(made));
-            else
-                known.SetTarget(made);
+            Add(hash, made);
             return made;
         }
     }
@@ -40,17 +39,12 @@ internal sealed class WeakMap<T>(Func<Hash256, T> make)
     {
         lock (gate)
         {
-            held?.Add(item);
-            if (all.TryGetValue(hash, out var known))
+            if (all.TryGetValue(hash, out var known) && known.TryGetTarget(out var other))
             {
-                if (known.TryGetTarget(out var other))
-                    return ReferenceEquals(other, item);
-                known.SetTarget(item);
-                return true;
+                held?.Add(item);
+                return ReferenceEquals(other, item);
             }
-            if (all.Count >= countMax)
-                ForgetUnused();
-            all.Add(hash, new WeakReference<T>(item));
+            Add(hash, item);
             return true;
         }
     }
@@ -62,12 +56,33 @@ internal sealed class WeakMap<T>(Func<Hash256, T> make)
             return [.. all.Where(pair => pair.Value.TryGetTarget(out _)).Select(pair => pair.Key)];
     }
 
+    ~WeakMap()
+    {
+        foreach (var handle in all.Values)
+            handle.Dispose();
+    }
+
+    private void Add(Hash256 hash, T item)
+    {
+        held?.Add(item);
+        if (all.TryGetValue(hash, out var known))
+        {
+            known.SetTarget(item);
+            return;
+        }
+        if (all.Count >= countMax)
+            ForgetUnused();
+        all.Add(hash, new WeakGCHandle<T>(item));
+    }
+
     private void ForgetUnused()
     {
-        foreach (var (hash, reference) in all)
+        foreach (var (hash, handle) in all)
         {
-            if (!reference.TryGetTarget(out _))
-                all.Remove(hash);
+            if (handle.TryGetTarget(out _))
+                continue;
+            all.Remove(hash);
+            handle.Dispose();
         }
         countMax = Math.Max(CountMin, 2 * all.Count);
     }

@@ -41,7 +41,8 @@ internal sealed record HttpRequestValue(Nat Method, Bar Path, Row Headers, Pin B
         var isChunked = request.Headers.TransferEncoding.Count > 0;
         if (request.ContentLength is null or 0 && !isChunked)
             return Bar.Empty;
-        var body = new MemoryStream((int)Math.Min(request.ContentLength ?? 0, PieceBytesMax));
+        // A length alone takes little memory: the rest comes with the bytes.
+        var body = new byte[(int)Math.Min(request.ContentLength ?? 0, PieceBytesMax)];
         var takenBytes = 0;
         try
         {
@@ -51,12 +52,14 @@ internal sealed record HttpRequestValue(Nat Method, Bar Path, Row Headers, Pin B
                 foreach (var piece in read.Buffer)
                 {
                     budget.Take(piece.Length);
+                    if (body.Length - takenBytes < piece.Length)
+                        Array.Resize(ref body, Math.Max(2 * body.Length, takenBytes + piece.Length));
+                    piece.Span.CopyTo(body.AsSpan(takenBytes));
                     takenBytes += piece.Length;
-                    body.Write(piece.Span);
                 }
                 request.BodyReader.AdvanceTo(read.Buffer.End);
                 if (read.IsCompleted)
-                    return Bar.Of(body.ToArray());
+                    return Bar.Of(takenBytes == body.Length ? body : body[..takenBytes]);
             }
         }
         finally

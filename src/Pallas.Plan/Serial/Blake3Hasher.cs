@@ -14,7 +14,7 @@ namespace Pallas.Plan;
 public sealed class Blake3Hasher
 {
     private const int UnitChunks = 8;
-    private const int UnitBytes = UnitChunks * Blake3Kernel.ChunkBytes;
+    internal const int UnitBytes = UnitChunks * Blake3Kernel.ChunkBytes;
 
     /// <summary>Units hashed in one go; the more, the fuller the lanes of their parents.</summary>
     private const int BatchUnits = 16;
@@ -88,7 +88,7 @@ public sealed class Blake3Hasher
         Span<uint> pair = stackalloc uint[2 * ValueWords];
         Span<uint> right = pair[ValueWords..];
         ReadOnlySpan<byte> rest = buffer.AsSpan(0, bufferedCount);
-        HashSubtree(rest, unitCount * UnitChunks, isRoot: stackCount == 0, right);
+        HashSubtree(path, rest, unitCount * UnitChunks, isRoot: stackCount == 0, right);
         for (int i = stackCount - 1; i >= 0; i--)
         {
             stack.AsSpan(i * ValueWords, ValueWords).CopyTo(pair);
@@ -116,7 +116,7 @@ public sealed class Blake3Hasher
     {
         Span<uint> pair = stackalloc uint[2 * ValueWords];
         Span<uint> right = pair[ValueWords..];
-        HashSubtree(input, unitCount * UnitChunks, isRoot: false, right);
+        HashSubtree(path, input, unitCount * UnitChunks, isRoot: false, right);
         unitCount += (uint)units;
 
         int kept = BitOperations.PopCount(unitCount) - 1;
@@ -135,8 +135,8 @@ public sealed class Blake3Hasher
     /// The value of the tree over <paramref name="input"/>, at most a batch long, whose first
     /// chunk has the given index. Level by level: neighbours are joined, an odd one moves up.
     /// </summary>
-    private void HashSubtree(
-        ReadOnlySpan<byte> input, ulong chunkIndex, bool isRoot, Span<uint> value)
+    internal static void HashSubtree(
+        Blake3Path path, ReadOnlySpan<byte> input, ulong chunkIndex, bool isRoot, Span<uint> value)
     {
         if (input.Length <= Blake3Kernel.ChunkBytes)
         {

@@ -30,9 +30,12 @@ public static class PinHash
     private const byte SetTag = 7;
     private const byte TabTag = 8;
 
+    private const int OpeningBytes = 1 + sizeof(ulong);
+
     /// <param name="item">In normal form.</param>
     public static Hash256 Of(Value item)
     {
+        if (item.Resolved is Bar bytes) return OfBar(bytes);
         var hasher = new Blake3Hasher();
         var walk = new ValueWalk();
         Value value = item.Resolved;
@@ -133,12 +136,24 @@ public static class PinHash
         }
     }
 
+    private static Hash256 OfBar(Bar bar)
+    {
+        Span<byte> opening = stackalloc byte[OpeningBytes];
+        WriteOpening(opening, BarTag, bar.Count);
+        return Blake3.Hash(opening, bar.Bytes);
+    }
+
     private static void AddCount(Blake3Hasher hasher, byte tag, int count)
     {
-        Span<byte> bytes = stackalloc byte[9];
+        Span<byte> bytes = stackalloc byte[OpeningBytes];
+        WriteOpening(bytes, tag, count);
+        hasher.Update(bytes);
+    }
+
+    private static void WriteOpening(Span<byte> bytes, byte tag, int count)
+    {
         bytes[0] = tag;
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[1..], (ulong)count);
-        hasher.Update(bytes);
     }
 
     private static void AddNat(Blake3Hasher hasher, Nat nat)

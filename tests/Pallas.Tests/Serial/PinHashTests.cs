@@ -46,6 +46,21 @@ public sealed class PinHashTests
         Assert.True(((Pin)value).HasHash);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1015)]
+    [InlineData(1016)]
+    [InlineData(8183)]
+    [InlineData(8184)]
+    [InlineData(100_000)]
+    public void Bytes_of_any_length_are_hashed_as_their_encoding_is(int count)
+    {
+        var bytes = new byte[count];
+        new Random(count).NextBytes(bytes);
+        byte[] encoding = [4, .. BitConverter.GetBytes((ulong)count), .. bytes];
+        Assert.Equal(Blake3.Hash(encoding), PinHash.Of(Bar.Of(bytes)));
+    }
+
     [Fact]
     public void References_come_once_each_in_order_of_occurrence()
     {

@@ -132,6 +132,19 @@ public sealed class SeedTests
     }
 
     [Fact]
+    public void The_blob_of_pinned_bytes_is_the_seed_of_them_after_no_references()
+    {
+        foreach (int count in Enumerable.Range(0, 40).Append(1024).Append(4095))
+        {
+            var bytes = new byte[count];
+            new Random(count).NextBytes(bytes);
+            Bar bar = Bar.Of(bytes);
+            byte[] expected = [.. new byte[8], .. SeedWriter.Write(bar)];
+            Assert.Equal(expected, PinBlob.Write(Pin.Make(bar)));
+        }
+    }
+
+    [Fact]
     public void Germs_and_blobs_and_pods_come_back() =>
         TestValues.Shared.Sample(value =>
         {

@@ -1,0 +1,52 @@
+using System.Runtime.CompilerServices;
+using Pallas.Plan;
+using Pallas.Store;
+using Xunit;
+
+namespace Pallas.Tests.Store;
+
+public sealed class ValueCacheTests
+{
+    [Fact]
+    public void What_came_first_is_dropped_first_when_it_is_full()
+    {
+        var cache = new ValueCache(bytesMax: 100);
+        Part[] parts = [new(), new(), new()];
+        cache.Add(parts[0], 40);
+        cache.Watch(parts[1], 40);
+        cache.Add(parts[2], 40);
+        Assert.Equal(80, cache.BytesCount);
+        Assert.Equal([true, false, false], parts.Select(part => part.IsDropped));
+        cache.Watch(new Part(), 40);
+        Assert.Equal([true, true, false], parts.Select(part => part.IsDropped));
+    }
+
+    [Fact]
+    public void What_is_watched_only_is_forgotten_once_nobody_has_it()
+    {
+        var cache = new ValueCache(bytesMax: long.MaxValue);
+        var kept = new Part();
+        cache.Watch(kept, 1);
+        for (var round = 0; round < 10; round++)
+        {
+            WatchMany(cache, 10_000);
+            GC.Collect();
+        }
+        Assert.InRange(cache.BytesCount, 1, 40_000);
+        Assert.False(kept.IsDropped);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void WatchMany(ValueCache cache, int count)
+    {
+        for (var i = 0; i < count; i++)
+            cache.Watch(new Part(), 1);
+    }
+
+    private sealed class Part : IDroppable
+    {
+        public bool IsDropped { get; private set; }
+
+        public void Drop() => IsDropped = true;
+    }
+}
