@@ -52,10 +52,11 @@ internal sealed record HttpRequestValue(Nat Method, Bar Path, Row Headers, Pin B
                 foreach (var piece in read.Buffer)
                 {
                     budget.Take(piece.Length);
-                    if (body.Length - takenBytes < piece.Length)
-                        Array.Resize(ref body, Math.Max(2 * body.Length, takenBytes + piece.Length));
+                    var bytesCount = takenBytes + piece.Length;
+                    if (bytesCount > body.Length)
+                        Array.Resize(ref body, Math.Max(2 * body.Length, bytesCount));
                     piece.Span.CopyTo(body.AsSpan(takenBytes));
-                    takenBytes += piece.Length;
+                    takenBytes = bytesCount;
                 }
                 request.BodyReader.AdvanceTo(read.Buffer.End);
                 if (read.IsCompleted)
