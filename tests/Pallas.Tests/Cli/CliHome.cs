@@ -86,6 +86,7 @@ public sealed partial class CliHome : IDisposable
         text = CogPattern().Replace(text, "cog ID");
         text = SecondsPattern().Replace(text, "SECONDS");
         text = LogPattern().Replace(text, "log: COUNT records, snapshot at NUMBER");
+        text = ReplayedPattern().Replace(text, "replayed COUNT events");
         text = SizesPattern().Replace(text, "store: SIZES");
         text = MachinePattern().Replace(text, "machine ID");
         text = HolderPattern().Replace(text, "process ID, started TIME");
@@ -104,6 +105,9 @@ public sealed partial class CliHome : IDisposable
 
     [GeneratedRegex(@"log: \d+ records, snapshot at \d+")]
     private static partial Regex LogPattern();
+
+    [GeneratedRegex(@"replayed \d+ events")]
+    private static partial Regex ReplayedPattern();
 
     [GeneratedRegex(@"store: pins .*")]
     private static partial Regex SizesPattern();

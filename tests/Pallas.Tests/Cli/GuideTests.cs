@@ -6,8 +6,8 @@ namespace Pallas.Tests.Cli;
 /// <summary>What the guide and the examples show is what happens.</summary>
 /// <remarks>
 /// In a document, a block <c>sire NAME.sire</c> is a file; a block <c>sire</c> is typed at the
-/// prompt; a block <c>console</c> is typed at a shell, where <c>^C</c> interrupts the program once
-/// all lines above have been printed. Standard error comes after standard output.
+/// prompt; a block <c>console</c> is typed at a shell, as <see cref="ShellTranscript"/> says.
+/// Standard error comes after standard output.
 /// </remarks>
 [Collection(CliCollection.Name)]
 public sealed partial class GuideTests(CliHome home)
@@ -17,9 +17,6 @@ public sealed partial class GuideTests(CliHome home)
 
     [GeneratedRegex("^```([^\n]*)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex FencePattern();
-
-    [GeneratedRegex(@"^(?:printf '(.*)' \| )?pallas (.*)$")]
-    private static partial Regex CommandPattern();
 
     public static TheoryData<string> Documents =>
     [
@@ -36,6 +33,7 @@ public sealed partial class GuideTests(CliHome home)
     {
         var folder = home.NewFolder();
         CopyExamples(folder);
+        using var shell = new ShellTranscript(home, folder);
         var typed = new List<string>();
         foreach (Match fence in FencePattern().Matches(
             File.ReadAllText(Path.Combine(Golden.Root, document))))
@@ -46,7 +44,7 @@ public sealed partial class GuideTests(CliHome home)
             else if (kind.StartsWith("sire ", StringComparison.Ordinal))
                 File.WriteAllText(Path.Combine(folder, kind[5..]), text);
             else if (kind == "console")
-                CheckShell(folder, text);
+                shell.Check(text);
         }
         if (typed.Count > 0)
             CheckPrompt(folder, typed);
@@ -82,33 +80,4 @@ public sealed partial class GuideTests(CliHome home)
             CliHome.Normal(expected, folder),
             CliHome.Normal(result.Output + result.Error, folder));
     }
-
-    private void CheckShell(string folder, string text)
-    {
-        foreach (var step in text.Split("$ ", StringSplitOptions.RemoveEmptyEntries))
-        {
-            var lines = step.TrimEnd('\n').Split('\n');
-            var command = CommandPattern().Match(lines[0]);
-            Assert.True(command.Success, $"no command: {lines[0]}");
-            var isInterrupted = lines[^1] == "^C";
-            var expected = CliHome.Normal(
-                string.Join('\n', isInterrupted ? lines[1..^1] : lines[1..]), folder);
-            using var process = home.Start(folder, command.Groups[2].Value.Split(' '));
-            if (isInterrupted)
-            {
-                process.WaitUntil(() => Shown(process.Output + process.Error, folder)
-                    .StartsWith(expected + "\n", StringComparison.Ordinal)
-                    || Shown(process.Output + process.Error, folder) == expected);
-                Assert.Equal(0, process.Stop("INT").ExitCode);
-                continue;
-            }
-            process.Input(command.Groups[1].Value.Replace("\\n", "\n"));
-            var result = process.Finish(TimeSpan.FromSeconds(60));
-            Assert.Equal(expected, Shown(result.Output + result.Error, folder));
-        }
-    }
-
-    /// <summary>A document does not show the folder that it was tried in.</summary>
-    private static string Shown(string text, string folder) =>
-        CliHome.Normal(text, folder).Replace("FOLDER/", "");
 }
