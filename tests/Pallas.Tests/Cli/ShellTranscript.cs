@@ -8,8 +8,8 @@ namespace Pallas.Tests.Cli;
 /// <summary>Types what a document shows of a shell, and compares what it shows as the answer.
 /// </summary>
 /// <remarks>
-/// <c>pallas ..</c> is run; where the next line is <c>^C</c>, it is interrupted once all lines above
-/// have been printed; with <c>&amp;</c> behind, it goes on as a job, as soon as the lines below have
+/// <c>pallas ..</c> is run. Where <c>^C</c> follows, it is interrupted once all lines above have
+/// been printed; with <c>&amp;</c> behind, it goes on as a job, as soon as the lines below have
 /// been printed. <c>kill -SIGNAL %JOB</c> ends a job. <c>curl ..</c> is an HTTP request. A port
 /// from 8080 to 8099 stands for one that is free; machines of one transcript find each other by a
 /// router of their own.
