@@ -1,42 +1,33 @@
-using RocksDbSharp;
+using static Pallas.Store.RocksNative;
 
 namespace Pallas.Store;
 
 /// <summary>Reads a RocksDB, as it is or as it was at one moment.</summary>
 internal sealed class RocksReader : IStoreView
 {
-    private readonly RocksDb db;
-    private readonly Snapshot? moment;
-    private readonly ReadOptions options = new();
-    private readonly ColumnFamilyHandle?[] families;
+    private readonly RocksDatabase db;
+    private readonly nint moment;
+    private readonly nint options = rocksdb_readoptions_create();
     private volatile bool closed;
 
-    /// <param name="families">Names by space; one that is missing is empty.</param>
-    /// <param name="moment">Taken over; null for the store as it is.</param>
-    public RocksReader(RocksDb db, string[] families, Snapshot? moment = null)
+    /// <param name="moment">A snapshot of the database, taken over; 0 for it as it is.</param>
+    public RocksReader(RocksDatabase db, nint moment = 0)
     {
         this.db = db;
         this.moment = moment;
-        this.families =
-        [
-            .. families.Select(name => db.TryGetColumnFamily(name, out var found) ? found : null),
-        ];
-        if (moment is not null)
-            options.SetSnapshot(moment);
+        if (moment != 0)
+            rocksdb_readoptions_set_snapshot(options, moment);
     }
-
-    public ColumnFamilyHandle FamilyOf(StoreSpace space) => families[(int)space]
-        ?? throw new InvalidOperationException("the store was opened for reading");
 
     public byte[]? Get(StoreSpace space, ReadOnlySpan<byte> key)
     {
-        if (Find(space) is not { } family)
+        if (!IsThere(space))
             return null;
         try
         {
-            return db.Get(key, family, options);
+            return db.Get((int)space, key, options);
         }
-        catch (RocksDbException error)
+        catch (RocksException error)
         {
             throw ErrorOf(error);
         }
@@ -44,13 +35,13 @@ internal sealed class RocksReader : IStoreView
 
     public bool Has(StoreSpace space, ReadOnlySpan<byte> key)
     {
-        if (Find(space) is not { } family)
+        if (!IsThere(space))
             return false;
         try
         {
-            return db.HasKey(key, family, options);
+            return db.Has((int)space, key, options);
         }
-        catch (RocksDbException error)
+        catch (RocksException error)
         {
             throw ErrorOf(error);
         }
@@ -58,32 +49,32 @@ internal sealed class RocksReader : IStoreView
 
     public IEnumerable<KeyValuePair<byte[], byte[]>> Scan(StoreSpace space, byte[] from)
     {
-        if (Find(space) is not { } family)
+        if (!IsThere(space))
             yield break;
-        using var iterator = db.NewIterator(family, options);
-        for (iterator.Seek(from); iterator.Valid(); iterator.Next())
-            yield return new(iterator.Key(), iterator.Value());
+        using var iterator = db.Iterate((int)space, options);
+        for (iterator.Seek(from); iterator.IsAtPair; iterator.Next())
+            yield return new(iterator.Key, iterator.Value);
         CheckEnd(iterator);
     }
 
     public IEnumerable<byte[]> Keys(StoreSpace space, byte[] from)
     {
-        if (Find(space) is not { } family)
+        if (!IsThere(space))
             yield break;
-        using var iterator = db.NewIterator(family, options);
-        for (iterator.Seek(from); iterator.Valid(); iterator.Next())
-            yield return iterator.Key();
+        using var iterator = db.Iterate((int)space, options);
+        for (iterator.Seek(from); iterator.IsAtPair; iterator.Next())
+            yield return iterator.Key;
         CheckEnd(iterator);
     }
 
     public KeyValuePair<byte[], byte[]>? Last(StoreSpace space)
     {
-        if (Find(space) is not { } family)
+        if (!IsThere(space))
             return null;
-        using var iterator = db.NewIterator(family, options);
+        using var iterator = db.Iterate((int)space, options);
         iterator.SeekToLast();
-        if (iterator.Valid())
-            return new(iterator.Key(), iterator.Value());
+        if (iterator.IsAtPair)
+            return new(iterator.Key, iterator.Value);
         CheckEnd(iterator);
         return null;
     }
@@ -91,36 +82,42 @@ internal sealed class RocksReader : IStoreView
     /// <summary>The bytes of the space's files and of what is not in files yet.</summary>
     public long SizeOf(StoreSpace space)
     {
-        if (Find(space) is not { } family)
+        if (!IsThere(space))
             return 0;
         return new[] { "rocksdb.total-sst-files-size", "rocksdb.cur-size-all-mem-tables" }
-            .Sum(name => long.TryParse(db.GetProperty(name, family), out var size) ? size : 0);
+            .Sum(name => db.Property((int)space, name));
     }
 
     public void Dispose()
     {
+        if (closed)
+            return;
         closed = true;
-        moment?.Dispose();
+        if (moment != 0)
+            db.ReleaseSnapshot(moment);
+        rocksdb_readoptions_destroy(options);
     }
 
-    /// <summary>The engine must not be called any more once it is closed: that ends the process.
+    /// <summary>Whether the store has the space; one of an older format may not, it is empty then.
     /// </summary>
-    private ColumnFamilyHandle? Find(StoreSpace space)
+    /// <remarks>The engine must not be called any more once it is closed: that ends the process.
+    /// </remarks>
+    private bool IsThere(StoreSpace space)
     {
         ObjectDisposedException.ThrowIf(closed, this);
-        return families[(int)space];
+        return (int)space < db.FamiliesCount;
     }
 
-    public static StoreError ErrorOf(RocksDbException error) =>
+    public static StoreError ErrorOf(RocksException error) =>
         IsFull(error) ? Full(error)
         : error.Message.Contains("Permission denied", StringComparison.Ordinal)
             ? new StoreError(StoreErrorKind.Denied, $"no access: {FirstLine(error)}", error)
             : StoreError.Damaged(FirstLine(error), error);
 
-    public static bool IsFull(RocksDbException error) =>
+    public static bool IsFull(RocksException error) =>
         error.Message.Contains("No space left", StringComparison.Ordinal);
 
-    public static StoreError Full(RocksDbException error) =>
+    public static StoreError Full(RocksException error) =>
         new(StoreErrorKind.DiskFull, "the disk is full", error);
 
     public static string FirstLine(Exception error) => error.Message.Split('\n')[0];
@@ -128,13 +125,13 @@ internal sealed class RocksReader : IStoreView
     /// <summary>
     /// An iterator that met damage ends early: its status tells the two ends apart.
     /// </summary>
-    private static void CheckEnd(Iterator iterator)
+    private static void CheckEnd(RocksIterator iterator)
     {
         try
         {
-            Native.Instance.rocksdb_iter_get_error(iterator.Handle);
+            iterator.CheckEnd();
         }
-        catch (RocksDbException error)
+        catch (RocksException error)
         {
             throw ErrorOf(error);
         }

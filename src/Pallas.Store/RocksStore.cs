@@ -1,5 +1,3 @@
-using RocksDbSharp;
-
 namespace Pallas.Store;
 
 /// <summary>The store on disk: one RocksDB folder with a column family for each space.</summary>
@@ -11,32 +9,24 @@ namespace Pallas.Store;
 /// </remarks>
 public sealed class RocksStore : IStore
 {
-    private const ulong WriteBufferBytes = 16 << 20;
-    private const ulong LogFileBytesMax = 1 << 20;
     private const long GiveBackBytes = 128 << 20;
-    private const int OpenFilesMax = 256;
-    private const int FilterBitsPerKey = 10;
 
     /// <summary>By space. Those after the fourth are missing in stores of the first format.
     /// </summary>
     private static readonly string[] Families = ["default", "pins", "log", "snapshots", "chunks"];
 
-    private static readonly LoggerCallbackDelegate NoLog = static (_, _, _, _) => { };
-
     private readonly string path;
-    private readonly WriteOptions synced = new WriteOptions().SetSync(true);
-    private readonly WriteOptions unsynced = new WriteOptions().SetSync(false);
-    private RocksDb db;
+    private RocksDatabase db;
     private RocksReader reader;
     private bool writing;
     private volatile bool failed;
 
-    private RocksStore(string path, RocksDb db, bool writing)
+    private RocksStore(string path, RocksDatabase db, bool writing)
     {
         this.path = path;
         this.db = db;
         this.writing = writing;
-        reader = new RocksReader(db, Families);
+        reader = new RocksReader(db);
     }
 
     /// <summary>A new store in a folder that does not exist.</summary>
@@ -62,7 +52,7 @@ public sealed class RocksStore : IStore
 
     public KeyValuePair<byte[], byte[]>? Last(StoreSpace space) => reader.Last(space);
 
-    public IStoreView View() => new RocksReader(db, Families, db.CreateSnapshot());
+    public IStoreView View() => new RocksReader(db, db.TakeSnapshot());
 
     public long SizeOf(StoreSpace space) => reader.SizeOf(space);
 
@@ -70,11 +60,10 @@ public sealed class RocksStore : IStore
     {
         if (!writing)
             return;
-        var family = reader.FamilyOf(space);
         if (space == StoreSpace.Log)
         {
             // It goes away from its beginning only: what stands behind need not be touched.
-            db.CompactRange((byte[]?)null, reader.Keys(space, []).FirstOrDefault(), family);
+            db.Compact((int)space, null, reader.Keys(space, []).FirstOrDefault());
             return;
         }
         // The keys are hashes: so many equal parts, each rewritten in a short time.
@@ -83,7 +72,7 @@ public sealed class RocksStore : IStore
         {
             byte[]? start = i == 0 ? null : [(byte)(i * 256 / count)];
             byte[]? end = i == count - 1 ? null : [(byte)((i + 1) * 256 / count)];
-            db.CompactRange(start, end, family);
+            db.Compact((int)space, start, end);
         }
     }
 
@@ -91,10 +80,11 @@ public sealed class RocksStore : IStore
     {
         if (writing)
             return;
+        reader.Dispose();
         db.Dispose();
         db = OpenDb(path, create: false);
         writing = true;
-        reader = new RocksReader(db, Families);
+        reader = new RocksReader(db);
     }
 
     public void Commit(StoreBatch batch, bool durable)
@@ -103,14 +93,14 @@ public sealed class RocksStore : IStore
             throw new InvalidOperationException("the store was opened for reading");
         if (failed)
             throw new StoreError(StoreErrorKind.WriteFailed, "the store failed before");
-        using var changes = new WriteBatch();
+        using var changes = db.NewBatch();
         foreach (var change in batch.Changes)
             Add(changes, change);
         try
         {
-            db.Write(changes, durable ? synced : unsynced);
+            db.Write(changes, durable);
         }
-        catch (RocksDbException error)
+        catch (RocksException error)
         {
             failed = true;
             throw WriteError(error);
@@ -123,32 +113,32 @@ public sealed class RocksStore : IStore
         db.Dispose();
     }
 
-    private void Add(WriteBatch changes, StoreChange change)
+    private static void Add(RocksBatch changes, StoreChange change)
     {
-        var family = reader.FamilyOf(change.Space);
+        var family = (int)change.Space;
         switch (change.Kind)
         {
             case StoreChangeKind.Put:
-                changes.Put(change.Key, change.Value, family);
+                changes.Put(family, change.Key, change.Value);
                 break;
             case StoreChangeKind.Delete:
-                changes.Delete(change.Key, family);
+                changes.Delete(family, change.Key);
                 break;
             default:
-                changes.DeleteRange(
-                    change.Key, (ulong)change.Key.Length,
-                    change.Value, (ulong)change.Value.Length, family);
+                changes.DeleteRange(family, change.Key, change.Value);
                 break;
         }
     }
 
-    private static RocksDb OpenDb(string path, bool create)
+    private static RocksDatabase OpenDb(string path, bool create)
     {
         try
         {
-            return RocksDb.Open(MakeOptions(create), path, MakeFamilies(Families));
+            return RocksDatabase.Open(
+                path, new RocksOptions(Creates: create, Writing: true), Families,
+                readOnly: false);
         }
-        catch (RocksDbException error)
+        catch (RocksException error)
         {
             throw error.Message.Contains("lock", StringComparison.OrdinalIgnoreCase)
                 ? new StoreError(StoreErrorKind.Held, "another process has the store open", error)
@@ -156,66 +146,27 @@ public sealed class RocksStore : IStore
         }
     }
 
-    private static RocksDb OpenReadOnly(string path)
+    private static RocksDatabase OpenReadOnly(string path)
     {
         try
         {
-            return RocksDb.OpenReadOnly(
-                MakeOptions(create: false, writing: false),
-                path,
-                MakeFamilies(FamiliesOf(path)),
-                false);
+            return RocksDatabase.Open(
+                path, new RocksOptions(Creates: false, Writing: false), FamiliesOf(path),
+                readOnly: true);
         }
-        catch (RocksDbException error)
+        catch (RocksException error)
         {
             throw RocksReader.ErrorOf(error);
         }
     }
 
-    private static DbOptions MakeOptions(bool create, bool writing = true)
-    {
-        var options = new DbOptions()
-            .SetCreateIfMissing(create)
-            .SetCreateMissingColumnFamilies(writing)
-            .SetErrorIfExists(create)
-            .SetParanoidChecks(true)
-            .SetWalRecoveryMode(Recovery.TolerateCorruptedTailRecords)
-            .SetMaxOpenFiles(OpenFilesMax)
-            .SetMaxTotalWalSize(4 * WriteBufferBytes)
-            .SetKeepLogFileNum(1)
-            .SetMaxLogFileSize(LogFileBytesMax)
-            .SetStatsDumpPeriodSec(0);
-        Native.Instance.rocksdb_options_set_stats_persist_period_sec(options.Handle, 0);
-        const int fatalOnly = (int)InfoLogLevel.Fatal;
-        return options.SetInfoLog(
-            Native.Instance.rocksdb_logger_create_callback_logger(fatalOnly, NoLog, 0));
-    }
-
     private static string[] FamiliesOf(string path)
     {
-        var present = RocksDb.ListColumnFamilies(new DbOptions(), path).ToHashSet();
+        var present = RocksDatabase.ListFamilies(path);
         return [.. Families.Where((name, i) => i < 4 || present.Contains(name))];
     }
 
-    private static ColumnFamilies MakeFamilies(string[] names)
-    {
-        var families = new ColumnFamilies(MakeFamily());
-        foreach (var name in names[1..])
-            families.Add(name, MakeFamily());
-        return families;
-    }
-
-    /// <summary>
-    /// Each new pin and chunk is looked for before it is put: the filter answers that without a
-    /// look at the files, which took a third of what a commit takes.
-    /// </summary>
-    private static ColumnFamilyOptions MakeFamily() => new ColumnFamilyOptions()
-        .SetWriteBufferSize(WriteBufferBytes)
-        .SetMaxWriteBufferNumber(4)
-        .SetBlockBasedTableFactory(new BlockBasedTableOptions()
-            .SetFilterPolicy(BloomFilterPolicy.Create(FilterBitsPerKey, false)));
-
-    private static StoreError WriteError(RocksDbException error) =>
+    private static StoreError WriteError(RocksException error) =>
         RocksReader.IsFull(error)
             ? RocksReader.Full(error)
             : new StoreError(

@@ -1,0 +1,260 @@
+using System.Runtime.InteropServices;
+using static Pallas.Store.RocksNative;
+
+namespace Pallas.Store;
+
+/// <summary>An open RocksDB, and its column families by number.</summary>
+/// <remarks>
+/// All but <see cref="Dispose"/> may be called from any thread; nothing may be called after it,
+/// that would end the process.
+/// </remarks>
+internal sealed unsafe class RocksDatabase : IDisposable
+{
+    private readonly nint db;
+    private readonly nint[] families;
+    private readonly nint synced = rocksdb_writeoptions_create();
+    private readonly nint unsynced = rocksdb_writeoptions_create();
+
+    private RocksDatabase(nint db, nint[] families)
+    {
+        this.db = db;
+        this.families = families;
+        rocksdb_writeoptions_set_sync(synced, 1);
+    }
+
+    /// <exception cref="RocksException">It cannot be opened.</exception>
+    public static RocksDatabase Open(
+        string path, RocksOptions options, IReadOnlyList<string> names, bool readOnly)
+    {
+        Prepare();
+        var handles = new nint[names.Count];
+        var texts = new nint[names.Count];
+        var familyOptions = new nint[names.Count];
+        var optionsHandle = options.Make();
+        var familyHandle = options.MakeFamily();
+        try
+        {
+            for (var i = 0; i < names.Count; i++)
+            {
+                texts[i] = Marshal.StringToCoTaskMemUTF8(names[i]);
+                familyOptions[i] = familyHandle;
+            }
+            byte* error = null;
+            nint db;
+            fixed (byte* pathText = Text(path))
+            fixed (nint* text = texts, family = familyOptions, handle = handles)
+            {
+                db = readOnly
+                    ? rocksdb_open_for_read_only_column_families(
+                        optionsHandle, pathText, names.Count, (byte**)text, family, handle, 0,
+                        &error)
+                    : rocksdb_open_column_families(
+                        optionsHandle, pathText, names.Count, (byte**)text, family, handle,
+                        &error);
+            }
+            Check(error);
+            return new RocksDatabase(db, handles);
+        }
+        finally
+        {
+            Array.ForEach(texts, Marshal.FreeCoTaskMem);
+            rocksdb_options_destroy(familyHandle);
+            rocksdb_options_destroy(optionsHandle);
+        }
+    }
+
+    /// <exception cref="RocksException">There is no database, or it is damaged.</exception>
+    public static HashSet<string> ListFamilies(string path)
+    {
+        Prepare();
+        var options = rocksdb_options_create();
+        byte* error = null;
+        nuint count;
+        byte** names;
+        fixed (byte* pathText = Text(path))
+            names = rocksdb_list_column_families(options, pathText, &count, &error);
+        rocksdb_options_destroy(options);
+        Check(error);
+        var found = new HashSet<string>();
+        for (nuint i = 0; i < count; i++)
+            found.Add(Marshal.PtrToStringUTF8((nint)names[i])!);
+        rocksdb_list_column_families_destroy(names, count);
+        return found;
+    }
+
+    public int FamiliesCount => families.Length;
+
+    /// <exception cref="RocksException">Nothing of the batch was kept.</exception>
+    public void Write(RocksBatch batch, bool sync)
+    {
+        byte* error = null;
+        rocksdb_write(db, sync ? synced : unsynced, batch.Handle, &error);
+        Check(error);
+    }
+
+    /// <summary>Null where there is no such key.</summary>
+    public byte[]? Get(int family, ReadOnlySpan<byte> key, nint options)
+    {
+        var slice = Find(family, key, options);
+        if (slice == 0)
+            return null;
+        nuint count;
+        var start = rocksdb_pinnableslice_value(slice, &count);
+        var bytes = new ReadOnlySpan<byte>(start, (int)count).ToArray();
+        rocksdb_pinnableslice_destroy(slice);
+        return bytes;
+    }
+
+    public bool Has(int family, ReadOnlySpan<byte> key, nint options)
+    {
+        var slice = Find(family, key, options);
+        if (slice != 0)
+            rocksdb_pinnableslice_destroy(slice);
+        return slice != 0;
+    }
+
+    public RocksIterator Iterate(int family, nint options) =>
+        new(rocksdb_create_iterator_cf(db, options, families[family]));
+
+    /// <summary>A number that the engine knows of a family; 0 where it does not.</summary>
+    public long Property(int family, string name)
+    {
+        byte* value;
+        fixed (byte* text = Text(name))
+            value = rocksdb_property_value_cf(db, families[family], text);
+        if (value is null)
+            return 0;
+        var isNumber = long.TryParse(Marshal.PtrToStringUTF8((nint)value), out var number);
+        rocksdb_free(value);
+        return isNumber ? number : 0;
+    }
+
+    /// <param name="from">Null for the beginning.</param>
+    /// <param name="end">Null for the end.</param>
+    public void Compact(int family, byte[]? from, byte[]? end)
+    {
+        fixed (byte* start = from, stop = end)
+        {
+            rocksdb_compact_range_cf(
+                db, families[family], start, (nuint)(from?.Length ?? 0), stop,
+                (nuint)(end?.Length ?? 0));
+        }
+    }
+
+    public nint TakeSnapshot() => rocksdb_create_snapshot(db);
+
+    public void ReleaseSnapshot(nint snapshot) => rocksdb_release_snapshot(db, snapshot);
+
+    public RocksBatch NewBatch() => new(families);
+
+    public void Dispose()
+    {
+        Array.ForEach(families, rocksdb_column_family_handle_destroy);
+        rocksdb_close(db);
+        rocksdb_writeoptions_destroy(synced);
+        rocksdb_writeoptions_destroy(unsynced);
+    }
+
+    private nint Find(int family, ReadOnlySpan<byte> key, nint options)
+    {
+        byte* error = null;
+        nint slice;
+        fixed (byte* start = key)
+        {
+            slice = rocksdb_get_pinned_cf(
+                db, options, families[family], start, (nuint)key.Length, &error);
+        }
+        Check(error);
+        return slice;
+    }
+}
+
+/// <summary>Changes for <see cref="RocksDatabase.Write"/>.</summary>
+internal sealed unsafe class RocksBatch(nint[] families) : IDisposable
+{
+    public nint Handle { get; } = rocksdb_writebatch_create();
+
+    public void Put(int family, byte[] key, byte[] value)
+    {
+        fixed (byte* start = key, content = value)
+        {
+            rocksdb_writebatch_put_cf(
+                Handle, families[family], start, (nuint)key.Length, content,
+                (nuint)value.Length);
+        }
+    }
+
+    public void Delete(int family, byte[] key)
+    {
+        fixed (byte* start = key)
+            rocksdb_writebatch_delete_cf(Handle, families[family], start, (nuint)key.Length);
+    }
+
+    /// <summary>Of the keys from one on, up to and without another.</summary>
+    public void DeleteRange(int family, byte[] from, byte[] end)
+    {
+        fixed (byte* start = from, stop = end)
+        {
+            rocksdb_writebatch_delete_range_cf(
+                Handle, families[family], start, (nuint)from.Length, stop, (nuint)end.Length);
+        }
+    }
+
+    public void Dispose() => rocksdb_writebatch_destroy(Handle);
+}
+
+/// <summary>Goes over the pairs of a family.</summary>
+internal sealed unsafe class RocksIterator(nint handle) : IDisposable
+{
+    public bool IsAtPair => rocksdb_iter_valid(handle) != 0;
+
+    public byte[] Key
+    {
+        get
+        {
+            nuint count;
+            var start = rocksdb_iter_key(handle, &count);
+            return new ReadOnlySpan<byte>(start, (int)count).ToArray();
+        }
+    }
+
+    public byte[] Value
+    {
+        get
+        {
+            nuint count;
+            var start = rocksdb_iter_value(handle, &count);
+            return new ReadOnlySpan<byte>(start, (int)count).ToArray();
+        }
+    }
+
+    public int ValueBytes
+    {
+        get
+        {
+            nuint count;
+            rocksdb_iter_value(handle, &count);
+            return (int)count;
+        }
+    }
+
+    public void Seek(byte[] key)
+    {
+        fixed (byte* start = key)
+            rocksdb_iter_seek(handle, start, (nuint)key.Length);
+    }
+
+    public void SeekToLast() => rocksdb_iter_seek_to_last(handle);
+
+    public void Next() => rocksdb_iter_next(handle);
+
+    /// <exception cref="RocksException">It ended because of damage.</exception>
+    public void CheckEnd()
+    {
+        byte* error = null;
+        rocksdb_iter_get_error(handle, &error);
+        Check(error);
+    }
+
+    public void Dispose() => rocksdb_iter_destroy(handle);
+}
