@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Pallas.Plan;
 
 namespace Pallas.Machine;
@@ -11,9 +10,9 @@ internal sealed class EventGatherer(
     LiveCog cog, MachineState state, OpenRequests requests, Func<CogId, LiveCog?> find,
     Func<CogId> drawId)
 {
-    private readonly ImmutableSortedDictionary<int, ReceiptItem>.Builder items =
-        ImmutableSortedDictionary.CreateBuilder<int, ReceiptItem>();
-
+    /// <summary>By slot, ascending.</summary>
+    private readonly List<int> slots = [];
+    private readonly List<ReceiptItem> items = [];
     private readonly Dictionary<int, Value> known = [];
     private readonly List<LiveCog> held = [];
     private readonly List<Value> traces = [];
@@ -55,7 +54,7 @@ internal sealed class EventGatherer(
 
     private PendingEvent MakeTell(OpenRequest tell, OpenRequest ask)
     {
-        items.Add(tell.Slot, new ReceiptItem.Told(ask.Cog.Id, ask.Slot));
+        Add(tell.Slot, new ReceiptItem.Told(ask.Cog.Id, ask.Slot));
         if (ask.Cog != cog)
             held.Add(ask.Cog);
         return Make(ask);
@@ -63,19 +62,25 @@ internal sealed class EventGatherer(
 
     private PendingEvent MakeStopOfItself(OpenRequest open)
     {
-        items.Add(open.Slot, new ReceiptItem.Stopped(cog.Id));
+        Add(open.Slot, new ReceiptItem.Stopped(cog.Id));
         return Make(asked: null);
     }
 
     private PendingEvent Make(OpenRequest? asked) => new(
-        cog, state, new Receipt.Ran(cog.Id, items.ToImmutable()), known, held, asked, traces);
+        cog, state, new Receipt.Ran(cog.Id, SlotItems.Of([.. slots], [.. items])), known, held, asked, traces);
+
+    private void Add(int slot, ReceiptItem item)
+    {
+        slots.Add(slot);
+        items.Add(item);
+    }
 
     private void TakeAnswer(OpenRequest open)
     {
         switch (open.Request)
         {
             case Request.Spin:
-                items.Add(open.Slot, new ReceiptItem.Spun(drawId()));
+                Add(open.Slot, new ReceiptItem.Spun(drawId()));
                 break;
             case Request.Who:
                 Give(open, cog.Id.Number);
@@ -95,7 +100,7 @@ internal sealed class EventGatherer(
             default:
                 if (open.Item is { } item)
                 {
-                    items.Add(open.Slot, item);
+                    Add(open.Slot, item);
                     known.Add(open.Slot, open.Answer!);
                     traces.AddRange(open.Traces);
                 }
@@ -104,7 +109,7 @@ internal sealed class EventGatherer(
     }
 
     private void Give(OpenRequest open, Value answer) =>
-        items.Add(open.Slot, new ReceiptItem.Given(answer));
+        Add(open.Slot, new ReceiptItem.Given(answer));
 
     private void TakeReap(OpenRequest open, CogId id)
     {
@@ -127,7 +132,7 @@ internal sealed class EventGatherer(
 
     private void Take(OpenRequest open, ReceiptItem item, LiveCog target)
     {
-        items.Add(open.Slot, item);
+        Add(open.Slot, item);
         held.Add(target);
     }
 }

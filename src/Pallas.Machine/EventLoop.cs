@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Pallas.Machine.Devices;
 using Pallas.Plan;
 
@@ -193,8 +192,7 @@ internal sealed class EventLoop
         ReceiptItem item = first.Receipt is Receipt.Ran
             ? new ReceiptItem.Answered()
             : new ReceiptItem.Given(0);
-        var draft = new Receipt.Ran(
-            ask.Cog.Id, ImmutableSortedDictionary<int, ReceiptItem>.Empty.Add(ask.Slot, item));
+        var draft = new Receipt.Ran(ask.Cog.Id, SlotItems.Of(ask.Slot, item));
         var second = ComputeOne(between, draft, new Dictionary<int, Value>(), told, worker);
         return second is null ? null : [first, second];
     }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Pallas.Plan;
 
 namespace Pallas.Machine;
@@ -8,19 +7,18 @@ namespace Pallas.Machine;
 /// </summary>
 public sealed class MachineState
 {
-    public static readonly MachineState Empty =
-        new(ImmutableSortedDictionary<CogId, CogState>.Empty);
+    public static readonly MachineState Empty = new(CogMap.Empty);
 
-    private MachineState(ImmutableSortedDictionary<CogId, CogState> cogs) => Cogs = cogs;
+    private MachineState(CogMap cogs) => Cogs = cogs;
 
-    public ImmutableSortedDictionary<CogId, CogState> Cogs { get; }
+    public CogMap Cogs { get; }
 
     /// <summary>The state of a cog, or null for one that is not there.</summary>
-    public CogState? Find(CogId cog) => Cogs.GetValueOrDefault(cog);
+    public CogState? Find(CogId cog) => Cogs.Find(cog);
 
-    public MachineState With(CogId cog, CogState state) => new(Cogs.SetItem(cog, state));
+    public MachineState With(CogId cog, CogState state) => new(Cogs.With(cog, state));
 
-    public MachineState Without(CogId cog) => new(Cogs.Remove(cog));
+    public MachineState Without(CogId cog) => new(Cogs.Without(cog));
 
     /// <summary>A tab from cog ids to pinned states, pinned: what a machine is made with.</summary>
     public Pin ToRoot()
@@ -40,16 +38,16 @@ public sealed class MachineState
     {
         if ((root is Pin whole ? whole.Item : root) is not Tab tab)
             return null;
-        var cogs = ImmutableSortedDictionary.CreateBuilder<CogId, CogState>();
+        var cogs = new KeyValuePair<CogId, CogState>[tab.Count];
         for (var i = 0; i < tab.Count; i++)
         {
             var value = tab.ValueAt(i);
             var state = CogState.Read(value is Pin pin ? pin.Item : value);
             if (tab.KeyAt(i) is not SmallNat id || state is null)
                 return null;
-            cogs.Add(new CogId(id.Word), state);
+            cogs[i] = new(new CogId(id.Word), state);
         }
-        return new MachineState(cogs.ToImmutable());
+        return new MachineState(CogMap.Of(cogs));
     }
 }
 

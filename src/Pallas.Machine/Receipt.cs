@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Pallas.Plan;
 using Pallas.Store;
 
@@ -39,8 +38,11 @@ public abstract record Receipt(CogId Cog)
     /// <exception cref="StoreError">It holds something else.</exception>
     public static Receipt[] ReadAll(LogRecord record)
     {
-        var row = record.Payload as Row ?? throw NoReceipts(record);
-        return [.. row.ToArray().Select(value => Read(value) ?? throw NoReceipts(record))];
+        var values = (record.Payload as Row ?? throw NoReceipts(record)).ToArray();
+        var receipts = new Receipt[values.Length];
+        for (var i = 0; i < values.Length; i++)
+            receipts[i] = Read(values[i]) ?? throw NoReceipts(record);
+        return receipts;
     }
 
     private static StoreError NoReceipts(LogRecord record) => new(
@@ -48,7 +50,7 @@ public abstract record Receipt(CogId Cog)
         $"the store is damaged: record {record.Position.Number} of the log holds no receipts");
 
     /// <summary>The event ended well; its result is computed again.</summary>
-    public sealed record Ran(CogId Cog, ImmutableSortedDictionary<int, ReceiptItem> Items)
+    public sealed record Ran(CogId Cog, SlotItems Items)
         : Receipt(Cog)
     {
         public override Row ToValue()
@@ -60,15 +62,16 @@ public abstract record Receipt(CogId Cog)
 
         internal static Ran? ReadItems(CogId cog, Tab tab)
         {
-            var items = ImmutableSortedDictionary.CreateBuilder<int, ReceiptItem>();
+            var slots = new int[tab.Count];
+            var items = new ReceiptItem[tab.Count];
             for (var i = 0; i < tab.Count; i++)
             {
                 var item = ReceiptItem.Read(tab.ValueAt(i));
                 if (tab.KeyAt(i) is not SmallNat { Word: <= int.MaxValue } slot || item is null)
                     return null;
-                items.Add((int)slot.Word, item);
+                (slots[i], items[i]) = ((int)slot.Word, item);
             }
-            return new Ran(cog, items.ToImmutable());
+            return new Ran(cog, SlotItems.Of(slots, items));
         }
     }
 

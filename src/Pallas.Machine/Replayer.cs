@@ -51,16 +51,17 @@ public sealed class Replayer(Evaluator evaluator)
     {
         if (StopsItself(event_))
             return null;
-        var answers = new List<Value>();
-        foreach (var (slot, item) in event_.Items)
+        var items = event_.Items;
+        var answers = new Value[items.Count];
+        for (var i = 0; i < answers.Length; i++)
         {
-            answers.Add(known.TryGetValue(slot, out var answer)
+            answers[i] = known.TryGetValue(items.SlotAt(i), out var answer)
                 ? answer
-                : Answer(state, event_.Cog, slot, item, told));
+                : Answer(state, event_.Cog, items.SlotAt(i), items.ItemAt(i), told);
         }
-        var slots = SlotSets.Of(event_.Items);
+        var slots = SlotSets.Of(items);
         var function = Spinning(state, event_.Cog).Function;
-        return evaluator.Normalize(evaluator.Apply(function, Tab.Of(slots, [.. answers])));
+        return evaluator.Normalize(evaluator.Apply(function, Tab.Of(slots, answers)));
     }
 
     /// <summary>The state after an event whose result is known.</summary>
@@ -86,19 +87,28 @@ public sealed class Replayer(Evaluator evaluator)
         };
 
     /// <summary>Whether an event ends its own cog, which then computes nothing more.</summary>
-    public static bool StopsItself(Receipt.Ran event_) => event_.Items.Values.Any(
-        item => item is ReceiptItem.Stopped stopped && stopped.Cog == event_.Cog);
+    public static bool StopsItself(Receipt.Ran event_)
+    {
+        for (var i = 0; i < event_.Items.Count; i++)
+        {
+            if (event_.Items.ItemAt(i) is ReceiptItem.Stopped stopped
+                && stopped.Cog == event_.Cog)
+                return true;
+        }
+        return false;
+    }
 
     private static MachineState SettleRun(MachineState state, Receipt.Ran event_, Value? function)
     {
         _ = Spinning(state, event_.Cog);
         var after = state;
-        foreach (var (slot, item) in event_.Items)
+        for (var i = 0; i < event_.Items.Count; i++)
         {
-            after = item switch
+            after = event_.Items.ItemAt(i) switch
             {
-                ReceiptItem.Spun spun =>
-                    after.With(spun.Cog, CogState.Of(SpunFunction(state, event_.Cog, slot))),
+                ReceiptItem.Spun spun => after.With(
+                    spun.Cog,
+                    CogState.Of(SpunFunction(state, event_.Cog, event_.Items.SlotAt(i)))),
                 ReceiptItem.Reaped reaped => after.Without(reaped.Cog),
                 ReceiptItem.Stopped stopped => after.Without(stopped.Cog),
                 _ => after,

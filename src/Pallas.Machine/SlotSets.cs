@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Pallas.Plan;
 
 namespace Pallas.Machine;
@@ -10,16 +9,10 @@ internal static class SlotSets
     private static readonly Set[] OfOne =
         [.. Enumerable.Range(0, 64).Select(slot => Set.Of((Value)slot))];
 
-    public static Set Of(ImmutableSortedDictionary<int, ReceiptItem> items)
+    public static Set Of(SlotItems items)
     {
-        if (items.Count == 1)
-        {
-            foreach (var slot in items.Keys)
-            {
-                if ((uint)slot < (uint)OfOne.Length)
-                    return OfOne[slot];
-            }
-        }
+        if (items.Count == 1 && (uint)items.SlotAt(0) < (uint)OfOne.Length)
+            return OfOne[items.SlotAt(0)];
         return Set.Of(items.Keys.Select(slot => (Value)slot));
     }
 }

@@ -74,6 +74,10 @@ internal static unsafe class RocksNative
     public static extern void rocksdb_options_set_max_open_files(nint options, int count);
 
     [DllImport(Library)]
+    public static extern void rocksdb_options_set_max_file_opening_threads(
+        nint options, int count);
+
+    [DllImport(Library)]
     public static extern void rocksdb_options_set_max_total_wal_size(nint options, ulong bytes);
 
     [DllImport(Library)]

@@ -26,6 +26,8 @@ internal sealed unsafe record RocksOptions(bool Creates, bool Writing)
         rocksdb_options_set_paranoid_checks(options, 1);
         rocksdb_options_set_wal_recovery_mode(options, TolerateCutTail);
         rocksdb_options_set_max_open_files(options, OpenFilesMax);
+        // By default, each opening starts sixteen threads.
+        rocksdb_options_set_max_file_opening_threads(options, 1);
         rocksdb_options_set_max_total_wal_size(options, 4 * WriteBufferBytes);
         // Idle, it writes nothing.
         rocksdb_options_set_stats_dump_period_sec(options, 0);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Pallas.Machine;
 using Pallas.Plan;
 using Pallas.Store;
@@ -54,8 +53,7 @@ internal static class MachineFolders
 
     private static void Log(MachineStore store, CogId cog, int count)
     {
-        var items = ImmutableSortedDictionary<int, ReceiptItem>.Empty.Add(
-            0, new ReceiptItem.Given(1));
+        var items = SlotItems.Of(0, new ReceiptItem.Given(1));
         Value receipt = new Receipt.Ran(cog, items).ToValue();
         for (; count > 0; count -= RecordEventsCount)
         {

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Pallas.Plan;
 
 /// <summary>
@@ -29,20 +27,20 @@ internal static class Normalizer
 
     private static void Walk(Evaluator evaluator, Compound top)
     {
-        var path = new List<Step>();
+        var path = new Path();
         HashSet<Compound>? onPath = null;
         Descend(path, ref onPath, top);
         try
         {
             while (path.Count > 0)
             {
-                switch (Next(evaluator, ref CollectionsMarshal.AsSpan(path)[^1]))
+                switch (Next(evaluator, ref path.Last))
                 {
                     case Compound inner:
                         Descend(path, ref onPath, inner);
                         break;
                     case ItemNode node:
-                        path.Add(new Step { Part = node, IsBackward = path[^1].IsBackward });
+                        path.Push(node, path.Last.IsBackward);
                         break;
                     default:
                         Ascend(path, onPath);
@@ -52,42 +50,38 @@ internal static class Normalizer
         }
         catch
         {
-            foreach (var step in path)
-            {
-                if (step.Part is Compound compound)
-                    compound.Normality = NormalState.Unknown;
-            }
+            foreach (var compound in path.Compounds)
+                compound.Normality = NormalState.Unknown;
             throw;
         }
     }
 
-    private static void Descend(List<Step> path, ref HashSet<Compound>? onPath, Compound value)
+    private static void Descend(Path path, ref HashSet<Compound>? onPath, Compound value)
     {
         if (value.Normality == NormalState.Walking)
         {
             onPath ??= new HashSet<Compound>(
-                path.Select(step => step.Part).OfType<Compound>(),
-                ReferenceEqualityComparer.Instance);
+                path.Compounds, ReferenceEqualityComparer.Instance);
             if (onPath.Contains(value))
                 throw new MachineFault(FaultKind.Loop, "a value contains itself and has no end");
         }
         value.Normality = NormalState.Walking;
         onPath?.Add(value);
-        path.Add(new Step { Part = value, IsBackward = value is Row or Tab });
+        path.Push(value, value is Row or Tab);
     }
 
-    private static void Ascend(List<Step> path, HashSet<Compound>? onPath)
+    private static void Ascend(Path path, HashSet<Compound>? onPath)
     {
-        if (path[^1].Part is Compound compound)
+        if (path.Last.Part is Compound compound)
         {
             compound.Normality = NormalState.Normal;
             onPath?.Remove(compound);
         }
         else
         {
-            ((ItemNode)path[^1].Part).IsNormal = true;
+            ((ItemNode)path.Last.Part).IsNormal = true;
         }
-        path.RemoveAt(path.Count - 1);
+        path.Pop();
     }
 
     /// <summary>The next compound value or node that is not known to be normal, or null.</summary>
@@ -153,6 +147,38 @@ internal static class Normalizer
         var values = evaluator.Whnf(app[0]);
         app.SetPart(0, values);
         return values is Row row && row.Count == set.Count ? Tab.Of(set, row) : value;
+    }
+
+    /// <summary>From the top down to where the walk is.</summary>
+    /// <remarks>A list of the library's would be compiled at each start, badly at first.</remarks>
+    private sealed class Path
+    {
+        private Step[] steps = new Step[16];
+
+        public int Count { get; private set; }
+
+        public ref Step Last => ref steps[Count - 1];
+
+        public IEnumerable<Compound> Compounds
+        {
+            get
+            {
+                for (var i = 0; i < Count; i++)
+                {
+                    if (steps[i].Part is Compound compound)
+                        yield return compound;
+                }
+            }
+        }
+
+        public void Push(object part, bool isBackward)
+        {
+            if (Count == steps.Length)
+                Array.Resize(ref steps, 2 * Count);
+            steps[Count++] = new Step { Part = part, IsBackward = isBackward };
+        }
+
+        public void Pop() => steps[--Count] = default;
     }
 
     /// <summary>Where the walk stands in a compound value or in a node of one.</summary>

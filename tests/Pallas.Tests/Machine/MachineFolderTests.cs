@@ -74,9 +74,7 @@ public sealed class MachineFolderTests : IDisposable
         {
             opened.BeginWriting();
             var good = new Receipt.Ran(
-                id,
-                System.Collections.Immutable.ImmutableSortedDictionary<int, ReceiptItem>.Empty
-                    .Add(0, new ReceiptItem.Given(0)));
+                id, SlotItems.Of(0, new ReceiptItem.Given(0)));
             opened.Store.Append(Row.Of(good.ToValue()));
         }
         var before = folder.Contents();
