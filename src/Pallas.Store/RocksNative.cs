@@ -106,6 +106,24 @@ internal static unsafe class RocksNative
         nint options, int count);
 
     [DllImport(Library)]
+    public static extern nint rocksdb_block_based_options_create();
+
+    [DllImport(Library)]
+    public static extern void rocksdb_block_based_options_destroy(nint options);
+
+    /// <summary>Takes the policy over.</summary>
+    [DllImport(Library)]
+    public static extern void rocksdb_block_based_options_set_filter_policy(
+        nint options, nint policy);
+
+    [DllImport(Library)]
+    public static extern nint rocksdb_filterpolicy_create_bloom_full(double bitsPerKey);
+
+    [DllImport(Library)]
+    public static extern void rocksdb_options_set_block_based_table_factory(
+        nint options, nint tableOptions);
+
+    [DllImport(Library)]
     public static extern byte** rocksdb_list_column_families(
         nint options, byte* path, nuint* count, byte** error);
 

@@ -10,6 +10,7 @@ internal sealed unsafe record RocksOptions(bool Creates, bool Writing)
 {
     private const ulong WriteBufferBytes = 16 << 20;
     private const int OpenFilesMax = 256;
+    private const double FilterBitsPerKey = 10;
     private const int FatalOnly = 4;
 
     /// <summary>A write-ahead log that ends within a record is what a crash leaves: it is cut
@@ -39,12 +40,21 @@ internal sealed unsafe record RocksOptions(bool Creates, bool Writing)
         return options;
     }
 
+    /// <remarks>
+    /// Each new pin and chunk is looked for before it is put: the filter answers that without a
+    /// look at the files, which took a third of what a commit takes.
+    /// </remarks>
     /// <returns>To be destroyed when it was used.</returns>
     public nint MakeFamily()
     {
         var options = rocksdb_options_create();
+        var tables = rocksdb_block_based_options_create();
+        rocksdb_block_based_options_set_filter_policy(
+            tables, rocksdb_filterpolicy_create_bloom_full(FilterBitsPerKey));
+        rocksdb_options_set_block_based_table_factory(options, tables);
+        rocksdb_block_based_options_destroy(tables);
         rocksdb_options_set_write_buffer_size(options, (nuint)WriteBufferBytes);
-        rocksdb_options_set_max_write_buffer_number(options, 2);
+        rocksdb_options_set_max_write_buffer_number(options, 4);
         return options;
     }
 
