@@ -67,7 +67,8 @@ internal sealed class EventGatherer(
     }
 
     private PendingEvent Make(OpenRequest? asked) => new(
-        cog, state, new Receipt.Ran(cog.Id, SlotItems.Of([.. slots], [.. items])), known, held, asked, traces);
+        cog, state, new Receipt.Ran(cog.Id, SlotItems.Of([.. slots], [.. items])), known, held,
+        asked, traces);
 
     private void Add(int slot, ReceiptItem item)
     {
