@@ -5,6 +5,7 @@ using Pallas.Bench.Machines;
 
 const string usage = $"""
     usage: Pallas.Bench speed [--only NAME] [--one-size]   programs beside plain C#
+           Pallas.Bench depth [NAME]                       what a level of recursion costs
            Pallas.Bench growth                             how times grow from n to 2n
            Pallas.Bench {MachineCommand.Usage}
            Pallas.Bench http --pallas DLL --seconds N      HTTP beside Kestrel and SQLite
@@ -12,6 +13,9 @@ const string usage = $"""
 
 switch (args)
 {
+    case ["depth", .. var names] when names.Length <= 1:
+        DepthTable.Print(names.FirstOrDefault());
+        return 0;
     case ["growth"]:
         Growth.Print(new Library());
         return 0;

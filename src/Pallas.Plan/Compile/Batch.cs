@@ -51,6 +51,8 @@ internal sealed class Batch
     private readonly List<(ThunkCode Code, MethodBuilder Method)> thunks = [];
     private readonly Dictionary<LawCode, ThunkCode> callThunks = [];
     private readonly Dictionary<Jet, JetEntry> jetEntries = [];
+    private readonly List<ResumeMethod> resumed = [];
+    private readonly List<CompiledPoint> points = [];
     private readonly Queue<Action> todo = new();
 
     private Batch()
@@ -73,6 +75,24 @@ internal sealed class Batch
         while (batch.todo.TryDequeue(out var emit))
             emit();
         batch.Publish();
+    }
+
+    /// <summary>The places after calls in compiled code, once the batch is made.</summary>
+    public PointTable Points { get; } = new();
+
+    public int PointCount => points.Count;
+
+    public void AddPoint(CompiledPoint point) => points.Add(point);
+
+    /// <summary>Defines the method in which the frames of another one go on.</summary>
+    public ResumeMethod DefineResume(MethodBuilder method)
+    {
+        var made = DefineMethod(
+            $"resume{resumed.Count}-{method.Name}", method.ReturnType,
+            [typeof(int), typeof(Value), typeof(ulong)]);
+        var point = new ResumeMethod(made, LawStack.LawOf(method.Name));
+        resumed.Add(point);
+        return point;
     }
 
     /// <summary>The methods of a law of this batch; null for another one.</summary>
@@ -161,6 +181,9 @@ internal sealed class Batch
         BatchLife.Note();
         var made = type.CreateType();
         var target = RuntimeHelpers.GetUninitializedObject(made);
+        Points.Points = [.. points];
+        foreach (var method in resumed)
+            method.Target = target;
         foreach (var (field, value) in constants)
             made.GetField(field.Name)!.SetValue(target, value);
         nint EntryOf(MethodBuilder? method) => method is null

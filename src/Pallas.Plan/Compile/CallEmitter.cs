@@ -12,7 +12,7 @@ internal sealed class CallEmitter(BodyEmitter body)
     private Label loop;
     private LocalBuilder? loopFuel;
 
-    private ILGenerator IL => body.IL;
+    private CodeRecorder IL => body.IL;
 
     /// <summary>Where the law goes on when it calls itself last.</summary>
     public void MarkLoop(LocalBuilder[] args, bool[]? isWord)

@@ -8,7 +8,8 @@ namespace Pallas.Plan;
 /// Each method ends in a call that the JIT turns into a jump, so that a chain of tail calls
 /// through here needs no stack; therefore all are fully optimized at once, hold no address of a
 /// local and no exception handler, return each call by a statement of its own, and are not marked
-/// against inlining: the runtime makes no jumps in methods that are.
+/// against inlining: the runtime makes no jumps in methods that are. They return null where the
+/// native stack is left: see <see cref="UnwindsAttribute"/>.
 /// </remarks>
 internal static unsafe class Calls
 {
@@ -17,36 +18,41 @@ internal static unsafe class Calls
     /// <summary>Calls a law with what a thunk captured.</summary>
     public static CompiledCode Calling(LawCode code) => new(code, code.Arity switch
     {
-        1 => (nint)(delegate*<object?, Evaluator, Value, Value>)&Enter1,
-        2 => (nint)(delegate*<object?, Evaluator, Value, Value, Value>)&Enter2,
-        _ => (nint)(delegate*<object?, Evaluator, Value[], Value>)&EnterMany,
+        1 => (nint)(delegate*<object?, Evaluator, Value, Value?>)&Enter1,
+        2 => (nint)(delegate*<object?, Evaluator, Value, Value, Value?>)&Enter2,
+        _ => (nint)(delegate*<object?, Evaluator, Value[], Value?>)&EnterMany,
     });
 
     /// <summary>Applies the first value that a thunk captured to the others.</summary>
     public static CompiledCode Applying(int argCount) => new(null, argCount == 1
-        ? (nint)(delegate*<object?, Evaluator, Value, Value, Value>)&EnterApply1
-        : (nint)(delegate*<object?, Evaluator, Value[], Value>)&EnterApply);
+        ? (nint)(delegate*<object?, Evaluator, Value, Value, Value?>)&EnterApply1
+        : (nint)(delegate*<object?, Evaluator, Value[], Value?>)&EnterApply);
 
     [MethodImpl(Fast)]
-    private static Value Enter1(object? target, Evaluator evaluator, Value a) =>
+    private static Value? Enter1(object? target, Evaluator evaluator, Value a) =>
         Call1(evaluator, Unsafe.As<LawCode>(target!), a);
 
     [MethodImpl(Fast)]
-    private static Value Enter2(object? target, Evaluator evaluator, Value a, Value b) =>
+    private static Value? Enter2(object? target, Evaluator evaluator, Value a, Value b) =>
         Call2(evaluator, Unsafe.As<LawCode>(target!), a, b);
 
     [MethodImpl(Fast)]
-    private static Value EnterMany(object? target, Evaluator evaluator, Value[] args) =>
+    private static Value? EnterMany(object? target, Evaluator evaluator, Value[] args) =>
         CallMany(evaluator, Unsafe.As<LawCode>(target!), args);
 
     [MethodImpl(Fast)]
-    private static Value EnterApply1(object? target, Evaluator evaluator, Value f, Value a) =>
-        Apply1(evaluator, Whnf(evaluator, f), a);
+    private static Value? EnterApply1(object? target, Evaluator evaluator, Value f, Value a)
+    {
+        if (Bring(evaluator, f) is { } function)
+            return Apply1(evaluator, function, a);
+        return ApplyPoint.Leave(evaluator, [a]);
+    }
 
     [MethodImpl(Fast)]
-    private static Value EnterApply(object? target, Evaluator evaluator, Value[] args)
+    private static Value? EnterApply(object? target, Evaluator evaluator, Value[] args)
     {
-        var function = Whnf(evaluator, args[0]);
+        if (Bring(evaluator, args[0]) is not { } function)
+            return ApplyPoint.Leave(evaluator, Rest(args, 1));
         switch (args.Length)
         {
             case 2:
@@ -58,13 +64,20 @@ internal static unsafe class Calls
         }
     }
 
+    /// <summary>Weak head normal form, for native code that cannot leave the stack.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Value Whnf(Evaluator evaluator, Value value) =>
+        value is Thunk thunk ? evaluator.Settle(evaluator.Force(thunk)) : value;
+
+    /// <summary>Weak head normal form; null where the native stack is left.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Value? Bring(Evaluator evaluator, Value value) =>
         value is Thunk thunk ? evaluator.Force(thunk) : value;
 
+    [Unwinds]
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static Result WhnfResult(Evaluator evaluator, Value value) =>
-        Result.Of(Whnf(evaluator, value));
+        Result.Of(Bring(evaluator, value));
 
     /// <summary>An application where the program is lazy: its value where that is at hand.
     /// </summary>
@@ -100,7 +113,7 @@ internal static unsafe class Calls
     }
 
     /// <summary>Applies a function from native code, at any depth.</summary>
-    public static Value Apply(Evaluator evaluator, Value function, ReadOnlySpan<Value> args)
+    public static Value? Apply(Evaluator evaluator, Value function, ReadOnlySpan<Value> args)
     {
         if (!evaluator.IsFast)
             return evaluator.ApplySlowly(function, args);
@@ -119,8 +132,9 @@ internal static unsafe class Calls
     }
 
     /// <param name="function">In weak head normal form.</param>
+    [Unwinds]
     [MethodImpl(Fast)]
-    public static Value Apply1(Evaluator evaluator, Value function, Value a)
+    public static Value? Apply1(Evaluator evaluator, Value function, Value a)
     {
         if (function is not App app)
         {
@@ -144,8 +158,9 @@ internal static unsafe class Calls
     }
 
     /// <param name="function">In weak head normal form.</param>
+    [Unwinds]
     [MethodImpl(Fast)]
-    public static Value Apply2(Evaluator evaluator, Value function, Value a, Value b)
+    public static Value? Apply2(Evaluator evaluator, Value function, Value a, Value b)
     {
         if (function is not App app)
         {
@@ -165,13 +180,15 @@ internal static unsafe class Calls
         return CallMany(evaluator, head, Join(app.Parts.Flat, [a, b]));
     }
 
+    [Unwinds]
     [MethodImpl(Fast)]
-    public static Value Apply3(Evaluator evaluator, Value function, Value a, Value b, Value c) =>
+    public static Value? Apply3(Evaluator evaluator, Value function, Value a, Value b, Value c) =>
         ApplyMany(evaluator, function, [a, b, c]);
 
     /// <summary>Any application.</summary>
+    [Unwinds]
     [MethodImpl(Fast)]
-    public static Value ApplyMany(Evaluator evaluator, Value function, Value[] args)
+    public static Value? ApplyMany(Evaluator evaluator, Value function, Value[] args)
     {
         while (true)
         {
@@ -188,8 +205,10 @@ internal static unsafe class Calls
             {
                 if (args.Length == code.Arity)
                     return CallMany(evaluator, code, args);
-                function = CallMany(evaluator, code, First(args, code.Arity));
-                args = Rest(args, code.Arity);
+                var rest = Rest(args, code.Arity);
+                if (CallMany(evaluator, code, First(args, code.Arity)) is not { } value)
+                    return ApplyPoint.Leave(evaluator, rest);
+                (function, args) = (value, rest);
             }
             else
             {
@@ -208,46 +227,51 @@ internal static unsafe class Calls
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Value[] Rest(Value[] args, int start) => args[start..];
 
+    [Unwinds]
     [MethodImpl(Fast)]
-    public static Value Call1(Evaluator evaluator, LawCode code, Value a)
+    public static Value? Call1(Evaluator evaluator, LawCode code, Value a)
     {
         if (code.Compiled is { } compiled)
-            return ((delegate*<object?, Evaluator, Value, Value>)compiled.Entry)(
+            return ((delegate*<object?, Evaluator, Value, Value?>)compiled.Entry)(
                 compiled.Target, evaluator, a);
         return Cold1(evaluator, code, a);
     }
 
+    [Unwinds]
     [MethodImpl(Fast)]
-    public static Value Call2(Evaluator evaluator, LawCode code, Value a, Value b)
+    public static Value? Call2(Evaluator evaluator, LawCode code, Value a, Value b)
     {
         if (code.Compiled is { } compiled)
-            return ((delegate*<object?, Evaluator, Value, Value, Value>)compiled.Entry)(
+            return ((delegate*<object?, Evaluator, Value, Value, Value?>)compiled.Entry)(
                 compiled.Target, evaluator, a, b);
         return Cold2(evaluator, code, a, b);
     }
 
+    [Unwinds]
     [MethodImpl(Fast)]
-    public static Value Call3(Evaluator evaluator, LawCode code, Value a, Value b, Value c)
+    public static Value? Call3(Evaluator evaluator, LawCode code, Value a, Value b, Value c)
     {
         if (code.Compiled is { } compiled)
-            return ((delegate*<object?, Evaluator, Value, Value, Value, Value>)compiled.Entry)(
+            return ((delegate*<object?, Evaluator, Value, Value, Value, Value?>)compiled.Entry)(
                 compiled.Target, evaluator, a, b, c);
         return Cold3(evaluator, code, a, b, c);
     }
 
+    [Unwinds]
     [MethodImpl(Fast)]
-    public static Value Call4(
+    public static Value? Call4(
         Evaluator evaluator, LawCode code, Value a, Value b, Value c, Value d)
     {
         if (code.Compiled is not { } compiled)
             return CallMany(evaluator, code, [a, b, c, d]);
         var entry =
-            (delegate*<object?, Evaluator, Value, Value, Value, Value, Value>)compiled.Entry;
+            (delegate*<object?, Evaluator, Value, Value, Value, Value, Value?>)compiled.Entry;
         return entry(compiled.Target, evaluator, a, b, c, d);
     }
 
+    [Unwinds]
     [MethodImpl(Fast)]
-    public static Value CallMany(Evaluator evaluator, LawCode code, Value[] args)
+    public static Value? CallMany(Evaluator evaluator, LawCode code, Value[] args)
     {
         if (code.Compiled is null && !evaluator.Warm(code))
             return evaluator.Interpret(code, args);
@@ -255,38 +279,38 @@ internal static unsafe class Calls
         switch (args.Length)
         {
             case 1:
-                return ((delegate*<object?, Evaluator, Value, Value>)entry)(
+                return ((delegate*<object?, Evaluator, Value, Value?>)entry)(
                     target, evaluator, args[0]);
             case 2:
-                return ((delegate*<object?, Evaluator, Value, Value, Value>)entry)(
+                return ((delegate*<object?, Evaluator, Value, Value, Value?>)entry)(
                     target, evaluator, args[0], args[1]);
             case 3:
-                return ((delegate*<object?, Evaluator, Value, Value, Value, Value>)entry)(
+                return ((delegate*<object?, Evaluator, Value, Value, Value, Value?>)entry)(
                     target, evaluator, args[0], args[1], args[2]);
             case 4:
-                return ((delegate*<object?, Evaluator, Value, Value, Value, Value, Value>)entry)(
+                return ((delegate*<object?, Evaluator, Value, Value, Value, Value, Value?>)entry)(
                     target, evaluator, args[0], args[1], args[2], args[3]);
             default:
-                return ((delegate*<object?, Evaluator, Value[], Value>)entry)(
+                return ((delegate*<object?, Evaluator, Value[], Value?>)entry)(
                     target, evaluator, args);
         }
     }
 
-    private static Value Cold1(Evaluator evaluator, LawCode code, Value a)
+    private static Value? Cold1(Evaluator evaluator, LawCode code, Value a)
     {
         if (evaluator.Warm(code))
             return Call1(evaluator, code, a);
         return evaluator.Interpret(code, a);
     }
 
-    private static Value Cold2(Evaluator evaluator, LawCode code, Value a, Value b)
+    private static Value? Cold2(Evaluator evaluator, LawCode code, Value a, Value b)
     {
         if (evaluator.Warm(code))
             return Call2(evaluator, code, a, b);
         return evaluator.Interpret(code, a, b);
     }
 
-    private static Value Cold3(Evaluator evaluator, LawCode code, Value a, Value b, Value c)
+    private static Value? Cold3(Evaluator evaluator, LawCode code, Value a, Value b, Value c)
     {
         if (evaluator.Warm(code))
             return Call3(evaluator, code, a, b, c);
@@ -298,14 +322,14 @@ internal static unsafe class Calls
     /// <remarks>Optimized at once: code that is not holds what was in its locals to the end.
     /// </remarks>
     [MethodImpl(Fast)]
-    public static Value Call(Evaluator evaluator, CompiledCode compiled, Span<Value> args)
+    public static Value? Call(Evaluator evaluator, CompiledCode compiled, Span<Value> args)
     {
         var (target, entry) = (compiled.Target, compiled.Entry);
         if (args.Length > CompiledCode.ArgsMax)
         {
             var array = args.ToArray();
             args.Clear();
-            return ((delegate*<object?, Evaluator, Value[], Value>)entry)(
+            return ((delegate*<object?, Evaluator, Value[], Value?>)entry)(
                 target, evaluator, array);
         }
         var a = args[0];
@@ -317,15 +341,15 @@ internal static unsafe class Calls
         switch (count)
         {
             case 1:
-                return ((delegate*<object?, Evaluator, Value, Value>)entry)(target, evaluator, a);
+                return ((delegate*<object?, Evaluator, Value, Value?>)entry)(target, evaluator, a);
             case 2:
-                return ((delegate*<object?, Evaluator, Value, Value, Value>)entry)(
+                return ((delegate*<object?, Evaluator, Value, Value, Value?>)entry)(
                     target, evaluator, a, b);
             case 3:
-                return ((delegate*<object?, Evaluator, Value, Value, Value, Value>)entry)(
+                return ((delegate*<object?, Evaluator, Value, Value, Value, Value?>)entry)(
                     target, evaluator, a, b, c);
             default:
-                return ((delegate*<object?, Evaluator, Value, Value, Value, Value, Value>)entry)(
+                return ((delegate*<object?, Evaluator, Value, Value, Value, Value, Value?>)entry)(
                     target, evaluator, a, b, c, d);
         }
     }
@@ -338,14 +362,15 @@ internal sealed unsafe class JetEntry(Jet jet, Pin pin)
     private static readonly Thunk Unknown = new(ThunkCode.Running);
 
     private readonly JetShortcut? shortcut = jet.Shortcut;
+    private readonly byte[] order = [.. jet.Force, .. jet.Late];
 
     public static CompiledCode Of(Jet jet, Pin pin) => new(
         new JetEntry(jet, pin),
         jet.Arity switch
         {
-            1 => (nint)(delegate*<object?, Evaluator, Value, Value>)&Enter1,
-            2 => (nint)(delegate*<object?, Evaluator, Value, Value, Value>)&Enter2,
-            _ => (nint)(delegate*<object?, Evaluator, Value, Value, Value, Value>)&Enter3,
+            1 => (nint)(delegate*<object?, Evaluator, Value, Value?>)&Enter1,
+            2 => (nint)(delegate*<object?, Evaluator, Value, Value, Value?>)&Enter2,
+            _ => (nint)(delegate*<object?, Evaluator, Value, Value, Value, Value?>)&Enter3,
         })
     {
         Eager = jet.Shortcut is null ? 0 : jet.Arity switch
@@ -363,7 +388,7 @@ internal sealed unsafe class JetEntry(Jet jet, Pin pin)
         a is SmallNat && b is SmallNat ? Unsafe.As<JetEntry>(target!).shortcut!(a, b) : null;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static Value Enter1(object? target, Evaluator evaluator, Value a)
+    private static Value? Enter1(object? target, Evaluator evaluator, Value a)
     {
         var entry = Unsafe.As<JetEntry>(target!);
         return a is SmallNat && entry.shortcut?.Invoke(a, a) is { } cheap
@@ -372,7 +397,7 @@ internal sealed unsafe class JetEntry(Jet jet, Pin pin)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static Value Enter2(object? target, Evaluator evaluator, Value a, Value b)
+    private static Value? Enter2(object? target, Evaluator evaluator, Value a, Value b)
     {
         var entry = Unsafe.As<JetEntry>(target!);
         return a is SmallNat && b is SmallNat && entry.shortcut?.Invoke(a, b) is { } cheap
@@ -381,27 +406,41 @@ internal sealed unsafe class JetEntry(Jet jet, Pin pin)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static Value Enter3(object? target, Evaluator evaluator, Value a, Value b, Value c) =>
+    private static Value? Enter3(object? target, Evaluator evaluator, Value a, Value b, Value c) =>
         Unsafe.As<JetEntry>(target!).Run(evaluator, [a, b, c]);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private Value Run(Evaluator evaluator, Value a) => Run(evaluator, [a]);
+    private Value? Run(Evaluator evaluator, Value a) => Run(evaluator, [a]);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private Value Run(Evaluator evaluator, Value a, Value b) => Run(evaluator, [a, b]);
+    private Value? Run(Evaluator evaluator, Value a, Value b) => Run(evaluator, [a, b]);
 
-    public Value Run(Evaluator evaluator, Span<Value> args)
+    public Value? Run(Evaluator evaluator, Span<Value> args) => Run(evaluator, args, 0);
+
+    /// <summary>Brings arguments to weak head normal form, from the given one on.</summary>
+    private Value? Run(Evaluator evaluator, Span<Value> args, int next)
     {
-        foreach (var index in jet.Force)
-            args[index - 1] = Calls.Whnf(evaluator, args[index - 1]);
-        if (jet.Late.Length > 0)
+        for (; next < order.Length; next++)
         {
-            if (jet.Shortcut?.Invoke(args[0].Resolved, args[^1].Resolved) is { } early)
+            if (next == jet.Force.Length
+                && jet.Shortcut?.Invoke(args[0].Resolved, args[^1].Resolved) is { } early)
                 return early;
-            foreach (var index in jet.Late)
-                args[index - 1] = Calls.Whnf(evaluator, args[index - 1]);
+            ref var arg = ref args[order[next] - 1];
+            if (arg is not Thunk thunk)
+                continue;
+            if (evaluator.Force(thunk) is not { } value)
+                return JetPoint.Leave(evaluator, this, args.ToArray(), next);
+            arg = value;
         }
         return Finish(evaluator, args);
+    }
+
+    /// <summary>Goes on with the value of an argument.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public Value? Resume(Evaluator evaluator, Value[] args, int next, Value value)
+    {
+        args[order[next] - 1] = value;
+        return Run(evaluator, args, next + 1);
     }
 
     /// <summary>Whether the answer is known without the late argument.</summary>
@@ -412,16 +451,41 @@ internal sealed unsafe class JetEntry(Jet jet, Pin pin)
         : jet.Shortcut!(Unknown, first) is not null;
 
     /// <param name="args">Those that the jet forces are in weak head normal form.</param>
-    public Value Finish(Evaluator evaluator, Span<Value> args)
+    public Value? Finish(Evaluator evaluator, Span<Value> args)
     {
         foreach (ref var arg in args)
             arg = arg.Resolved;
         if (jet.Shortcut?.Invoke(args[0], args[^1]) is { } cheap)
             return cheap;
         if (jet.Code(evaluator, args) is { } result)
-            return Calls.Whnf(evaluator, result.Resolved);
+            return Calls.Bring(evaluator, result.Resolved);
         evaluator.Jets.TellFallback(jet);
         var law = JetMatch.Of(pin, evaluator.Jets).PlainCode;
         return Calls.CallMany(evaluator, law, args.ToArray());
+    }
+}
+
+/// <summary>A jet that waits for an argument.</summary>
+internal sealed class JetPoint() : ResumePoint(2, 1)
+{
+    private static readonly JetPoint Instance = new();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static Value? Leave(Evaluator evaluator, JetEntry jet, Value[] args, int next)
+    {
+        var queue = evaluator.Leaving;
+        queue.Begin(Instance);
+        queue.Write(jet);
+        queue.Write(args);
+        queue.Write((ulong)next);
+        return null;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override Value? Resume(Evaluator evaluator, FrameQueue queue, Value value)
+    {
+        var jet = (JetEntry)queue.TakeRef()!;
+        var args = (Value[])queue.TakeRef()!;
+        return jet.Resume(evaluator, args, (int)queue.TakeWord(), value);
     }
 }

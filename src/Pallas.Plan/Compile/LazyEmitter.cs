@@ -7,7 +7,7 @@ internal sealed class LazyEmitter(BodyEmitter body)
 {
     private const int SpeculationDepthMax = 4;
 
-    private ILGenerator IL => body.IL;
+    private CodeRecorder IL => body.IL;
 
     public Operand Emit(Term term)
     {

@@ -5,7 +5,7 @@ namespace Pallas.Plan;
 /// <summary>The members that compiled laws use.</summary>
 internal static class Members
 {
-    private const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic
+    internal const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic
         | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
 
     public static readonly FieldInfo Word = FieldOf<SmallNat>(nameof(SmallNat.Word));
@@ -13,11 +13,14 @@ internal static class Members
     public static readonly FieldInfo ResultWord = FieldOf<Result>(nameof(Result.Word));
     public static readonly FieldInfo Fuel = FieldOf<Evaluator>(nameof(Evaluator.Fuel));
     public static readonly FieldInfo StackLimit = FieldOf<Evaluator>(nameof(Evaluator.StackLimit));
+    public static readonly FieldInfo IsUnwinding =
+        FieldOf<Evaluator>(nameof(Evaluator.IsUnwinding));
+
     public static readonly FieldInfo ThunkA = FieldOf<Thunk>(nameof(Thunk.A));
     public static readonly FieldInfo ThunkB = FieldOf<Thunk>(nameof(Thunk.B));
     public static readonly MethodInfo Force = MethodOf<Evaluator>(nameof(Evaluator.Force));
     public static readonly MethodInfo Poll = MethodOf<Evaluator>(nameof(Evaluator.PollCompiled));
-    public static readonly MethodInfo Grow = MethodOf<Evaluator>(nameof(Evaluator.GrowStack));
+    public static readonly MethodInfo MayEnter = MethodOf<Evaluator>(nameof(Evaluator.MayEnter));
     public static readonly MethodInfo Count = MethodOf<Evaluator>(nameof(Evaluator.CountRounds));
 
     public static readonly ConstructorInfo NewThunk =
@@ -65,6 +68,10 @@ internal static class Members
 
     public static readonly MethodInfo Max =
         typeof(Math).GetMethod(nameof(Math.Max), [typeof(ulong), typeof(ulong)])!;
+
+    public static readonly MethodInfo Unbox = OfSlow(nameof(Slow.Unbox));
+
+    public static MethodInfo OfCapture(string name) => typeof(Capture).GetMethod(name, All)!;
 
     public static MethodInfo OfSlow(string name) => typeof(Slow).GetMethod(name, All)!;
 

@@ -8,7 +8,7 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
 {
     private readonly Queue<Action> slowPaths = new();
 
-    public ILGenerator IL { get; } = method.GetILGenerator();
+    public CodeRecorder IL { get; } = new(method.GetILGenerator());
 
     public Batch Batch => batch;
 
@@ -19,11 +19,12 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
 
     public LocalBuilder NewLocal(Type type) => IL.DeclareLocal(type);
 
-    /// <summary>Emits the slow paths; nothing may be emitted after this.</summary>
+    /// <summary>Emits the slow paths and writes the method.</summary>
     public void Finish()
     {
         while (slowPaths.TryDequeue(out var emit))
             emit();
+        MethodWriter.Write(batch, IL, method);
     }
 
     /// <summary>Emits code for later, out of the way of the fast path.</summary>
@@ -300,7 +301,7 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
     public void ReturnValueOnStack()
     {
         if (returnsResult)
-            IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.Unbox)));
+            IL.Emit(OpCodes.Call, Members.Unbox);
         IL.Emit(OpCodes.Ret);
     }
 }

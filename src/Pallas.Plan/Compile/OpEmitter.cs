@@ -6,7 +6,7 @@ namespace Pallas.Plan;
 /// </summary>
 internal sealed class OpEmitter(BodyEmitter body)
 {
-    private ILGenerator IL => body.IL;
+    private CodeRecorder IL => body.IL;
 
     // ---- Strict
 

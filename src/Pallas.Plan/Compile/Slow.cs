@@ -7,16 +7,18 @@ namespace Pallas.Plan;
 internal struct Result
 {
     /// <summary>In weak head normal form and no <see cref="SmallNat"/>; null where
-    /// <see cref="Word"/> is the value.</summary>
+    /// <see cref="Word"/> is the value; <see cref="Evaluator.Unwound"/> where there is no value,
+    /// because the native stack is being left.</summary>
     public Value? Boxed;
 
     public ulong Word;
 
     public static Result Of(ulong word) => new() { Word = word };
 
-    public static Result Of(Value value) => value is SmallNat small
+    /// <param name="value">Null where the evaluator is unwinding.</param>
+    public static Result Of(Value? value) => value is SmallNat small
         ? new() { Word = small.Word }
-        : new() { Boxed = value };
+        : new() { Boxed = value ?? Evaluator.Unwound };
 }
 
 /// <summary>What compiled code calls where the fast path in line does not serve.</summary>
@@ -34,7 +36,7 @@ internal static class Slow
     public static Value BoxAny(Value? boxed, ulong word) => boxed ?? Nat.Of(word);
 
     [MethodImpl(Apart)]
-    public static Result Unbox(Value value) => Result.Of(value);
+    public static Result Unbox(Value? value) => Result.Of(value);
 
     [MethodImpl(Apart)]
     public static bool IsTrue(Value value) => ControlJets.IsTrue(value);
@@ -98,14 +100,17 @@ internal static class Slow
             ? Result.Of(low)
             : Result.Of(NatJets.Mul(evaluator, Nat.Of(a), Nat.Of(b)));
 
+    [Unwinds]
     [MethodImpl(Apart)]
     public static Result Op1(Evaluator evaluator, JetEntry jet, Value a) =>
         Result.Of(jet.Finish(evaluator, [a]));
 
+    [Unwinds]
     [MethodImpl(Apart)]
     public static Result Op2(Evaluator evaluator, JetEntry jet, Value a, Value b) =>
         Result.Of(jet.Finish(evaluator, [a, b]));
 
+    [Unwinds]
     [MethodImpl(Apart)]
     public static Result Op3(Evaluator evaluator, JetEntry jet, Value a, Value b, Value c) =>
         Result.Of(jet.Finish(evaluator, [a, b, c]));
@@ -114,24 +119,29 @@ internal static class Slow
     [MethodImpl(Apart)]
     public static bool IsLateZero(JetEntry jet, Value first) => jet.IsLateZero(first);
 
+    [Unwinds]
     [MethodImpl(Apart)]
-    public static Value Jet1(Evaluator evaluator, JetEntry jet, Value a) =>
+    public static Value? Jet1(Evaluator evaluator, JetEntry jet, Value a) =>
         jet.Run(evaluator, [a]);
 
+    [Unwinds]
     [MethodImpl(Apart)]
-    public static Value Jet2(Evaluator evaluator, JetEntry jet, Value a, Value b) =>
+    public static Value? Jet2(Evaluator evaluator, JetEntry jet, Value a, Value b) =>
         jet.Run(evaluator, [a, b]);
 
+    [Unwinds]
     [MethodImpl(Apart)]
-    public static Value Jet3(Evaluator evaluator, JetEntry jet, Value a, Value b, Value c) =>
+    public static Value? Jet3(Evaluator evaluator, JetEntry jet, Value a, Value b, Value c) =>
         jet.Run(evaluator, [a, b, c]);
 
+    [Unwinds]
     [MethodImpl(Apart)]
-    public static Value Opcode(Evaluator evaluator, LawCode code, Value[] args) =>
+    public static Value? Opcode(Evaluator evaluator, LawCode code, Value[] args) =>
         evaluator.Interpret(code, args);
 
-    /// <summary>Goes on in the interpreter, because the native stack is used up.</summary>
+    /// <summary>Leaves the native stack, because it is used up.</summary>
+    [Unwinds]
     [MethodImpl(Apart)]
-    public static Value Deep(Evaluator evaluator, LawCode code, Value[] args) =>
-        evaluator.InterpretDeep(code, args);
+    public static Value? Deep(Evaluator evaluator, LawCode code, Value[] args) =>
+        evaluator.Leave(code, args);
 }

@@ -4,7 +4,7 @@ namespace Pallas.Plan;
 
 /// <summary>Emits an operation on small numbers, as instructions on words.</summary>
 /// <param name="push">Puts a word on the stack.</param>
-internal sealed class WordEmitter(ILGenerator il, Operand[] args, Action<Operand> push)
+internal sealed class WordEmitter(CodeRecorder il, Operand[] args, Action<Operand> push)
 {
     /// <param name="fail">Where to go on where the result is no word, or where a rare case is
     /// left to the slow path.</param>

@@ -16,8 +16,12 @@ namespace Pallas.Plan;
 /// <item>frames: what waits for a value: a node to resume, with the base of its activation.</item>
 /// </list>
 /// A node either returns a value in weak head normal form or names the node to go on with, so
-/// native recursion is needed only where a jet asks for a value (<see cref="Whnf"/>); that goes
-/// through <see cref="StackGuard"/>.
+/// native recursion is needed only where a jet asks for a value (<see cref="Whnf"/>), and in
+/// compiled code. Compiled code that has used up its part of the native stack leaves it: the call
+/// that is to be made is noted, <see cref="IsUnwinding"/> is set, and everything returns no value
+/// and writes its frame to <see cref="Leaving"/>, down to the native code that asked for the value
+/// (<see cref="Settle"/>). That makes the call on the emptied stack, and then goes on with the
+/// frames, one by one. A run of the interpreter in between leaves its frames where they are.
 /// </remarks>
 public sealed unsafe class Evaluator
 {
@@ -29,9 +33,11 @@ public sealed unsafe class Evaluator
 
     private const int KeptLength = 1 << 14;
 
-    // A native frame of a compiled law takes 50 to 150 bytes; see docs/design/compiler.md for how
-    // this was measured.
-    private const int NativeBytes = 2 << 20;
+    // What compiled code may use of the native stack, and what it may use more where native code
+    // that cannot leave stands on it. See docs/design/compiler.md for how this was measured.
+    private const int NativeBytes = 1 << 20;
+    private const int MoreNativeBytes = 64 << 10;
+    private const int NativeBytesMin = 32 << 10;
     private const int NativeBytesPerFrame = 64;
 
     // Calls before a law is worth a millisecond of compiling: measured on the cold load of a large
@@ -39,7 +45,6 @@ public sealed unsafe class Evaluator
     private const int HeatOfDefault = 2_000;
 
     private readonly int heatMax;
-    private readonly bool isCompiling;
     private Frame[] frames = new Frame[256];
     private Thunk[] running = new Thunk[64];
     private int frameCount;
@@ -49,12 +54,38 @@ public sealed unsafe class Evaluator
     private long pollsLeft;
     private bool isActive;
     private LawCode? entered;
-    private nuint stackEnd;
-    private long allocatedBefore;
     private volatile int interrupt;
+
+    // The call that is to be made when the native stack is left: of a law, or of a thunk.
+    private LawCode? leftCode;
+    private Value[]? leftArgs;
+    private Thunk? leftThunk;
+    private int leftFree;
+
+    // The frame of the innermost run of the interpreter, and of the one that was left last, which
+    // is to become the frames of compiled code under it; -1 where there is none.
+    private int stopAt = -1;
+    private int leftStop = -1;
+
+    private int queuedCount;
+    private int entriesCount;
+    private bool isFirstEntry;
+    private nuint nativeLimit;
 
     /// <summary>How often compiled code has used up its part of the native stack.</summary>
     internal int DeepCount;
+
+    /// <summary>Whether the native stack is being left; calls return no value then.</summary>
+    internal bool IsUnwinding;
+
+    /// <summary>The frames that leave the native stack.</summary>
+    internal FrameQueue Leaving = null!;
+
+    /// <summary>The frames that go on.</summary>
+    internal FrameQueue Entering = null!;
+
+    /// <summary>What a run of the interpreter returns when the native stack is left.</summary>
+    internal static readonly Value Unwound = new Thunk(ThunkCode.Failed);
 
     /// <summary>Calls left until the next poll; compiled code counts it down, too.</summary>
     internal int Fuel = FuelPerPoll;
@@ -62,11 +93,8 @@ public sealed unsafe class Evaluator
     /// <summary>Native stack below this address is not for compiled code.</summary>
     internal nuint StackLimit;
 
-    /// <summary>
-    /// Whether compiled code may be called: not in the interpreted tier, and not where the
-    /// native stack is used up and the stack on the heap serves.
-    /// </summary>
-    internal bool IsFast;
+    /// <summary>Whether compiled code may be called: not in the interpreted tier.</summary>
+    internal readonly bool IsFast;
 
     public Evaluator(EvalOptions options)
     {
@@ -74,7 +102,7 @@ public sealed unsafe class Evaluator
         Jets = options.Jets;
         pollsLeft = options.StepsMax / FuelPerPoll + 1;
         options.Profile?.Attach(this);
-        isCompiling = options.Tier != Tier.Interpret;
+        IsFast = options.Tier != Tier.Interpret;
         heatMax = options.Tier switch
         {
             Tier.Interpret => int.MaxValue,
@@ -89,7 +117,12 @@ public sealed unsafe class Evaluator
 
     internal const string RunName = nameof(Run);
 
+    internal const string SettleName = nameof(SettleUnwound);
+
     internal ReadOnlySpan<Frame> Frames => frames.AsSpan(0, frameCount);
+
+    /// <summary>How many frames there were when each <see cref="SettleUnwound"/> began.</summary>
+    internal readonly List<int> Floors = [];
 
     internal Value[] Slots { get; private set; } = new Value[1024];
 
@@ -106,11 +139,11 @@ public sealed unsafe class Evaluator
         if (value is not Thunk thunk)
             return value;
         if (isActive)
-            return Force(thunk);
+            return Settle(Force(thunk));
         Begin();
         try
         {
-            return Force(thunk);
+            return Settle(Force(thunk));
         }
         catch (Exception exception)
         {
@@ -129,7 +162,7 @@ public sealed unsafe class Evaluator
 
     /// <summary>The weak head normal form of an application.</summary>
     public Value Apply(Value function, params ReadOnlySpan<Value> args) =>
-        isActive ? Calls.Apply(this, function, args) : Whnf(Delay(function, args));
+        isActive ? Settle(Calls.Apply(this, function, args)) : Whnf(Delay(function, args));
 
     /// <summary>An application that is evaluated when it is needed.</summary>
     public Value Delay(Value function, params ReadOnlySpan<Value> args)
@@ -144,7 +177,8 @@ public sealed unsafe class Evaluator
     }
 
     /// <summary>Where the evaluation stands, for <see cref="Unwind"/>.</summary>
-    internal EvalMark Mark() => new(frameCount, runningCount, free, StackLimit, IsFast);
+    internal EvalMark Mark() => new(
+        frameCount, runningCount, free, stopAt, Floors.Count, StackLimit, nativeLimit);
 
     /// <summary>
     /// Goes back to where a mark was taken, after an exception was caught there; thunks whose
@@ -157,6 +191,8 @@ public sealed unsafe class Evaluator
             ref var frame = ref frames[--frameCount];
             if (frame.Extra is Thunk thunk)
                 thunk.Fail(exception);
+            else if (frame.Extra is FrameQueue queue)
+                Drop(queue, exception);
             frame.Extra = null;
         }
         while (runningCount > mark.RunningCount)
@@ -164,9 +200,21 @@ public sealed unsafe class Evaluator
             running[--runningCount].Fail(exception);
             running[runningCount] = null!;
         }
+        if (IsUnwinding)
+            Leaving.Fail(exception);
+        IsUnwinding = false;
+        (leftCode, leftArgs, leftThunk, leftStop) = (null, null, null, -1);
         free = mark.Free;
+        stopAt = mark.StopAt;
+        Floors.RemoveRange(mark.FloorCount, Floors.Count - mark.FloorCount);
         StackLimit = mark.StackLimit;
-        IsFast = mark.IsFast;
+        nativeLimit = mark.NativeLimit;
+    }
+
+    private void Drop(FrameQueue queue, Exception exception)
+    {
+        queuedCount -= queue.Count;
+        queue.Fail(exception);
     }
 
     /// <summary>Makes the running evaluation end with a machine fault; from any thread.</summary>
@@ -280,10 +328,11 @@ public sealed unsafe class Evaluator
             GrowSlots(length);
     }
 
-    /// <summary>Evaluates a thunk: in machine code where there is some, and room for it.
-    /// </summary>
+    /// <summary>Evaluates a thunk, in machine code where there is some.</summary>
+    /// <returns>Null where the native stack is left.</returns>
+    [Unwinds]
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    internal Value Force(Thunk thunk)
+    internal Value? Force(Thunk thunk)
     {
         var code = thunk.Code;
         if (code is null)
@@ -291,8 +340,8 @@ public sealed unsafe class Evaluator
         if (!IsFast || code.Compiled is not { } compiled)
             return Drive(thunk);
         int probe;
-        if ((nuint)(&probe) < StackLimit && !GrowStack())
-            return DriveDeep(thunk);
+        if ((nuint)(&probe) < StackLimit && !MayEnter())
+            return Leave(thunk);
         var (target, entry) = (compiled.Target, compiled.Entry);
         var (a, b) = (thunk.A, thunk.B);
         thunk.Run();
@@ -301,37 +350,204 @@ public sealed unsafe class Evaluator
         running[runningCount++] = thunk;
         var value = code.Count switch
         {
-            0 => ((delegate*<object?, Evaluator, Value>)entry)(target, this),
-            1 => ((delegate*<object?, Evaluator, object?, Value>)entry)(target, this, a),
-            2 => ((delegate*<object?, Evaluator, object?, object?, Value>)entry)(
+            0 => ((delegate*<object?, Evaluator, Value?>)entry)(target, this),
+            1 => ((delegate*<object?, Evaluator, object?, Value?>)entry)(target, this, a),
+            2 => ((delegate*<object?, Evaluator, object?, object?, Value?>)entry)(
                 target, this, a, b),
-            _ => ((delegate*<object?, Evaluator, object?, Value>)entry)(target, this, a),
+            _ => ((delegate*<object?, Evaluator, object?, Value?>)entry)(target, this, a),
         };
         running[--runningCount] = null!;
+        if (value is null)
+        {
+            LeaveUpdate(thunk);
+            return null;
+        }
         thunk.Finish(value);
         return value;
     }
 
-    /// <summary>Gives compiled code more of the native stack, where that is cheap.</summary>
-    /// <remarks>
-    /// A deep native stack costs nothing but at a collection, which walks it: so recursion that
-    /// allocates next to nothing may use all of it, and the rest goes on on the heap.
-    /// </remarks>
+    // ---- Leaving the native stack, and going on
+
+    /// <summary>Whether compiled code may be entered though the address is past the limit: tests
+    /// set limits that leave the stack now and then.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal bool GrowStack()
+    internal bool MayEnter()
     {
-        if (StackLimit < stackEnd + NativeBytes)
+        int probe;
+        if (Options.UnwindEvery == 0 || (nuint)(&probe) < nativeLimit)
             return false;
-        var allocated = GC.GetAllocatedBytesForCurrentThread();
-        if (allocated - allocatedBefore > NativeBytes / 4)
-            return false;
-        allocatedBefore = allocated;
-        StackLimit -= NativeBytes;
+        if (!isFirstEntry)
+            return ++entriesCount % Options.UnwindEvery != 0;
+        isFirstEntry = false;
         return true;
     }
 
+    /// <summary>Leaves the native stack, to call a law when it is empty.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal Value? Leave(LawCode code, Value[] args)
+    {
+        (leftCode, leftArgs) = (code, args);
+        return Leave();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Value? Leave(Thunk thunk)
+    {
+        leftThunk = thunk;
+        return Leave();
+    }
+
+    private Value? Leave()
+    {
+        DeepCount++;
+        leftFree = free;
+        IsUnwinding = true;
+        Leaving = new FrameQueue();
+        Next = UnwindNode.Instance;
+        return null;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void LeaveUpdate(Thunk thunk)
+    {
+        Leaving.Begin(UpdatePoint.Instance);
+        Leaving.Write(thunk);
+    }
+
+    /// <summary>Ends a run of the interpreter: its frames stay.</summary>
+    internal Value LeaveRun()
+    {
+        TakeLeaving();
+        leftStop = stopAt;
+        var stop = frames[stopAt];
+        Push(StopNode.Instance, stop.Base, stop.State, null);
+        return Unwound;
+    }
+
+    /// <summary>Puts the frames that left onto the stack: beneath those of the run of the
+    /// interpreter that they had called, or on top.</summary>
+    private void TakeLeaving()
+    {
+        var queue = Leaving.Count > 0 ? Leaving : null;
+        Leaving = new FrameQueue();
+        queuedCount += queue?.Count ?? 0;
+        if (leftStop < 0)
+        {
+            if (queue is not null)
+                Push(ResumeNode.Instance, free, 0, queue);
+            return;
+        }
+        ref var stop = ref frames[leftStop];
+        (stop.Node, stop.Base, stop.State, stop.Extra) = (ResumeNode.Instance, free, 0, queue);
+        // What stands in tail position leaves nothing, so that a chain of tail calls through both
+        // tiers needs no stack.
+        if (queue is null && frameCount <= leftStop + 2)
+        {
+            if (frameCount == leftStop + 2)
+                stop = frames[leftStop + 1];
+            frames[--frameCount].Extra = null;
+        }
+        leftStop = -1;
+    }
+
+    /// <summary>The value of a call by native code that cannot leave the native stack.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Value Settle(Value? value) => value ?? SettleUnwound();
+
+    /// <summary>Makes the call for which the native stack was left, and goes on with the frames
+    /// that left it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private Value SettleUnwound()
+    {
+        int probe;
+        if ((nuint)(&probe) < StackGuard.Low + NativeBytesMin)
+            return SettleOnFreshStack();
+        var (outerFree, outerLimit, outerNativeLimit) = (free, StackLimit, nativeLimit);
+        var floor = leftStop < 0 ? frameCount : leftStop;
+        SetLimit((nuint)(&probe), MoreNativeBytes);
+        Floors.Add(floor);
+        for (;;)
+        {
+            var value = IsUnwinding ? CallLeft() : Next.Eval(this, NextBase);
+            while (value is not null)
+            {
+                if (frameCount == floor)
+                {
+                    Floors.RemoveAt(Floors.Count - 1);
+                    (free, StackLimit, nativeLimit) = (outerFree, outerLimit, outerNativeLimit);
+                    return value;
+                }
+                ref var top = ref frames[--frameCount];
+                var frame = top;
+                top.Extra = null;
+                value = frame.Node.Resume(this, frame, value);
+            }
+        }
+    }
+
+    private Value SettleOnFreshStack() => OnFreshStack(static () => null)!;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private Value? CallLeft()
+    {
+        TakeLeaving();
+        if (queuedCount + frameCount > Options.DepthMax)
+        {
+            IsUnwinding = false;
+            throw TooDeep();
+        }
+        IsUnwinding = false;
+        isFirstEntry = true;
+        free = leftFree;
+        var (code, args, thunk) = (leftCode, leftArgs, leftThunk);
+        (leftCode, leftArgs, leftThunk) = (null, null, null);
+        if (thunk is not null)
+            return Force(thunk);
+        return Calls.CallMany(this, code!, args!);
+    }
+
+    /// <summary>Goes on with the frames of a queue, as long as they return values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal Value? ResumeQueue(in Frame frame, Value value)
+    {
+        free = frame.Base;
+        if (frame.Extra is not FrameQueue queue)
+            return value;
+        // The frame stays on the stack as long as others are in the queue.
+        frames[frameCount++].Extra = queue;
+        Value? boxed = value;
+        ulong word = 0;
+        for (;;)
+        {
+            Entering = queue;
+            var point = queue.Take();
+            queuedCount--;
+            var isLast = queue.Count == 0;
+            if (isLast)
+                frames[--frameCount].Extra = null;
+            if (point is not CompiledPoint compiled)
+            {
+                boxed = point.Resume(this, queue, boxed ?? Nat.Of(word));
+                if (boxed is null)
+                    return null;
+            }
+            else
+            {
+                var result = compiled.Resume(this, boxed, word);
+                (boxed, word) = (result.Boxed, result.Word);
+                if (boxed is not null && IsUnwinding)
+                    return null;
+            }
+            if (isLast)
+                return boxed ?? Nat.Of(word);
+        }
+    }
+
+    // ---- The interpreter
+
     /// <summary>Runs a law in the interpreter, whatever machine code there is of it.</summary>
-    internal Value Interpret(LawCode code, params ReadOnlySpan<Value> args)
+    /// <returns>Null where the native stack is left.</returns>
+    internal Value? Interpret(LawCode code, params ReadOnlySpan<Value> args)
     {
         if (!StackGuard.HasRoom)
             return InterpretOnFreshStack(code, args.ToArray());
@@ -339,20 +555,10 @@ public sealed unsafe class Evaluator
         EnsureSlots(start + args.Length + code.Reach);
         Slots[start] = code.Self;
         args.CopyTo(Slots.AsSpan(start + 1));
-        Push(StopNode.Instance, start, 0, null);
+        PushStop(start);
         if (--Fuel < 0)
             Poll(start + code.Arity + 1, code);
         return Run(code.Body, start);
-    }
-
-    /// <summary>The same where the native stack is used up: all below is interpreted.</summary>
-    internal Value InterpretDeep(LawCode code, params ReadOnlySpan<Value> args)
-    {
-        IsFast = false;
-        DeepCount++;
-        var value = Interpret(code, args);
-        IsFast = isCompiling;
-        return value;
     }
 
     /// <summary>Notes a call by compiled code; whether there is machine code of the law now.
@@ -365,7 +571,7 @@ public sealed unsafe class Evaluator
     private bool Heat(LawCode code) => Compiler.TryCompile(code, Options.Tier);
 
     /// <summary>The applications of the interpreter, without machine code in between.</summary>
-    internal Value ApplySlowly(Value function, params ReadOnlySpan<Value> args)
+    internal Value? ApplySlowly(Value function, params ReadOnlySpan<Value> args)
     {
         if (!StackGuard.HasRoom)
             return ApplyOnFreshStack(function, args.ToArray());
@@ -391,29 +597,20 @@ public sealed unsafe class Evaluator
 
     /// <summary>Calls the compiled law that was just entered.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal Value CallEntered(int start)
+    internal Value? CallEntered(int start)
     {
         var code = entered!;
         free = start;
         return Calls.Call(this, code.Compiled!, Slots.AsSpan(start + 1, code.Arity));
     }
 
-    private Value Drive(Thunk thunk)
+    private Value? Drive(Thunk thunk)
     {
         if (!StackGuard.HasRoom)
             return DriveOnFreshStack(thunk);
         EnsureSlots(free + 1);
         Slots[free] = thunk;
         return Drive(LocalNode.First);
-    }
-
-    private Value DriveDeep(Thunk thunk)
-    {
-        IsFast = false;
-        DeepCount++;
-        var value = Drive(thunk);
-        IsFast = isCompiling;
-        return value;
     }
 
     private Value DriveOnFreshStack(Thunk thunk) => OnFreshStack(() => Drive(thunk));
@@ -425,43 +622,58 @@ public sealed unsafe class Evaluator
         OnFreshStack(() => Interpret(code, args));
 
     /// <summary>The limit of the native stack is for another stack then.</summary>
-    private Value OnFreshStack(Func<Value> action)
+    private Value OnFreshStack(Func<Value?> action)
     {
-        var wasFast = IsFast;
-        IsFast = false;
-        var value = StackGuard.OnFreshStack(action);
-        IsFast = wasFast;
+        var (outerLimit, outerNativeLimit) = (StackLimit, nativeLimit);
+        var value = StackGuard.OnFreshStack(() =>
+        {
+            int probe;
+            SetLimit((nuint)(&probe), NativeBytes);
+            return Settle(action());
+        });
+        (StackLimit, nativeLimit) = (outerLimit, outerNativeLimit);
         return value;
     }
 
     private void Begin()
     {
         isActive = true;
-        IsFast = isCompiling;
+        IsUnwinding = false;
+        (stopAt, leftStop, queuedCount) = (-1, -1, 0);
         int probe;
-        var here = (nuint)(&probe);
-        var bytes = (nuint)Math.Min(NativeBytes, (long)Options.DepthMax * NativeBytesPerFrame);
-        StackLimit = Math.Max(StackGuard.Low, here > bytes ? here - bytes : 0);
-        var bytesMax = (nuint)Options.DepthMax * NativeBytesPerFrame;
-        stackEnd = Math.Max(StackGuard.Low, here > bytesMax ? here - bytesMax : 0);
-        allocatedBefore = long.MaxValue;
+        SetLimit((nuint)(&probe), NativeBytes);
+    }
+
+    /// <summary>Gives compiled code so much of the native stack from here on.</summary>
+    private void SetLimit(nuint here, long bytesMax)
+    {
+        var bytes = (nuint)Math.Min(bytesMax, (long)Options.DepthMax * NativeBytesPerFrame);
+        nativeLimit = Math.Max(StackGuard.Low, here > bytes ? here - bytes : 0);
+        StackLimit = Options.UnwindEvery == 0 ? nativeLimit : nuint.MaxValue;
     }
 
     private void End()
     {
         isActive = false;
+        (Leaving, Entering) = (null!, null!);
         Shrink();
     }
 
-    private Value Drive(Node node)
+    private Value? Drive(Node node)
     {
         var start = free;
-        Push(StopNode.Instance, start, 0, null);
+        PushStop(start);
         return Run(node, start);
     }
 
+    private void PushStop(int start)
+    {
+        Push(StopNode.Instance, start, stopAt, null);
+        stopAt = frameCount - 1;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private Value Run(Node node, int activation)
+    private Value? Run(Node node, int activation)
     {
         for (;;)
         {
@@ -474,7 +686,8 @@ public sealed unsafe class Evaluator
                 if (ReferenceEquals(frame.Node, StopNode.Instance))
                 {
                     free = frame.Base;
-                    return value;
+                    stopAt = frame.State;
+                    return ReferenceEquals(value, Unwound) ? null : value;
                 }
                 value = frame.Node.Resume(this, frame, value);
             }
@@ -539,55 +752,4 @@ public sealed unsafe class Evaluator
         else
             Array.Clear(Slots);
     }
-}
-
-/// <summary>A state of an evaluator to go back to.</summary>
-internal readonly record struct EvalMark(
-    int FrameCount, int RunningCount, int Free, nuint StackLimit, bool IsFast);
-
-/// <summary>A node that waits for a value.</summary>
-internal struct Frame
-{
-    public Node Node;
-
-    /// <summary>What the node needs besides: arguments, or the thunk to overwrite.</summary>
-    public object? Extra;
-
-    /// <summary>The first slot of the activation.</summary>
-    public int Base;
-
-    /// <summary>How far the node got; its own meaning.</summary>
-    public int State;
-}
-
-/// <summary>What an evaluation may use and what it reports to.</summary>
-public sealed record EvalOptions
-{
-    public JetTable Jets { get; init; } = JetTable.None;
-
-    /// <summary>How laws are run; where nothing is given, as the process is set up.</summary>
-    public Tier Tier { get; init; } = TierSetting.Current;
-
-    /// <summary>Gets the normal form of each traced value, at the moment of evaluation.</summary>
-    public Action<Value>? Trace { get; init; }
-
-    /// <summary>The same for values that are to be shown with the pins that they stand on; where
-    /// there is none, <see cref="Trace"/> gets them.</summary>
-    public Action<Value>? DeepTrace { get; init; }
-
-    /// <summary>Called now and then by the thread that evaluates; a <see cref="MachineFault"/>
-    /// that it throws ends the evaluation.</summary>
-    public Action? Watch { get; init; }
-
-    /// <summary>Gets samples; there is no budget of steps then.</summary>
-    public EvalProfile? Profile { get; init; } = EvalProfile.Current;
-
-    /// <summary>Machine frames; passing it is a machine fault.</summary>
-    public int DepthMax { get; init; } = 32 << 20;
-
-    /// <summary>Bits of the largest natural number; passing it is a machine fault.</summary>
-    public long NatBitsMax { get; init; } = 1L << 33;
-
-    /// <summary>About how many calls an evaluation may make before it times out.</summary>
-    public long StepsMax { get; init; } = long.MaxValue;
 }

@@ -22,7 +22,7 @@ internal static class LawStack
         if (entering is not null)
             names.Add(NameOf(entering.Self));
         var frames = evaluator.Frames;
-        var (left, lastBase) = (frames.Length, -1);
+        var (left, lastBase, floorCount) = (frames.Length, -1, evaluator.Floors.Count);
         foreach (var frame in new StackTrace(fNeedFileInfo: false).GetFrames())
         {
             if (names.Count >= countMax)
@@ -31,13 +31,19 @@ internal static class LawStack
             if (method?.DeclaringType is not { } type)
                 continue;
             if (type.Name == Batch.TypeName && type.Assembly.IsDynamic)
-                names.Add(method.Name[(method.Name.IndexOf(NameMark) + 1)..]);
-            else if (type == typeof(Evaluator) && method.Name == Evaluator.RunName)
-                TakeRun(evaluator, names, countMax, ref left, ref lastBase);
+                names.Add(LawOf(method.Name));
+            else if (type != typeof(Evaluator))
+                continue;
+            else if (method.Name == Evaluator.RunName)
+                TakeRun(evaluator, names, countMax, ref left, ref lastBase, floor: 0);
+            else if (method.Name == Evaluator.SettleName && floorCount > 0)
+                TakeRun(
+                    evaluator, names, countMax, ref left, ref lastBase,
+                    evaluator.Floors[--floorCount]);
         }
         // What is evaluated on a fresh stack began on another one.
         while (left > 0 && names.Count < countMax)
-            TakeRun(evaluator, names, countMax, ref left, ref lastBase);
+            TakeRun(evaluator, names, countMax, ref left, ref lastBase, floor: 0);
         names.Reverse();
         return names;
     }
@@ -51,6 +57,10 @@ internal static class LawStack
         return number + NameMark + (name.Any(char.IsControl) ? "(odd name)" : name);
     }
 
+    /// <summary>The name of the law that a method of machine code runs.</summary>
+    public static string LawOf(string methodName) =>
+        methodName[(methodName.IndexOf(NameMark) + 1)..];
+
     private static string NameOf(Value function) => function switch
     {
         Pin { Item: Law law } => NameOf(law),
@@ -62,13 +72,16 @@ internal static class LawStack
 
     /// <summary>The frames of one run of the interpreter, the innermost first.</summary>
     private static void TakeRun(
-        Evaluator evaluator, List<string> names, int countMax, ref int left, ref int lastBase)
+        Evaluator evaluator, List<string> names, int countMax, ref int left, ref int lastBase,
+        int floor)
     {
-        while (left > 0 && names.Count < countMax)
+        while (left > floor && names.Count < countMax)
         {
             var frame = evaluator.Frames[--left];
             if (ReferenceEquals(frame.Node, StopNode.Instance))
                 return;
+            if (frame.Extra is FrameQueue queue)
+                names.AddRange(queue.Names().Take(countMax - names.Count));
             if (frame.Base == lastBase || frame.Base >= evaluator.Slots.Length)
                 continue;
             lastBase = frame.Base;

@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using System.Globalization;
+using Pallas.Plan;
+
+namespace Pallas.Bench;
+
+/// <summary>What a level of recursion costs that is not in tail position, by depth.</summary>
+internal static class DepthTable
+{
+    private const int Shallow = 1_000;
+    private const double SecondsMin = 0.5;
+
+    private static readonly int[] Depths = [1_000_000, 8_000_000];
+
+    private static readonly (string Name, string Function)[] Rows =
+    [
+        ("nothing kept", "countUp"), ("a number kept", "sumDown"),
+        ("`listSum (listGen n id)`", "sumList"), ("`listFoldr add 0`", "foldList"),
+        ("a list made on the way up", "buildUp"), ("two laws", "ping"),
+        ("through thunks", "chain"), ("an unknown function", "through"),
+    ];
+
+    public static void Print(string? only)
+    {
+        var library = new Library("bench_depth");
+        Console.WriteLine("| ns a level | 1,000 deep | 1,000,000 | 8,000,000 | ratio |");
+        Console.WriteLine("|---|--:|--:|--:|--:|");
+        foreach (var (name, function) in Rows)
+        {
+            if (only is null || name.Contains(only, StringComparison.Ordinal))
+                Console.WriteLine(Line(name, library[function]));
+        }
+    }
+
+    private static string Line(string name, Value function)
+    {
+        var evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All });
+        // Warm, and compiled for good.
+        Best(evaluator, function, Shallow);
+        var shallow = Best(evaluator, function, Shallow);
+        var deep = Depths.Select(depth => Best(evaluator, function, depth)).ToArray();
+        string[] cells =
+        [
+            name, Number(shallow), .. deep.Select(Number),
+            (deep[^1] / shallow).ToString("F2", CultureInfo.InvariantCulture),
+        ];
+        return $"| {string.Join(" | ", cells)} |";
+    }
+
+    /// <summary>Nanoseconds a level: the fastest of some runs.</summary>
+    private static double Best(Evaluator evaluator, Value function, int depth)
+    {
+        var (best, total) = (double.MaxValue, 0.0);
+        for (var run = 0; run < 3 || total < SecondsMin; run++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            evaluator.Normalize(evaluator.Apply(function, depth));
+            var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            (best, total) = (Math.Min(best, seconds), total + seconds);
+        }
+        return best / depth * 1e9;
+    }
+
+    private static string Number(double nanoseconds) =>
+        nanoseconds.ToString("F1", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,119 @@
+using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
+
+namespace Pallas.Plan;
+
+/// <summary>
+/// The method in which the frames of another one go on: the same body, entered through a jump to
+/// the place after the call that a frame waited for. It takes the number of the place and the
+/// value of the call. The JIT sees it when the first such frame goes on.
+/// </summary>
+internal sealed class ResumeMethod(MethodBuilder method, string? lawName)
+{
+    private nint entry;
+
+    public MethodBuilder Method => method;
+
+    public string? LawName => lawName;
+
+    public bool ReturnsResult => method.ReturnType == typeof(Result);
+
+    /// <summary>The instance of the batch's class, once it is made.</summary>
+    public object? Target { get; set; }
+
+    public nint Entry => entry != 0 ? entry : entry = Find();
+
+    private nint Find() =>
+        Target!.GetType().GetMethod(method.Name)!.MethodHandle.GetFunctionPointer();
+}
+
+/// <summary>The place after a call in compiled code.</summary>
+internal sealed unsafe class CompiledPoint(
+    ResumeMethod method, int number, int refCount, int wordCount)
+    : ResumePoint(refCount, wordCount)
+{
+    private readonly bool returnsResult = method.ReturnsResult;
+
+    public override string? LawName => method.LawName;
+
+    /// <param name="boxed">The value of the call; null where it is the word.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public Result Resume(Evaluator evaluator, Value? boxed, ulong word)
+    {
+        var (target, entry) = (method.Target, method.Entry);
+        if (returnsResult)
+            return ((delegate*<object?, Evaluator, int, Value?, ulong, Result>)entry)(
+                target, evaluator, number, boxed, word);
+        var value = ((delegate*<object?, Evaluator, int, Value?, ulong, Value?>)entry)(
+            target, evaluator, number, boxed, word);
+        return new() { Boxed = value ?? Evaluator.Unwound };
+    }
+
+    public override Value? Resume(Evaluator evaluator, FrameQueue queue, Value value) =>
+        throw new InvalidOperationException("compiled code goes on with what it returned");
+}
+
+/// <summary>The points of the methods of a batch.</summary>
+internal sealed class PointTable
+{
+    public CompiledPoint[] Points = [];
+}
+
+/// <summary>What compiled code calls to leave the native stack, and to go on.</summary>
+internal static class Capture
+{
+    private const MethodImplOptions Apart = MethodImplOptions.NoInlining;
+
+    public const int RefsMax = 3;
+
+    [MethodImpl(Apart)]
+    public static void Save0(Evaluator evaluator, PointTable table, int number) =>
+        evaluator.Leaving.Begin(table.Points[number]);
+
+    [MethodImpl(Apart)]
+    public static void Save1(Evaluator evaluator, PointTable table, int number, object? a)
+    {
+        var queue = evaluator.Leaving;
+        queue.Begin(table.Points[number]);
+        queue.Write(a);
+    }
+
+    [MethodImpl(Apart)]
+    public static void Save2(
+        Evaluator evaluator, PointTable table, int number, object? a, object? b)
+    {
+        var queue = evaluator.Leaving;
+        queue.Begin(table.Points[number]);
+        queue.Write(a);
+        queue.Write(b);
+    }
+
+    [MethodImpl(Apart)]
+    public static void Save3(
+        Evaluator evaluator, PointTable table, int number, object? a, object? b, object? c)
+    {
+        var queue = evaluator.Leaving;
+        queue.Begin(table.Points[number]);
+        queue.Write(a);
+        queue.Write(b);
+        queue.Write(c);
+    }
+
+    [MethodImpl(Apart)]
+    public static void SaveRef(Evaluator evaluator, object? item) => evaluator.Leaving.Write(item);
+
+    [MethodImpl(Apart)]
+    public static void SaveWord(Evaluator evaluator, ulong word) => evaluator.Leaving.Write(word);
+
+    [MethodImpl(Apart)]
+    public static object? TakeRef(Evaluator evaluator) => evaluator.Entering.TakeRef();
+
+    [MethodImpl(Apart)]
+    public static ulong TakeWord(Evaluator evaluator) => evaluator.Entering.TakeWord();
+
+    /// <summary>The value of a call as the caller wants it.</summary>
+    [MethodImpl(Apart)]
+    public static Result TakeResult(Value? boxed, ulong word) => boxed is null
+        ? Result.Of(word)
+        : Result.Of(boxed);
+}

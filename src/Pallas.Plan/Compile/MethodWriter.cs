@@ -1,0 +1,259 @@
+using System.Reflection;
+using System.Reflection.Emit;
+
+namespace Pallas.Plan;
+
+/// <summary>
+/// Writes a recorded method twice: once to be called, and once to be resumed
+/// (<see cref="ResumeMethod"/>). In both, each call that may find the native stack used up is
+/// looked after: where it returns no value, the locals that are read again go to
+/// <see cref="Evaluator.Leaving"/>, and the method returns no value, too.
+/// </summary>
+internal sealed class MethodWriter
+{
+    private static readonly HashSet<MethodInfo> Unwinding =
+    [
+        .. new[] { typeof(Calls), typeof(Slow), typeof(Evaluator) }
+            .SelectMany(type => type.GetMethods(Members.All))
+            .Where(method => method.IsDefined(typeof(UnwindsAttribute), inherit: false)),
+    ];
+
+    private readonly Batch batch;
+    private readonly CodeRecorder recorder;
+    private readonly bool returnsResult;
+    private readonly IReadOnlyList<int> stores;
+    private readonly LocalBuilder[][] live;
+    private readonly int firstPoint;
+
+    // Of the method that is being written.
+    private readonly ILGenerator il;
+    private readonly IReadOnlyList<LocalBuilder> locals;
+    private readonly IReadOnlyList<Label> labels;
+    private readonly Label[] after;
+    private readonly Label[] leave;
+
+    private MethodWriter(Batch batch, CodeRecorder recorder, ILGenerator il, bool returnsResult)
+    {
+        (this.batch, this.recorder, this.il) = (batch, recorder, il);
+        this.returnsResult = returnsResult;
+        (locals, labels) = (recorder.Locals, recorder.Labels);
+        stores = FindCalls(recorder.Code);
+        live = stores.Count == 0 ? [] : Liveness.After(recorder, stores);
+        firstPoint = batch.PointCount;
+        (after, leave) = (DefineLabels(stores.Count), DefineLabels(stores.Count));
+    }
+
+    /// <summary>For the second writing.</summary>
+    private MethodWriter(MethodWriter first, ILGenerator il)
+    {
+        (batch, recorder, this.il) = (first.batch, first.recorder, il);
+        (returnsResult, stores) = (first.returnsResult, first.stores);
+        (live, firstPoint) = (first.live, first.firstPoint);
+        locals = [.. recorder.Locals.Select(local => il.DeclareLocal(local.LocalType))];
+        labels = DefineLabels(recorder.Labels.Count);
+        (after, leave) = (DefineLabels(stores.Count), DefineLabels(stores.Count));
+    }
+
+    public static void Write(Batch batch, CodeRecorder recorder, MethodBuilder method)
+    {
+        var writer = new MethodWriter(
+            batch, recorder, method.GetILGenerator(), method.ReturnType == typeof(Result));
+        if (writer.stores.Count > 0)
+        {
+            var resumed = batch.DefineResume(method);
+            for (var i = 0; i < writer.live.Length; i++)
+            {
+                var refs = writer.live[i].Count(IsRef);
+                batch.AddPoint(new CompiledPoint(
+                    resumed, i, refs, writer.live[i].Length - refs));
+            }
+            new MethodWriter(writer, resumed.Method.GetILGenerator()).WriteResume();
+        }
+        writer.WriteBody();
+    }
+
+    /// <summary>The stores of what calls return that may find the native stack used up.</summary>
+    /// <remarks>Where the value is returned at once, the frame need not come back.</remarks>
+    private static List<int> FindCalls(IReadOnlyList<Instruction> code)
+    {
+        var found = new List<int>();
+        for (var i = 0; i < code.Count; i++)
+        {
+            if (code[i] is not { Kind: OperandKind.Method, Operand: MethodInfo method }
+                || (method is not MethodBuilder && !Unwinding.Contains(method)))
+                continue;
+            if (code[i + 1].IsStore)
+                found.Add(i + 1);
+            else if (!IsReturn(code, i + 1))
+                throw new InvalidOperationException($"the value of {method.Name} is not stored");
+        }
+        return found;
+    }
+
+    private static bool IsReturn(IReadOnlyList<Instruction> code, int at)
+    {
+        if (code[at].Operand is MethodInfo method && method == Members.Unbox)
+            at++;
+        return code[at].Kind == OperandKind.None && code[at].Op == OpCodes.Ret;
+    }
+
+    private static bool IsRef(LocalBuilder local) => !local.LocalType.IsValueType;
+
+    private Label[] DefineLabels(int count)
+    {
+        var defined = new Label[count];
+        foreach (ref var label in defined.AsSpan())
+            label = il.DefineLabel();
+        return defined;
+    }
+
+    private void WriteBody()
+    {
+        var next = 0;
+        for (var i = 0; i < recorder.Code.Count; i++)
+        {
+            Write(recorder.Code[i]);
+            if (next < stores.Count && stores[next] == i)
+                WriteCheck(next++);
+        }
+        for (var i = 0; i < stores.Count; i++)
+            WriteLeave(i);
+    }
+
+    private LocalBuilder Stored(int call) => Local(recorder.Code[stores[call]].Operand!);
+
+    private LocalBuilder Local(object local) => locals[((LocalBuilder)local).LocalIndex];
+
+    private void WriteCheck(int call)
+    {
+        var stored = Stored(call);
+        il.Emit(OpCodes.Ldloc, stored);
+        if (stored.LocalType == typeof(Result))
+        {
+            il.Emit(OpCodes.Ldfld, Members.ResultBoxed);
+            il.Emit(OpCodes.Brtrue, leave[call]);
+        }
+        else
+        {
+            il.Emit(OpCodes.Brfalse, leave[call]);
+        }
+        il.MarkLabel(after[call]);
+    }
+
+    /// <summary>Writes the frame to the heap and returns no value.</summary>
+    private void WriteLeave(int call)
+    {
+        il.MarkLabel(leave[call]);
+        if (Stored(call).LocalType == typeof(Result))
+        {
+            il.Emit(OpCodes.Ldarg_1);
+            il.Emit(OpCodes.Ldfld, Members.IsUnwinding);
+            il.Emit(OpCodes.Brfalse, after[call]);
+        }
+        var refs = live[call].Where(IsRef).ToArray();
+        var inCall = Math.Min(refs.Length, Capture.RefsMax);
+        il.Emit(OpCodes.Ldarg_1);
+        il.Emit(OpCodes.Ldarg_0);
+        il.Emit(OpCodes.Ldfld, batch.Constant(batch.Points));
+        il.Emit(OpCodes.Ldc_I4, firstPoint + call);
+        foreach (var local in refs.AsSpan(0, inCall))
+            il.Emit(OpCodes.Ldloc, Local(local));
+        il.Emit(OpCodes.Call, Members.OfCapture($"Save{inCall}"));
+        foreach (var local in refs.AsSpan(inCall))
+        {
+            il.Emit(OpCodes.Ldarg_1);
+            il.Emit(OpCodes.Ldloc, Local(local));
+            il.Emit(OpCodes.Call, Members.OfCapture(nameof(Capture.SaveRef)));
+        }
+        foreach (var local in live[call].Where(local => !IsRef(local)))
+        {
+            il.Emit(OpCodes.Ldarg_1);
+            il.Emit(OpCodes.Ldloc, Local(local));
+            il.Emit(OpCodes.Conv_U8);
+            il.Emit(OpCodes.Call, Members.OfCapture(nameof(Capture.SaveWord)));
+        }
+        il.Emit(OpCodes.Ldnull);
+        if (returnsResult)
+            il.Emit(OpCodes.Call, Members.Unbox);
+        il.Emit(OpCodes.Ret);
+    }
+
+    /// <summary>The second writing: takes the locals and goes on after the call.</summary>
+    private void WriteResume()
+    {
+        var resume = DefineLabels(stores.Count);
+        il.Emit(OpCodes.Ldarg_2);
+        il.Emit(OpCodes.Switch, resume);
+        for (var i = 0; i < resume.Length; i++)
+        {
+            il.MarkLabel(resume[i]);
+            foreach (var local in live[i].Where(IsRef))
+                WriteTake(local, nameof(Capture.TakeRef));
+            foreach (var local in live[i].Where(local => !IsRef(local)))
+                WriteTake(local, nameof(Capture.TakeWord));
+            il.Emit(OpCodes.Ldarg_3);
+            il.Emit(OpCodes.Ldarg, (short)4);
+            il.Emit(OpCodes.Call, Stored(i).LocalType == typeof(Result)
+                ? Members.OfCapture(nameof(Capture.TakeResult))
+                : Members.OfSlow(nameof(Slow.BoxAny)));
+            il.Emit(OpCodes.Stloc, Stored(i));
+            il.Emit(OpCodes.Br, after[i]);
+        }
+        WriteBody();
+    }
+
+    private void WriteTake(LocalBuilder local, string name)
+    {
+        il.Emit(OpCodes.Ldarg_1);
+        il.Emit(OpCodes.Call, Members.OfCapture(name));
+        if (local.LocalType == typeof(int))
+            il.Emit(OpCodes.Conv_I4);
+        else if (local.LocalType.IsValueType && local.LocalType != typeof(ulong))
+            throw new InvalidOperationException($"a {local.LocalType} is kept over a call");
+        il.Emit(OpCodes.Stloc, Local(local));
+    }
+
+    private void Write(in Instruction instruction)
+    {
+        var (op, operand) = (instruction.Op, instruction.Operand);
+        switch (instruction.Kind)
+        {
+            case OperandKind.Mark:
+                il.MarkLabel(labels[((Label)operand!).Id]);
+                break;
+            case OperandKind.None:
+                il.Emit(op);
+                break;
+            case OperandKind.Short:
+                il.Emit(op, (short)instruction.Number);
+                break;
+            case OperandKind.Int:
+                il.Emit(op, (int)instruction.Number);
+                break;
+            case OperandKind.Long:
+                il.Emit(op, instruction.Number);
+                break;
+            case OperandKind.Label:
+                il.Emit(op, labels[((Label)operand!).Id]);
+                break;
+            case OperandKind.Labels:
+                il.Emit(op, [.. ((Label[])operand!).Select(label => labels[label.Id])]);
+                break;
+            case OperandKind.Local:
+                il.Emit(op, Local(operand!));
+                break;
+            case OperandKind.Method:
+                il.Emit(op, (MethodInfo)operand!);
+                break;
+            case OperandKind.Constructor:
+                il.Emit(op, (ConstructorInfo)operand!);
+                break;
+            case OperandKind.Field:
+                il.Emit(op, (FieldInfo)operand!);
+                break;
+            default:
+                il.Emit(op, (Type)operand!);
+                break;
+        }
+    }
+}

@@ -1,0 +1,122 @@
+namespace Pallas.Plan;
+
+/// <summary>
+/// Frames of compiled code that left the native stack together. They are written as they leave,
+/// the innermost first, and that is the order in which they go on, so nothing is ever turned
+/// round: a queue is read from where it was begun.
+/// </summary>
+/// <remarks>
+/// A frame is the point where it goes on, then its objects; its words stand apart, where the
+/// collector need not look. The memory is a chain of small segments: one array that grows would be
+/// copied over and over, and one that is large would be looked through by each collection. A slot
+/// that was read is cleared: what goes on may walk along a list whose head stood there.
+/// </remarks>
+internal sealed class FrameQueue
+{
+    private const int SegmentLength = 512;
+
+    private Segment reading;
+    private Segment writing;
+    private int readAt;
+    private int wordReadAt;
+
+    public FrameQueue() => reading = writing = new Segment(SegmentLength);
+
+    /// <summary>Frames that have not gone on yet.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Begins a frame; as many objects and words as the point says are to follow.
+    /// </summary>
+    public void Begin(ResumePoint point)
+    {
+        if (writing.Count + point.RefCount >= writing.Refs.Length
+            || writing.WordCount + point.WordCount > writing.Words.Length)
+            AddSegment(point);
+        Count++;
+        Write(point);
+    }
+
+    public void Write(object? item) => writing.Refs[writing.Count++].Item = item;
+
+    public void Write(ulong word) => writing.Words[writing.WordCount++] = word;
+
+    /// <summary>Takes the frame that is next: where it goes on; its slots are to be taken.
+    /// </summary>
+    public ResumePoint Take()
+    {
+        if (readAt == reading.Count)
+            (reading, readAt, wordReadAt) = (reading.Next!, 0, 0);
+        Count--;
+        return (ResumePoint)TakeRef()!;
+    }
+
+    public object? TakeRef()
+    {
+        ref var slot = ref reading.Refs[readAt++];
+        var item = slot.Item;
+        slot.Item = null;
+        return item;
+    }
+
+    public ulong TakeWord() => reading.Words[wordReadAt++];
+
+    /// <summary>Marks the thunks that wait here: their evaluation has ended.</summary>
+    public void Fail(Exception exception)
+    {
+        while (Count > 0)
+        {
+            var point = Take();
+            for (var i = 0; i < point.RefCount; i++)
+            {
+                var item = TakeRef();
+                if (ReferenceEquals(point, UpdatePoint.Instance))
+                    ((Thunk)item!).Fail(exception);
+            }
+            wordReadAt += point.WordCount;
+        }
+    }
+
+    /// <summary>The laws that wait here, the innermost first.</summary>
+    public IEnumerable<string> Names()
+    {
+        var (segment, at) = (reading, readAt);
+        for (var left = Count; left > 0; left--)
+        {
+            if (at == segment.Count)
+                (segment, at) = (segment.Next!, 0);
+            var point = (ResumePoint)segment.Refs[at].Item!;
+            if (point.LawName is { } name)
+                yield return name;
+            at += 1 + point.RefCount;
+        }
+    }
+
+    private void AddSegment(ResumePoint point)
+    {
+        if (writing.Count == 0 && writing.WordCount == 0 && point.RefCount < SegmentLength)
+        {
+            writing.Words = new ulong[Math.Max(SegmentLength, point.WordCount)];
+            return;
+        }
+        var isWide = point.WordCount > 0 || writing.Words.Length > 0;
+        writing = writing.Next = new Segment(Math.Max(SegmentLength, point.RefCount + 1))
+        {
+            Words = isWide ? new ulong[Math.Max(SegmentLength, point.WordCount)] : [],
+        };
+    }
+
+    private sealed class Segment(int length)
+    {
+        public readonly Slot[] Refs = new Slot[length];
+        public ulong[] Words = [];
+        public int Count;
+        public int WordCount;
+        public Segment? Next;
+    }
+
+    /// <summary>A structure, because a store to an array of objects checks their type.</summary>
+    private struct Slot
+    {
+        public object? Item;
+    }
+}

@@ -1,0 +1,74 @@
+using System.Runtime.CompilerServices;
+
+namespace Pallas.Plan;
+
+/// <summary>Where a frame that left the native stack goes on, and what it keeps until then.
+/// </summary>
+/// <param name="refCount">Objects of such a frame.</param>
+/// <param name="wordCount">Words of such a frame.</param>
+internal abstract class ResumePoint(int refCount, int wordCount)
+{
+    public readonly int RefCount = refCount;
+    public readonly int WordCount = wordCount;
+
+    /// <summary>The law that waits, for profiles.</summary>
+    public virtual string? LawName => null;
+
+    /// <summary>Takes the slots of the frame and goes on with the value of its call.</summary>
+    /// <returns>The value of the frame; null where the evaluator is unwinding.</returns>
+    public abstract Value? Resume(Evaluator evaluator, FrameQueue queue, Value value);
+}
+
+/// <summary>Overwrites a thunk with its value.</summary>
+internal sealed class UpdatePoint() : ResumePoint(1, 0)
+{
+    public static readonly UpdatePoint Instance = new();
+
+    public override Value? Resume(Evaluator evaluator, FrameQueue queue, Value value)
+    {
+        ((Thunk)queue.TakeRef()!).Finish(value);
+        return value;
+    }
+}
+
+/// <summary>Applies the value to arguments that waited.</summary>
+internal sealed class ApplyPoint() : ResumePoint(1, 0)
+{
+    public static readonly ApplyPoint Instance = new();
+
+    /// <summary>Leaves the native stack before an application.</summary>
+    public static Value? Leave(Evaluator evaluator, Value[] args)
+    {
+        evaluator.Leaving.Begin(Instance);
+        evaluator.Leaving.Write(args);
+        return null;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override Value? Resume(Evaluator evaluator, FrameQueue queue, Value value) =>
+        Calls.ApplyMany(evaluator, value, (Value[])queue.TakeRef()!);
+}
+
+/// <summary>Goes on with the frames of a <see cref="FrameQueue"/>.</summary>
+/// <remarks>Optimized at once, as everything is that stands under compiled code: code that is not
+/// would hold the value to its end.</remarks>
+internal sealed class ResumeNode : Node
+{
+    public static readonly ResumeNode Instance = new();
+
+    public override Value? Eval(Evaluator evaluator, int activation) =>
+        throw new InvalidOperationException("a queue of frames is not evaluated");
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override Value? Resume(Evaluator evaluator, in Frame frame, Value value) =>
+        evaluator.ResumeQueue(frame, value);
+}
+
+/// <summary>What a run of the interpreter goes on with while the native stack is left.</summary>
+internal sealed class UnwindNode : Node
+{
+    public static readonly UnwindNode Instance = new();
+
+    public override Value? Eval(Evaluator evaluator, int activation) =>
+        evaluator.LeaveRun();
+}
