@@ -79,12 +79,19 @@ internal sealed class SocketChannel(Socket socket) : IChannel
 }
 
 /// <summary>Messages over a WebSocket: text and binary are taken alike, binary is sent.</summary>
-internal sealed class WebSocketChannel(WebSocket socket, int messageBytesMax) : IChannel
+/// <remarks>
+/// A message counts in the budget from its first bytes until the next one is asked for.
+/// </remarks>
+internal sealed class WebSocketChannel(WebSocket socket, int messageBytesMax, ByteBudget budget)
+    : IChannel
 {
     private const int PartBytesMax = 16 << 10;
 
+    private readonly ByteShare share = new(budget);
+
     public async Task<Bar?> Receive(CancellationToken cancel)
     {
+        share.GiveBack();
         var message = new MemoryStream();
         // A peer that says nothing holds no buffer.
         var part = await socket.ReceiveAsync(Memory<byte>.Empty, cancel).ConfigureAwait(false);
@@ -95,7 +102,7 @@ internal sealed class WebSocketChannel(WebSocket socket, int messageBytesMax) : 
             {
                 part = await socket.ReceiveAsync(buffer.AsMemory(), cancel).ConfigureAwait(false);
                 message.Write(buffer, 0, part.Count);
-                if (message.Length <= messageBytesMax)
+                if (message.Length <= messageBytesMax && share.TryTake(part.Count))
                     continue;
                 await socket.CloseOutputAsync(
                     WebSocketCloseStatus.MessageTooBig, "the message is too long", cancel)
@@ -124,5 +131,9 @@ internal sealed class WebSocketChannel(WebSocket socket, int messageBytesMax) : 
         }
     }
 
-    public void Dispose() => socket.Dispose();
+    public void Dispose()
+    {
+        socket.Dispose();
+        share.Dispose();
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using Pallas.Plan;
@@ -23,6 +24,9 @@ internal sealed class Connection(
 {
     private static readonly TimeSpan CloseTimeMax = TimeSpan.FromSeconds(2);
 
+    /// <summary>What an input takes beside its bytes: many small ones are not little.</summary>
+    private const int InputOverheadBytes = 256;
+
     private readonly Lock gate = new();
     private readonly SortedDictionary<(long Number, int At), Bar> inputs = [];
     private readonly LinkedList<Receiving> receives = [];
@@ -32,6 +36,7 @@ internal sealed class Connection(
     private readonly TaskCompletionSource closed =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private long lastActiveAt = Stopwatch.GetTimestamp();
     private long inputsCount;
     private int inputBytes;
     private bool isReading;
@@ -40,6 +45,9 @@ internal sealed class Connection(
 
     /// <summary>The peer has gone, or is gone from.</summary>
     public bool IsEnded { get; private set; }
+
+    /// <summary>How long nothing has gone either way.</summary>
+    public TimeSpan Silence => Stopwatch.GetElapsedTime(Volatile.Read(ref lastActiveAt));
 
     /// <summary>Nothing of it is left open.</summary>
     public Task Closed => closed.Task;
@@ -112,6 +120,9 @@ internal sealed class Connection(
         End();
     }
 
+    /// <summary>Ends it as if the peer had: its place is needed.</summary>
+    public void Leave() => End();
+
     private void End()
     {
         lock (gate)
@@ -172,9 +183,10 @@ internal sealed class Connection(
         {
             var rest = Bar.Of(input.Bytes[count..].ToArray());
             inputs.Add((key.Number, key.At + count), rest);
+            inputBytes += InputOverheadBytes;
             input = Bar.Of(input.Bytes[..count].ToArray());
         }
-        inputBytes -= input.Count;
+        inputBytes -= SizeOf(input);
         receiving.Given.Add((key, input));
     }
 
@@ -196,8 +208,9 @@ internal sealed class Connection(
                 {
                     if (IsEnded)
                         return;
+                    Volatile.Write(ref lastActiveAt, Stopwatch.GetTimestamp());
                     inputs.Add((inputsCount++, 0), input);
-                    inputBytes += input.Count;
+                    inputBytes += SizeOf(input);
                     Match();
                     if (inputs.Count > 0 && inputBytes >= limits.ReadAheadBytesMax)
                     {
@@ -243,6 +256,7 @@ internal sealed class Connection(
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(closing.Token);
             limit.CancelAfter(limits.SendTimeMax);
             await channel.Send(data, limit.Token).ConfigureAwait(false);
+            Volatile.Write(ref lastActiveAt, Stopwatch.GetTimestamp());
             return true;
         }
         catch (Exception error) when (IsOfPeer(error))
@@ -250,6 +264,8 @@ internal sealed class Connection(
             return false;
         }
     }
+
+    private static int SizeOf(Bar input) => InputOverheadBytes + input.Count;
 
     private static bool IsOfPeer(Exception error) => error is SocketException or IOException
         or WebSocketException or OperationCanceledException or ObjectDisposedException
@@ -265,7 +281,7 @@ internal sealed class Connection(
             foreach (var (key, input) in receiving.Given)
             {
                 inputs.Add(key, input);
-                inputBytes += input.Count;
+                inputBytes += SizeOf(input);
             }
             Match();
         }

@@ -24,7 +24,11 @@ internal sealed class ConnectionTable
     {
         this.options = options;
         this.answers = answers;
+        Budget = new ByteBudget(options.Sockets.BodyBytesMax);
     }
+
+    /// <summary>What the messages that are being received may take together.</summary>
+    public ByteBudget Budget { get; }
 
     private SocketLimits Limits => options.Sockets;
 
@@ -144,11 +148,11 @@ internal sealed class ConnectionTable
             return null;
         if (entries.Count >= Limits.ConnectionsMax)
         {
-            // What has ended and was not shut makes room for what lives.
-            var ended = entries.Values.FirstOrDefault(entry => entry.Connection.IsEnded);
-            if (ended is null)
+            if (FindLeastUseful() is not { } least)
                 return null;
-            entries.Remove(ended.Handle);
+            entries.Remove(least.Handle);
+            waiting.Remove(least);
+            least.Connection.Leave();
         }
         if (!isDrawn)
         {
@@ -160,6 +164,18 @@ internal sealed class ConnectionTable
         var entry = new Entry(nextHandle++, new Connection(channel, Limits, answers));
         entries.Add(entry.Handle, entry);
         return entry;
+    }
+
+    /// <summary>
+    /// What has ended and was not shut makes room for what lives; else what has been silent for
+    /// longest, if for long: those who only hold connections shut nobody out for ever.
+    /// </summary>
+    private Entry? FindLeastUseful()
+    {
+        if (entries.Values.FirstOrDefault(entry => entry.Connection.IsEnded) is { } ended)
+            return ended;
+        var silent = entries.Values.MaxBy(entry => entry.Connection.Silence);
+        return silent?.Connection.Silence >= Limits.SilenceTimeMin ? silent : null;
     }
 
     private void Match()

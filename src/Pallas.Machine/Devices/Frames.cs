@@ -15,8 +15,9 @@ internal static class Frames
     }
 
     /// <summary>Null at the end of the stream, and where a frame is cut or too long.</summary>
+    /// <param name="share">Where its bytes count; when there is no room, it is too long.</param>
     public static async Task<byte[]?> Read(
-        Stream stream, int bytesMax, CancellationToken cancel)
+        Stream stream, int bytesMax, CancellationToken cancel, ByteShare? share = null)
     {
         var head = new byte[sizeof(uint)];
         if (!await ReadWhole(stream, head, cancel).ConfigureAwait(false))
@@ -31,7 +32,7 @@ internal static class Frames
         {
             var count = await stream.ReadAsync(
                 part.AsMemory(0, Math.Min(rest, part.Length)), cancel).ConfigureAwait(false);
-            if (count == 0)
+            if (count == 0 || share?.TryTake(count) == false)
                 return null;
             payload.Write(part, 0, count);
             rest -= count;

@@ -35,7 +35,7 @@ public sealed class HttpDevice : IDevice
     {
         this.options = options;
         served = new ServedFunctions(options, EvaluatorsMax, "HTTP");
-        outbound = new HttpOutbound(options.Time);
+        outbound = new HttpOutbound(options);
     }
 
     public string Name => "http";

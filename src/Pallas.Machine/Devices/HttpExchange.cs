@@ -16,14 +16,14 @@ internal sealed record HttpRequestValue(Nat Method, Bar Path, Row Headers, Pin B
 
     private static readonly Pin NoBody = Pin.Make(Bar.Empty);
 
-    /// <param name="budget">What all bodies that are being read may take together.</param>
+    /// <param name="share">Of what all bodies may take together.</param>
     /// <exception cref="BadHttpRequestException">
     /// The body is too long, or too slow, or the budget is spent.
     /// </exception>
     public static async Task<HttpRequestValue> Read(
-        HttpRequest request, BodyBudget budget, CancellationToken cancel)
+        HttpRequest request, ByteShare share, CancellationToken cancel)
     {
-        var body = await ReadBody(request, budget, cancel).ConfigureAwait(false);
+        var body = await ReadBody(request, share, cancel).ConfigureAwait(false);
         var target = request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>()
             .RawTarget;
         return new HttpRequestValue(
@@ -36,7 +36,7 @@ internal sealed record HttpRequestValue(Nat Method, Bar Path, Row Headers, Pin B
     }
 
     private static async Task<Bar> ReadBody(
-        HttpRequest request, BodyBudget budget, CancellationToken cancel)
+        HttpRequest request, ByteShare share, CancellationToken cancel)
     {
         var isChunked = request.Headers.TransferEncoding.Count > 0;
         if (request.ContentLength is null or 0 && !isChunked)
@@ -44,30 +44,27 @@ internal sealed record HttpRequestValue(Nat Method, Bar Path, Row Headers, Pin B
         // A length alone takes little memory: the rest comes with the bytes.
         var body = new byte[(int)Math.Min(request.ContentLength ?? 0, PieceBytesMax)];
         var takenBytes = 0;
-        try
+        while (true)
         {
-            while (true)
+            var read = await request.BodyReader.ReadAsync(cancel).ConfigureAwait(false);
+            foreach (var piece in read.Buffer)
             {
-                var read = await request.BodyReader.ReadAsync(cancel).ConfigureAwait(false);
-                foreach (var piece in read.Buffer)
-                {
-                    budget.Take(piece.Length);
-                    var bytesCount = takenBytes + piece.Length;
-                    if (bytesCount > body.Length)
-                        Array.Resize(ref body, Math.Max(2 * body.Length, bytesCount));
-                    piece.Span.CopyTo(body.AsSpan(takenBytes));
-                    takenBytes = bytesCount;
-                }
-                request.BodyReader.AdvanceTo(read.Buffer.End);
-                if (read.IsCompleted)
-                    return Bar.Of(takenBytes == body.Length ? body : body[..takenBytes]);
+                if (!share.TryTake(piece.Length))
+                    throw Crowded();
+                var bytesCount = takenBytes + piece.Length;
+                if (bytesCount > body.Length)
+                    Array.Resize(ref body, Math.Max(2 * body.Length, bytesCount));
+                piece.Span.CopyTo(body.AsSpan(takenBytes));
+                takenBytes = bytesCount;
             }
-        }
-        finally
-        {
-            budget.Give(takenBytes);
+            request.BodyReader.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted)
+                return Bar.Of(takenBytes == body.Length ? body : body[..takenBytes]);
         }
     }
+
+    private static BadHttpRequestException Crowded() => new(
+        "too much is being sent at the same time", StatusCodes.Status503ServiceUnavailable);
 
     /// <summary><c>[method path headers body]</c>.</summary>
     public Row ToValue() => Row.Of(Method, Path, Headers, Body);
@@ -84,25 +81,6 @@ internal sealed record HttpRequestValue(Nat Method, Bar Path, Row Headers, Pin B
         var path = target.IndexOf('/', scheme + 3);
         return path < 0 ? "/" : target[path..];
     }
-}
-
-/// <summary>How much the bodies may take together that a site reads at the same time.</summary>
-internal sealed class BodyBudget(long bytesMax)
-{
-    private long bytesTaken;
-
-    /// <exception cref="BadHttpRequestException">There is no room: the client may try later.
-    /// </exception>
-    public void Take(int bytes)
-    {
-        if (Interlocked.Add(ref bytesTaken, bytes) <= bytesMax)
-            return;
-        Interlocked.Add(ref bytesTaken, -bytes);
-        throw new BadHttpRequestException(
-            "too much is being sent at the same time", StatusCodes.Status503ServiceUnavailable);
-    }
-
-    public void Give(int bytes) => Interlocked.Add(ref bytesTaken, -bytes);
 }
 
 /// <summary>A request that waits for a cog. Guarded by its site's gate.</summary>

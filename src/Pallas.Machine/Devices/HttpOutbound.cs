@@ -12,7 +12,6 @@ namespace Pallas.Machine.Devices;
 /// </remarks>
 internal sealed class HttpOutbound : IDisposable
 {
-    private const int BodyBytesMax = 256 << 20;
     private static readonly TimeSpan ConnectTimeMax = TimeSpan.FromSeconds(30);
 
     private readonly CancellationTokenSource closing = new();
@@ -27,8 +26,13 @@ internal sealed class HttpOutbound : IDisposable
     });
 
     private readonly TimeProvider clock;
+    private readonly SocketLimits limits;
 
-    public HttpOutbound(TimeProvider clock) => this.clock = clock;
+    public HttpOutbound(MachineOptions options)
+    {
+        clock = options.Time;
+        limits = options.Sockets;
+    }
 
     /// <returns>How to give it up.</returns>
     public Action Send(DeviceCall call, HttpQuestion question)
@@ -92,6 +96,7 @@ internal sealed class HttpOutbound : IDisposable
                 return Row.Of("INVALID_REQUEST_HEADER", header.Name);
         }
         var passed = new List<Value>();
+        var restBytes = limits.AnswerBytesMax;
         while (true)
         {
             if (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps)
@@ -99,10 +104,11 @@ internal sealed class HttpOutbound : IDisposable
             using var response = await SendOnce(question, url, cancel).ConfigureAwait(false);
             var code = (int)response.StatusCode;
             var next = code is >= 300 and < 400 ? response.Headers.Location : null;
-            var answer = await ReadAnswer(response, cancel).ConfigureAwait(false);
+            var answer = await ReadAnswer(response, restBytes, cancel).ConfigureAwait(false);
             if (next is null || question.RedirectsMax == 0 || answer is not Row)
                 return answer;
             passed.Add(answer);
+            restBytes -= ((Bar)((Pin)((Row)answer)[3]).Item).Count;
             if (passed.Count > question.RedirectsMax)
                 return Row.Of("TOO_MANY_REDIRECTS", Row.Of([.. passed]));
             var target = new Uri(url, next);
@@ -148,16 +154,22 @@ internal sealed class HttpOutbound : IDisposable
         return request;
     }
 
-    private static async Task<Value> ReadAnswer(
-        HttpResponseMessage response, CancellationToken cancel)
+    /// <param name="bytesMax">What redirections have left of the limit.</param>
+    private async Task<Value> ReadAnswer(
+        HttpResponseMessage response, int bytesMax, CancellationToken cancel)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var body = new MemoryStream();
         var stream = await response.Content.ReadAsStreamAsync(cancel).ConfigureAwait(false);
         var part = new byte[64 << 10];
-        while (await stream.ReadAsync(part, cancel).ConfigureAwait(false) is > 0 and var count)
+        while (true)
         {
+            limit.CancelAfter(limits.ReceiveTimeMax);
+            var count = await ReadPart(stream, part, limit.Token, cancel).ConfigureAwait(false);
+            if (count == 0)
+                break;
             body.Write(part, 0, count);
-            if (body.Length > BodyBytesMax)
+            if (body.Length > bytesMax)
                 return "OVERLONG_BODY";
         }
         var headers = response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated)
@@ -167,6 +179,19 @@ internal sealed class HttpOutbound : IDisposable
             HttpText.ToBar(response.ReasonPhrase ?? ""),
             HttpHeader.ToValue(headers),
             Pin.Make(Bar.Of(body.ToArray())));
+    }
+
+    private static async Task<int> ReadPart(
+        Stream stream, byte[] part, CancellationToken limit, CancellationToken cancel)
+    {
+        try
+        {
+            return await stream.ReadAsync(part, limit).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException error) when (!cancel.IsCancellationRequested)
+        {
+            throw new TimeoutException("the rest of the answer does not come", error);
+        }
     }
 
     private static string MethodAfter(HttpQuestion question) =>

@@ -16,6 +16,8 @@ internal sealed class HttpServer : IDisposable
     private const int BodyBytesMax = 64 << 20;
     private const int HeadersBytesMax = 64 << 10;
     private const int LineBytesMax = 16 << 10;
+    private const int ReadAheadBytesMax = 128 << 10;
+    private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan HeadersTimeMax = TimeSpan.FromSeconds(15);
 
     private readonly KestrelServer server;
@@ -38,13 +40,19 @@ internal sealed class HttpServer : IDisposable
             Limits =
             {
                 MaxRequestBodySize = BodyBytesMax,
-                MaxConcurrentConnections = limits.ConnectionsMax,
+                MaxRequestBufferSize = ReadAheadBytesMax,
+                KeepAliveTimeout = SilenceMax,
                 MaxRequestHeadersTotalSize = HeadersBytesMax,
                 MaxRequestLineSize = LineBytesMax,
                 RequestHeadersTimeout = HeadersTimeMax,
             },
         };
-        options.Listen(limits.Address, port, listen => listen.Protocols = HttpProtocols.Http1);
+        var places = new HttpPlaces(limits.ConnectionsMax);
+        options.Listen(limits.Address, port, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            listen.Use(next => connection => places.Serve(connection, next));
+        });
         var server = new KestrelServer(
             Options.Create(options),
             new SocketTransportFactory(

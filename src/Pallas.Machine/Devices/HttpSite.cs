@@ -24,7 +24,7 @@ internal sealed class HttpSite
     private readonly LinkedList<Hear> hears = [];
     private readonly LinkedList<HttpExchange> waiting = [];
     private readonly Dictionary<ulong, HttpExchange> live = [];
-    private readonly BodyBudget budget;
+    private readonly ByteBudget budget;
     private readonly CancellationTokenSource closing = new();
     private readonly Task<HttpServer?> server;
     private PortFile? file;
@@ -37,7 +37,7 @@ internal sealed class HttpSite
     public HttpSite(CogId cog, MachineOptions options, ServedFunctions evaluator, int port)
     {
         WantedPort = port;
-        budget = new BodyBudget(options.Sockets.BodyBytesMax);
+        budget = new ByteBudget(options.Sockets.BodyBytesMax);
         this.cog = cog;
         this.options = options;
         this.evaluator = evaluator;
@@ -152,11 +152,28 @@ internal sealed class HttpSite
 
     private async Task Handle(HttpContext context)
     {
+        var place = HttpPlaces.Of(context.Features);
+        place.BeginBody();
+        try
+        {
+            await Handle(context, place).ConfigureAwait(false);
+        }
+        finally
+        {
+            place.EndAnswer();
+        }
+    }
+
+    private async Task Handle(HttpContext context, HttpPlaces.Place place)
+    {
         if (Upgrades is { } upgrade && WockDevice.IsUpgrade(context.Request))
         {
+            place.BeginAnswer();
             await upgrade(context).ConfigureAwait(false);
             return;
         }
+        // The body may be held until the request is answered, so that long it counts.
+        using var share = new ByteShare(budget);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(
             context.RequestAborted, closing.Token);
         HttpAnswer answer;
@@ -169,8 +186,9 @@ internal sealed class HttpSite
                     .ConfigureAwait(false);
                 return;
             }
-            var request = await HttpRequestValue.Read(context.Request, budget, stop.Token)
+            var request = await HttpRequestValue.Read(context.Request, share, stop.Token)
                 .ConfigureAwait(false);
+            place.BeginAnswer();
             answer = await Answer(request, stop.Token).ConfigureAwait(false);
         }
         catch (BadHttpRequestException error) when (
@@ -201,12 +219,11 @@ internal sealed class HttpSite
     private async Task<HttpAnswer> Answer(HttpRequestValue request, CancellationToken stop)
     {
         var function = await FindFunction(stop).ConfigureAwait(false);
-        var evaluation = evaluator.Evaluate(cog, function, request.ToValue());
-        var outcome = evaluation.IsCompletedSuccessfully
-            ? evaluation.Result
-            : await evaluation.AsTask().WaitAsync(stop).ConfigureAwait(false);
+        var outcome = await evaluator.Evaluate(cog, function, request.ToValue(), stop)
+            .ConfigureAwait(false);
         return outcome switch
         {
+            null => HttpAnswer.Plain(503, "too much is being computed at the same time"),
             Outcome.Good { Result: Nat { IsZero: true } } =>
                 await Ask(request, stop).ConfigureAwait(false),
             Outcome.Good { Result: App { Count: 1, Head: Nat { IsZero: true } } some }

@@ -129,16 +129,18 @@ internal sealed class PortServer(
         limit.CancelAfter(QuestionTimeMax);
         // The stream does not own the socket: a port goes on with it.
         using var stream = new NetworkStream(socket);
-        var question = await PortWire.Hear(stream, limit.Token).ConfigureAwait(false);
+        using var share = new ByteShare(ports.Budget);
+        var question = await PortWire.Hear(stream, share, limit.Token).ConfigureAwait(false);
         if (question is null || Find(question) is not { } served)
         {
             // Who asks for somebody who is not here (any more) asks the router again.
             socket.Dispose();
             return;
         }
+        limit.CancelAfter(options.EventTimeMax);
         var outcome = await evaluator.Evaluate(
-            served.Call.Cog, served.Function, question.ToValue()).AsTask()
-            .WaitAsync(options.EventTimeMax, closing.Token).ConfigureAwait(false);
+            served.Call.Cog, served.Function, question.ToValue(), limit.Token)
+            .ConfigureAwait(false);
         var reply = outcome is Outcome.Good { Result: { } result } ? PortReply.Read(result) : null;
         if (reply is PortReply.Port port && Reserve(served.Address))
         {

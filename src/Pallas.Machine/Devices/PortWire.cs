@@ -48,11 +48,13 @@ internal static class PortWire
     }
 
     /// <summary>Reads a question; null where it is none, or not from whom it says.</summary>
-    public static async Task<PortQuestion?> Hear(NetworkStream stream, CancellationToken cancel)
+    /// <param name="share">What it takes counts here.</param>
+    public static async Task<PortQuestion?> Hear(
+        NetworkStream stream, ByteShare share, CancellationToken cancel)
     {
         var challenge = RandomNumberGenerator.GetBytes(PortKeys.BytesCount);
         await Frames.Write(stream, challenge, cancel).ConfigureAwait(false);
-        var frame = await Frames.Read(stream, FrameBytesMax, cancel).ConfigureAwait(false);
+        var frame = await Frames.Read(stream, FrameBytesMax, cancel, share).ConfigureAwait(false);
         if (frame is null || frame.Length < HeadBytes + PortKeys.SignatureBytesCount)
             return null;
         var head = frame[..HeadBytes];

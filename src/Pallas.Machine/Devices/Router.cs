@@ -22,6 +22,8 @@ public sealed class Router : IDisposable
 
     private const int MachinesMax = 1024;
     private const int AddressesMax = 4096;
+    private const int AddressesOfAllMax = 1 << 16;
+    private const int ChallengesMax = 64;
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, (string Place, Socket Owner)> places = [];
@@ -123,7 +125,7 @@ public sealed class Router : IDisposable
         var key = Convert.ToHexString(address);
         switch (frame[0])
         {
-            case Propose when challenges.Count < AddressesMax:
+            case Propose when challenges.Count < ChallengesMax || challenges.ContainsKey(key):
                 return challenges[key] = RandomNumberGenerator.GetBytes(PortKeys.BytesCount);
             case Claim when frame.Length > ClaimBytes && challenges.Remove(key, out var challenge):
                 var place = Encoding.UTF8.GetString(frame.AsSpan(ClaimBytes));
@@ -144,7 +146,8 @@ public sealed class Router : IDisposable
         lock (gate)
         {
             if (!places.ContainsKey(key)
-                && places.Values.Count(each => each.Owner == owner) >= AddressesMax)
+                && (places.Count >= AddressesOfAllMax
+                    || places.Values.Count(each => each.Owner == owner) >= AddressesMax))
             {
                 return false;
             }

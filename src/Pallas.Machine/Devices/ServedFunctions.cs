@@ -17,6 +17,7 @@ internal sealed class ServedFunctions : IDisposable
     private readonly MachineOptions options;
     private readonly WorkPool pool;
     private readonly ConcurrentBag<Worker> workers = [];
+    private int waitingCount;
 
     public ServedFunctions(MachineOptions options, int threadsMax, string whose)
     {
@@ -27,15 +28,28 @@ internal sealed class ServedFunctions : IDisposable
     }
 
     /// <summary>What it traces is shown at once.</summary>
-    public ValueTask<Outcome> Evaluate(CogId cog, Value function, Value argument)
+    /// <param name="stop">Nobody waits any more.</param>
+    /// <returns>Null where too many wait already.</returns>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public ValueTask<Outcome?> Evaluate(
+        CogId cog, Value function, Value argument, CancellationToken stop)
     {
         if (!workers.TryTake(out var worker))
             worker = new Worker(options);
-        var outcome = Run(worker, SoonTimeMax, function, argument);
+        Outcome outcome;
+        worker.Begin();
+        try
+        {
+            outcome = worker.Apply(SoonTimeMax, function, [argument]);
+        }
+        finally
+        {
+            worker.End();
+        }
         var traces = worker.TakeTraces();
         workers.Add(worker);
         if (outcome is Outcome.TimedOut)
-            return new(Post(cog, function, argument));
+            return new(Post(new Job(cog, function, argument), stop));
         Show(cog, traces);
         return new(outcome);
     }
@@ -47,37 +61,105 @@ internal sealed class ServedFunctions : IDisposable
             worker.Dispose();
     }
 
-    private static Outcome Run(Worker worker, TimeSpan timeMax, Value function, Value argument)
+    private async Task<Outcome?> Post(Job job, CancellationToken stop)
     {
-        worker.Begin();
-        var outcome = worker.Apply(timeMax, function, [argument]);
-        worker.End();
-        return outcome;
+        if (Interlocked.Increment(ref waitingCount) > options.Sockets.EvaluationsMax)
+        {
+            Interlocked.Decrement(ref waitingCount);
+            return null;
+        }
+        try
+        {
+            pool.Post(worker => Run(worker, job));
+            // Who has gone is not computed for any more.
+            using (stop.Register(job.Stop))
+                return await job.Done.ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref waitingCount);
+        }
     }
 
-    private Task<Outcome> Post(CogId cog, Value function, Value argument)
+    private void Run(Worker worker, Job job)
     {
-        var done = new TaskCompletionSource<Outcome>(
-            TaskCreationOptions.RunContinuationsAsynchronously);
-        pool.Post(worker =>
+        worker.Begin();
+        try
         {
-            try
-            {
-                var outcome = Run(worker, options.EventTimeMax, function, argument);
-                Show(cog, worker.TakeTraces());
-                done.SetResult(outcome);
-            }
-            catch (Exception error)
-            {
-                done.SetException(error);
-            }
-        });
-        return done.Task;
+            if (!job.TryBegin(worker, out var function, out var argument))
+                return;
+            var outcome = worker.Apply(options.EventTimeMax, function, [argument]);
+            Show(job.Cog, worker.TakeTraces());
+            job.End(outcome);
+        }
+        catch (Exception error)
+        {
+            job.Fail(error);
+        }
+        finally
+        {
+            worker.End();
+        }
     }
 
     private void Show(CogId cog, IReadOnlyList<Value> traces)
     {
         foreach (var value in traces)
             options.Trace?.Invoke(cog, value);
+    }
+
+    /// <summary>An evaluation that waits for a thread, or has one.</summary>
+    private sealed class Job(CogId cog, Value function, Value argument)
+    {
+        private readonly Lock gate = new();
+        private readonly TaskCompletionSource<Outcome> done =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Null once it is not needed any more.</summary>
+        private (Value Function, Value Argument)? call = (function, argument);
+        private Worker? running;
+
+        public CogId Cog { get; } = cog;
+
+        public Task<Outcome> Done => done.Task;
+
+        public void Stop()
+        {
+            lock (gate)
+            {
+                call = null;
+                running?.Interrupt();
+            }
+            done.TrySetCanceled();
+        }
+
+        /// <summary>False where it was stopped before.</summary>
+        public bool TryBegin(Worker worker, out Value function, out Value argument)
+        {
+            lock (gate)
+            {
+                (function, argument) = call.GetValueOrDefault();
+                running = call is null ? null : worker;
+                return call is not null;
+            }
+        }
+
+        public void End(Outcome outcome)
+        {
+            LetGo();
+            done.TrySetResult(outcome);
+        }
+
+        public void Fail(Exception error)
+        {
+            LetGo();
+            done.TrySetException(error);
+        }
+
+        private void LetGo()
+        {
+            lock (gate)
+                running = null;
+        }
     }
 }

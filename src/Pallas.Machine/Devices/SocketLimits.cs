@@ -19,6 +19,10 @@ public sealed record SocketLimits
     /// <summary>How long a connection waits for a cog to take it.</summary>
     public TimeSpan WaitTimeMax { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a connection must have been silent, both ways, before it has to make room
+    /// for a new one when there are as many as there may be.</summary>
+    public TimeSpan SilenceTimeMin { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How long one send may wait for a slow peer; then the connection is closed.
     /// </summary>
     public TimeSpan SendTimeMax { get; init; } = TimeSpan.FromSeconds(60);
@@ -27,8 +31,9 @@ public sealed record SocketLimits
     /// </summary>
     public int ReadAheadBytesMax { get; init; } = 64 << 10;
 
-    /// <summary>What all bodies together may take that a site reads at the same time; more are
-    /// refused with 503.</summary>
+    /// <summary>What all bodies of requests together may take that are not answered yet; more are
+    /// refused with 503. The same for messages of WebSockets, and for questions to ports, that are
+    /// being received; more end the connection.</summary>
     public long BodyBytesMax { get; init; } = 256 << 20;
 
     /// <summary>A message of a WebSocket; a longer one ends the connection.</summary>
@@ -37,6 +42,17 @@ public sealed record SocketLimits
     /// <summary>How long a peer may be silent before it is asked whether it is still there.
     /// </summary>
     public TimeSpan KeepAliveTime { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Evaluations of served functions that wait for a thread; more are refused with 503.
+    /// </summary>
+    public int EvaluationsMax { get; init; } = 1024;
+
+    /// <summary>The body of an answer to a cog's own request, with those of the redirections that
+    /// led to it.</summary>
+    public int AnswerBytesMax { get; init; } = 256 << 20;
+
+    /// <summary>How long an answer to a cog's own request may stop on its way.</summary>
+    public TimeSpan ReceiveTimeMax { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>How the address is written before a port.</summary>
     internal string HostText => IPAddress.IsLoopback(Address) || Address.Equals(IPAddress.Any)

@@ -76,9 +76,10 @@ public sealed class WockDevice : IDevice
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
             return;
         }
-        using var socket = await context.WebSockets.AcceptWebSocketAsync().ConfigureAwait(false);
-        var channel = new WebSocketChannel(socket, options.Sockets.MessageBytesMax);
         var table = (ConnectionTable)context.Items[this]!;
+        using var socket = await context.WebSockets.AcceptWebSocketAsync().ConfigureAwait(false);
+        HttpPlaces.Of(context.Features).Leave();
+        var channel = new WebSocketChannel(socket, options.Sockets.MessageBytesMax, table.Budget);
         await table.AddWaiting(channel, handle => Nat.Of(handle)).ConfigureAwait(false);
     }
 

@@ -19,6 +19,8 @@ public sealed class ConnectionTests : IDisposable
 
     private readonly List<IDisposable> opened = [];
     private string message = "";
+    private int plainPort;
+    private int webPort;
 
     public void Dispose()
     {
@@ -134,6 +136,69 @@ public sealed class ConnectionTests : IDisposable
         await peer.WaitForEnd();
     }
 
+    [Fact]
+    public async Task Messages_beyond_the_budget_of_all_end_their_web_socket()
+    {
+        var limits = new SocketLimits { BodyBytesMax = 1500, ReadAheadBytesMax = 100 };
+        var (device, peer, handle) = await Connect("wock", limits);
+        await peer.Send(new string('x', 1000));
+        var open = Ask(device, "open");
+        var other = Keep(new Peer.Web(webPort));
+        var second = await open.Answered;
+        await other.Send(new string('x', 1000));
+        Rig.AssertEqual(0, await Ask(device, "recv", second).Answered);
+        Assert.Equal(1000, ((Bar)await Ask(device, "recv", handle).Answered).Count);
+        await peer.Send("and on");
+        Assert.Equal("and on", TextOf(await Ask(device, "recv", handle).Answered));
+    }
+
+    [Fact]
+    public async Task Messages_of_nothing_are_not_read_without_end()
+    {
+        var channel = new NothingChannel();
+        var connection = new Connection(
+            channel, new SocketLimits(), new ConnectionAnswers(_ => 0, _ => 0, _ => 0));
+        connection.Open();
+        Wait.Until(() => channel.Count > 100);
+        var seen = 0;
+        while (seen != channel.Count)
+        {
+            seen = channel.Count;
+            await Task.Delay(50);
+        }
+        Assert.InRange(seen, 100, 1000);
+        connection.Shut();
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(60, false)]
+    public async Task Who_is_silent_for_long_makes_room_when_all_places_are_taken(
+        int seconds, bool makesRoom)
+    {
+        var limits = new SocketLimits
+        {
+            ConnectionsMax = 2,
+            SilenceTimeMin = TimeSpan.FromSeconds(seconds),
+        };
+        var (device, first, handle) = await Connect("sock", limits);
+        var opens = new[] { Ask(device, "open"), Ask(device, "open") };
+        Keep(new Peer.Plain(plainPort));
+        await opens[0].Answered;
+        var wait = Ask(device, "wait", handle);
+        var third = Keep(new Peer.Plain(plainPort));
+        if (makesRoom)
+        {
+            Rig.AssertEqual(1, await wait.Answered);
+            await opens[1].Answered;
+            await first.WaitForEnd();
+        }
+        else
+        {
+            await third.WaitForEnd();
+        }
+    }
+
     [Theory]
     [InlineData("http://evil.example", 403)]
     [InlineData("null", 403)]
@@ -203,15 +268,16 @@ public sealed class ConnectionTests : IDisposable
         {
             device = Keep(new SockDevice(options));
             open = Ask(device, "open");
-            peer = new Peer.Plain(int.Parse(message[(message.LastIndexOf(':') + 1)..]));
+            plainPort = int.Parse(message[(message.LastIndexOf(':') + 1)..]);
+            peer = new Peer.Plain(plainPort);
         }
         else
         {
             var http = Keep(new HttpDevice(options));
             device = Keep(new WockDevice(options, http));
             open = Ask(device, "open");
-            var port = (int)((SmallNat)await Ask(http, "port").Answered).Word;
-            peer = new Peer.Web(port);
+            webPort = (int)((SmallNat)await Ask(http, "port").Answered).Word;
+            peer = new Peer.Web(webPort);
         }
         Keep(peer);
         return (device, peer, await open.Answered);
@@ -237,6 +303,28 @@ public sealed class ConnectionTests : IDisposable
     }
 
     private sealed record Asked(Task<Value> Answered, Action? Cancel);
+
+    /// <summary>A peer that says nothing, and does so again and again.</summary>
+    private sealed class NothingChannel : IChannel
+    {
+        private int count;
+
+        public int Count => Volatile.Read(ref count);
+
+        public Task<Bar?> Receive(CancellationToken cancel)
+        {
+            Interlocked.Increment(ref count);
+            return Task.FromResult<Bar?>(Bar.Empty);
+        }
+
+        public Task Send(Bar data, CancellationToken cancel) => Task.CompletedTask;
+
+        public Task Close(CancellationToken cancel) => Task.CompletedTask;
+
+        public void Dispose()
+        {
+        }
+    }
 
     /// <summary>A client.</summary>
     private abstract class Peer : IDisposable

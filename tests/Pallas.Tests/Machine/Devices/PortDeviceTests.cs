@@ -207,6 +207,39 @@ public sealed class PortDeviceTests : IDisposable
         Assert.Equal("yes", await AnswerOf(1));
     }
 
+    [Fact]
+    public async Task A_machine_that_only_proposes_ends_its_session_with_the_router()
+    {
+        using var router = Router.TryStart(options.RouterPort);
+        using var client = new TcpClient("127.0.0.1", options.RouterPort);
+        var stream = client.GetStream();
+        await Frames.Read(stream, 100, CancellationToken.None);
+        var count = 0;
+        for (; count < 1000; count++)
+        {
+            byte[] proposal = [Router.Propose, .. BitConverter.GetBytes(count), .. new byte[28]];
+            await Frames.Write(stream, proposal, CancellationToken.None);
+            if (await Frames.Read(stream, 100, CancellationToken.None) is null)
+                break;
+        }
+        Assert.InRange(count, 10, 100);
+    }
+
+    [Fact]
+    public async Task A_frame_is_not_read_where_there_is_no_room_for_it()
+    {
+        using var stream = new MemoryStream();
+        await Frames.Write(stream, new byte[1000], CancellationToken.None);
+        foreach (var (room, isRead) in new[] { (999, false), (1000, true) })
+        {
+            stream.Position = 0;
+            var budget = new ByteBudget(room);
+            using var share = new ByteShare(budget);
+            var frame = await Frames.Read(stream, 5000, CancellationToken.None, share);
+            Assert.Equal(isRead, frame is not null);
+        }
+    }
+
     private async Task<string> AnswerOf(int seed) =>
         TextOf(await PortRig.Ask(Make(), PortRig.Question(9, seed)).Answered);
 
