@@ -23,25 +23,36 @@ internal sealed class LazyEmitter(BodyEmitter body)
                 return body.EmitStrict(op);
             case OpTerm op when Ops.IsItem(op.Op) && body.Operations.CanTakeItem(op):
                 return EmitItem(op);
+            case OpTerm op when Ops.IsItem(op.Op)
+                && body.Operations.CanTryItem(op, SpeculationDepthMax):
+                return OrSuspend(
+                    op, Operand.OfBoxed(body.NewLocal(typeof(Value)), isWhnf: false),
+                    fail => body.Operations.TryItem(op, fail));
             case OpTerm op when body.Operations.CanSpeculate(op, SpeculationDepthMax):
                 var target = new Operand
                 {
                     Ref = body.NewLocal(typeof(Value)), Word = body.NewLocal(typeof(ulong)),
                 };
-                var (fail, end) = (IL.DefineLabel(), IL.DefineLabel());
-                body.InBranch(() => body.Store(target, body.Operations.Speculate(op, fail)));
-                IL.MarkLabel(end);
-                body.Later(fail, () =>
-                {
-                    Suspend(op);
-                    IL.Emit(OpCodes.Stloc, target.Ref!);
-                    IL.Emit(OpCodes.Br, end);
-                });
-                return target;
+                return OrSuspend(op, target, fail => body.Operations.Speculate(op, fail));
             default:
                 Suspend(term);
                 return body.TakeLazy();
         }
+    }
+
+    /// <summary>Computes a term at once, and suspends it where that does not do.</summary>
+    private Operand OrSuspend(Term term, Operand target, Func<Label, Operand> compute)
+    {
+        var (fail, end) = (IL.DefineLabel(), IL.DefineLabel());
+        body.InBranch(() => body.Store(target, compute(fail)));
+        IL.MarkLabel(end);
+        body.Later(fail, () =>
+        {
+            Suspend(term);
+            IL.Emit(OpCodes.Stloc, target.Word is null ? target.Boxed! : target.Ref!);
+            IL.Emit(OpCodes.Br, end);
+        });
+        return target;
     }
 
     /// <summary>Whether computing it takes a few instructions and never anything else.</summary>

@@ -93,7 +93,7 @@ internal sealed class OpEmitter(BodyEmitter body)
             return slowly;
         }
         var isWord = operands.All(operand => operand.IsWord);
-        if (isWord && !CanFail(op.Op))
+        if (isWord && !CanFail(op.Op, operands))
         {
             var result = Operand.OfWord(body.NewLocal(typeof(ulong)));
             EmitFast(op.Op, operands, result.Word!, default);
@@ -152,9 +152,17 @@ internal sealed class OpEmitter(BodyEmitter body)
     };
 
     /// <summary>Whether small operands may have no small result here.</summary>
-    private static bool CanFail(Op op) =>
-        op is Op.Inc or Op.Add or Op.Mul or Op.Lsh or Op.Bex or Op.Sub32 or Op.Rol64 or Op.Ror64
-            or Op.Rol32 or Op.Ror32;
+    private static bool CanFail(Op op, Operand[] operands) => op switch
+    {
+        Op.Inc or Op.Add or Op.Mul or Op.Lsh or Op.Sub32 => true,
+        Op.Bex => !IsBelow(operands[0], 64),
+        Op.Rol64 or Op.Ror64 => !IsBelow(operands[1], 64),
+        Op.Rol32 or Op.Ror32 => !IsBelow(operands[1], 32),
+        _ => false,
+    };
+
+    private static bool IsBelow(Operand operand, ulong bound) =>
+        operand.Const is SmallNat small && small.Word < bound;
 
     /// <summary>Leaves the result in a local; jumps where it does not serve.</summary>
     private void EmitFast(Op op, Operand[] operands, LocalBuilder target, Label fail)
@@ -352,13 +360,36 @@ internal sealed class OpEmitter(BodyEmitter body)
     /// <summary>Whether the row is evaluated and the index a small number, for sure.</summary>
     public bool CanTakeItem(OpTerm op)
     {
-        var (row, index) = op.Op == Op.Idx ? (op.Args[1], op.Args[0]) : (op.Args[0], op.Args[1]);
+        var (row, index) = ItemParts(op);
         return IsAtHand(row) && index switch
         {
             ConstTerm constant => constant.Value is SmallNat,
             VarTerm variable => body.Env[variable.Id].IsWord,
             _ => false,
         };
+    }
+
+    private static (Term Row, Term Index) ItemParts(OpTerm op) =>
+        op.Op == Op.Idx ? (op.Args[1], op.Args[0]) : (op.Args[0], op.Args[1]);
+
+    /// <summary>Whether it may turn out that the row is evaluated and the index a small number.
+    /// </summary>
+    public bool CanTryItem(OpTerm op, int depth) =>
+        depth > 0 && ItemParts(op) is (VarTerm row, var index)
+        && body.Env[row.Id] is { Boxed: not null, Word: null } && CanSpeculate(index, depth - 1);
+
+    /// <summary>An item, evaluated or not; jumps where the row or the index is not there.</summary>
+    public Operand TryItem(OpTerm op, Label fail)
+    {
+        var (row, index) = ItemParts(op);
+        var word = Speculate(index, fail);
+        body.PushValue(body.Env[((VarTerm)row).Id]);
+        body.PushWord(word);
+        IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.TryItem)));
+        var item = body.TakeLazy();
+        IL.Emit(OpCodes.Ldloc, item.Boxed!);
+        IL.Emit(OpCodes.Brfalse, fail);
+        return item;
     }
 
     // ---- Speculation
@@ -372,7 +403,7 @@ internal sealed class OpEmitter(BodyEmitter body)
         ConstTerm constant => constant.Value is SmallNat,
         VarTerm variable => body.Env[variable.Id] is var known
             && (known.Const is SmallNat || known.Const is null),
-        OpTerm op when Ops.IsItem(op.Op) => CanTakeItem(op),
+        OpTerm op when Ops.IsItem(op.Op) => CanTakeItem(op) || CanTryItem(op, depth),
         OpTerm op => depth > 0
             && op.Op is not (Op.IsNat or Op.IsApp or Op.IsPin or Op.IsLaw or Op.IsRow or Op.Len)
             && op.Args.All(arg => CanSpeculate(arg, depth - 1)),
@@ -414,7 +445,8 @@ internal sealed class OpEmitter(BodyEmitter body)
                 IL.Emit(OpCodes.Brtrue, fail);
                 return Operand.OfWord(known.Word);
             case OpTerm item when Ops.IsItem(item.Op):
-                return UnboxOrFail(body.EmitLazy(item).Boxed!, fail);
+                var taken = CanTakeItem(item) ? body.EmitLazy(item) : TryItem(item, fail);
+                return UnboxOrFail(taken.Boxed!, fail);
             default:
                 var op = (OpTerm)term;
                 var operands = op.Args.Select(arg => Speculate(arg, fail)).ToArray();

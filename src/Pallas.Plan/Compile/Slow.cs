@@ -64,7 +64,15 @@ internal static class Slow
         return index < int.MaxValue ? AppParts.Item(row, (int)index) : Nat.Zero;
     }
 
-    /// <summary>The same for an index that is evaluated only where there are items.</summary>
+    /// <summary>The same for what may not be evaluated; null where it is not.</summary>
+    [MethodImpl(Apart)]
+    public static Value? TryItem(Value row, ulong index)
+    {
+        row = row.Resolved;
+        return row is Thunk ? null : Item(row, index);
+    }
+
+    /// <summary>An item for an index that is evaluated only where there are items.</summary>
     [MethodImpl(Apart)]
     public static Value ItemLazy(Evaluator evaluator, Value row, Value index) =>
         AppParts.IsApp(row)

@@ -125,7 +125,7 @@ internal sealed class TermReader
         var reader = new TermReader(code, 1 << 24);
         try
         {
-            var term = reader.Read(LawBody.Read(law));
+            var term = reader.Read(LawInliner.Expand(code, LawBody.Read(law)));
             return (term, reader.size);
         }
         catch (TooLarge)

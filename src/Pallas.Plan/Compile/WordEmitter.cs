@@ -387,8 +387,13 @@ internal sealed class WordEmitter(CodeRecorder il, Operand[] args, Action<Operan
         il.Emit(OpCodes.Brtrue, fail);
     }
 
+    private bool IsBelow(int index, int bound) =>
+        args[index].Const is SmallNat small && small.Word < (ulong)bound;
+
     private void FailUnlessBelow(int index, int bound, Label fail)
     {
+        if (IsBelow(index, bound))
+            return;
         Push(index);
         Long(bound);
         il.Emit(OpCodes.Bge_Un, fail);
@@ -396,6 +401,12 @@ internal sealed class WordEmitter(CodeRecorder il, Operand[] args, Action<Operan
 
     private void IfBelow(int index, int bound, LocalBuilder target, Action below, Action other)
     {
+        if (IsBelow(index, bound))
+        {
+            below();
+            il.Emit(OpCodes.Stloc, target);
+            return;
+        }
         var (large, end) = (il.DefineLabel(), il.DefineLabel());
         Push(index);
         Long(bound);
@@ -412,6 +423,15 @@ internal sealed class WordEmitter(CodeRecorder il, Operand[] args, Action<Operan
     /// <summary>The number of bits counts modulo 2^32, as the laws have it.</summary>
     private void IfBelow32(LocalBuilder target, OpCode code)
     {
+        if (IsBelow(1, 32))
+        {
+            Push32(0);
+            Push32(1);
+            il.Emit(code);
+            il.Emit(OpCodes.Conv_U8);
+            il.Emit(OpCodes.Stloc, target);
+            return;
+        }
         var (large, end) = (il.DefineLabel(), il.DefineLabel());
         Push32(1);
         il.Emit(OpCodes.Ldc_I4, 32);

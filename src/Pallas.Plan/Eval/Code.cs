@@ -31,6 +31,9 @@ internal sealed class LawCode(JetTable table, Value self, int arity)
     /// the compiler holds its lock.</summary>
     public LawFacts? Facts;
 
+    /// <summary>Belongs to <see cref="LawInliner"/>, as <see cref="Facts"/> does.</summary>
+    public int InlineSize;
+
     /// <summary>The law, or null where this is an opcode or a jet.</summary>
     public Law? Source { get; init; }
 

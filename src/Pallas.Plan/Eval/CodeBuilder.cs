@@ -347,7 +347,7 @@ internal static class FreeVariables
         return exp.Free!;
     }
 
-    private static IEnumerable<Exp> PartsOf(Exp exp)
+    public static IEnumerable<Exp> PartsOf(Exp exp)
     {
         foreach (var group in exp.Lets ?? [])
         {

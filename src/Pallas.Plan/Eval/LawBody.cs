@@ -11,6 +11,17 @@ internal abstract class Exp
 
     /// <summary>Belongs to <see cref="FreeVariables"/>.</summary>
     public int[]? Free;
+
+    /// <summary>Belongs to <see cref="LawInliner"/>.</summary>
+    public ExpVisit Visited;
+}
+
+/// <summary>How far an expression has been looked through for calls of small laws.</summary>
+internal enum ExpVisit : byte
+{
+    None,
+    Lazy,
+    Strict,
 }
 
 internal sealed class ConstExp(Value value) : Exp
@@ -50,15 +61,85 @@ internal sealed record LetGroup((int Variable, Exp Value)[] Bindings, bool IsRec
 internal sealed class LawBody
 {
     private readonly int arity;
-    private readonly List<Exp> bound = [];
+
+    /// <summary>What is added to the number of a variable, so that it has it alone.</summary>
+    private readonly int offset;
+
+    /// <summary>What stands for the law and its arguments; null where they are variables.</summary>
+    private readonly (Value Self, Exp[] Args)? given;
+    private readonly List<(int Variable, Exp Value)> bound = [];
+    private readonly Dictionary<int, int> indexOf = [];
     private readonly Dictionary<int, List<RefExp>> uses = [];
 
-    private LawBody(int arity) => this.arity = arity;
+    private LawBody(int arity, int offset = 0, (Value Self, Exp[] Args)? given = null)
+    {
+        (this.arity, this.offset, this.given) = (arity, offset, given);
+        for (var i = 0; given is not null && i < arity; i++)
+            Bind(offset + 1 + i, given.Value.Args[i]);
+    }
 
     public static Exp Read(Law law)
     {
         var body = new LawBody(law.Arity);
         return body.ReadAll(law.Body);
+    }
+
+    /// <summary>The body with arguments in it; all is evaluated at most once.</summary>
+    /// <param name="self">What the law sees as itself.</param>
+    /// <param name="offset">Above all variables of the expression that it becomes part of.</param>
+    /// <param name="end">Above all variables that were taken for it.</param>
+    public static Exp Read(Law law, Value self, Exp[] args, int offset, out int end)
+    {
+        var body = new LawBody(law.Arity, offset, (self, args));
+        var exp = body.ReadAll(law.Body);
+        end = offset + 1 + body.bound.Count;
+        return exp;
+    }
+
+    /// <summary>Puts all lets of an expression where they belong, once more.</summary>
+    public static void Settle(Exp top)
+    {
+        var body = new LawBody(0);
+        var todo = new Stack<Exp>([top]);
+        top.Parent = null;
+        while (todo.TryPop(out var exp))
+        {
+            void Visit(Exp part, Exp? parent)
+            {
+                part.Parent = parent;
+                todo.Push(part);
+            }
+            foreach (var (variable, value) in (exp.Lets ?? []).SelectMany(group => group.Bindings))
+            {
+                body.Bind(variable, value);
+                Visit(value, null);
+            }
+            exp.Lets = null;
+            if (exp is RefExp { Inlined: { } inlined })
+                Visit(inlined, exp);
+            else if (exp is RefExp { Variable: > 0 } reference)
+                body.Use(reference);
+            if (exp is not CallExp call)
+                continue;
+            Visit(call.Head, call);
+            foreach (var arg in call.Args)
+                Visit(arg, call);
+        }
+        body.PlaceLets(top);
+    }
+
+    private void Bind(int variable, Exp value)
+    {
+        indexOf[variable] = bound.Count;
+        bound.Add((variable, value));
+    }
+
+    private RefExp Use(RefExp reference)
+    {
+        if (!uses.TryGetValue(reference.Variable, out var list))
+            uses[reference.Variable] = list = [];
+        list.Add(reference);
+        return reference;
     }
 
     private Exp ReadAll(Value body)
@@ -70,8 +151,8 @@ internal sealed class LawBody
             body = let[1];
         }
         var last = (ulong)arity + (ulong)values.Count;
-        foreach (var value in values)
-            bound.Add(ReadExp(value, last));
+        for (var i = 0; i < values.Count; i++)
+            Bind(offset + arity + 1 + i, ReadExp(values[i], last));
         var top = ReadExp(body, last);
         PlaceLets(top);
         return top;
@@ -84,11 +165,7 @@ internal sealed class LawBody
         switch (code)
         {
             case SmallNat nat when nat.Word <= last:
-                var reference = new RefExp((int)nat.Word);
-                if (!uses.TryGetValue(reference.Variable, out var list))
-                    uses[reference.Variable] = list = [];
-                list.Add(reference);
-                return reference;
+                return ReadVariable((int)nat.Word);
             case App { Head: SmallNat { Word: 2 }, Count: 1 } quote:
                 return new ConstExp(quote[0]);
             case App { Head: SmallNat { Word: 0 }, Count: 2 } call:
@@ -96,6 +173,22 @@ internal sealed class LawBody
             default:
                 return new ConstExp(code);
         }
+    }
+
+    private Exp ReadVariable(int variable)
+    {
+        if (given is not var (self, args))
+            return Use(new RefExp(variable));
+        if (variable == 0)
+            return new ConstExp(self);
+        if (variable > arity)
+            return Use(new RefExp(offset + variable));
+        return args[variable - 1] switch
+        {
+            ConstExp { Lets: null } constant => new ConstExp(constant.Value),
+            RefExp { Lets: null, Inlined: null } outer => new RefExp(outer.Variable),
+            _ => Use(new RefExp(offset + variable)),
+        };
     }
 
     private Exp ReadOnFreshStack(Value code, ulong last) =>
@@ -124,7 +217,10 @@ internal sealed class LawBody
             return;
         var owner = new Dictionary<Exp, int>(ReferenceEqualityComparer.Instance);
         for (var i = 0; i < bound.Count; i++)
-            owner[bound[i]] = arity + 1 + i;
+        {
+            bound[i].Value.Parent = null;
+            owner[bound[i].Value] = i;
+        }
         var groups = Components.Find(bound.Count, Needs(owner));
         for (var i = groups.Count - 1; i >= 0; i--)
             Place(groups[i], top);
@@ -138,12 +234,12 @@ internal sealed class LawBody
             needs[i] = [];
         foreach (var (variable, list) in uses)
         {
-            if (variable <= arity)
+            if (!indexOf.TryGetValue(variable, out var index))
                 continue;
             foreach (var use in list)
             {
                 if (owner.TryGetValue(Root(use), out var user))
-                    needs[user - arity - 1].Add(variable - arity - 1);
+                    needs[user].Add(index);
             }
         }
         return needs;
@@ -151,7 +247,7 @@ internal sealed class LawBody
 
     private void Place(List<int> group, Exp top)
     {
-        var values = group.Select(index => bound[index]).ToArray();
+        var values = group.Select(index => bound[index].Value).ToArray();
         var inside = new HashSet<Exp>(values, ReferenceEqualityComparer.Instance);
         var outer = new List<RefExp>();
         var isRecursive = false;
@@ -173,12 +269,12 @@ internal sealed class LawBody
             only.Inlined = values[0];
             return;
         }
-        var bindings = group.Select(index => (arity + 1 + index, bound[index])).ToArray();
+        var bindings = group.Select(index => bound[index]).ToArray();
         (place.Lets ??= []).Insert(0, new LetGroup(bindings, isRecursive));
     }
 
-    private IEnumerable<RefExp> UsesOf(int index) =>
-        uses.TryGetValue(arity + 1 + index, out var list) ? list : [];
+    private List<RefExp> UsesOf(int index) =>
+        uses.TryGetValue(bound[index].Variable, out var list) ? list : [];
 
     private static Exp Root(Exp exp)
     {

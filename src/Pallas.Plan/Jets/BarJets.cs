@@ -94,7 +94,8 @@ internal static class BarJets
         new()
         {
             Name = "barTake", Arity = 2, Force = [1, 2],
-            Code = static (evaluator, args) => Take(args[0], Bytes(evaluator, args[1])),
+            Code = static (evaluator, args) =>
+                Bar.Of(Take(args[0], Bytes(evaluator, args[1])).ToArray()),
             Hashes = ["BQZzhV3xiMvEJWpAzjv2nJTxKu9XfGRmCG8iYBynP7Uv"],
         },
 
@@ -102,7 +103,8 @@ internal static class BarJets
         new()
         {
             Name = "barDrop", Arity = 2, Force = [1, 2],
-            Code = static (evaluator, args) => Drop(args[0], Bytes(evaluator, args[1])),
+            Code = static (evaluator, args) =>
+                Bar.Of(Drop(args[0], Bytes(evaluator, args[1])).ToArray()),
             Hashes = ["4zNT1Sfc7yv1ujqpZHN6HM3qbMQ3yAh9f4zpjwgB65ao"],
         },
 
@@ -111,7 +113,7 @@ internal static class BarJets
         {
             Name = "_BarSliceToNat", Arity = 3, Force = [2, 1, 3],
             Code = static (evaluator, args) => Nat.OfBytes(
-                Take(args[1], Drop(args[0], Bytes(evaluator, args[2])).Bytes).Bytes),
+                Take(args[1], Drop(args[0], Bytes(evaluator, args[2])))),
             Hashes = ["DbKqsHmZ1ZnXXZt8SatkyVU1hPMEk4ZcE6nn4JLmx1vr"],
         },
 
@@ -226,17 +228,16 @@ internal static class BarJets
         return Weld(evaluator, bars);
     }
 
-    private static Bar Take(Value n, ReadOnlySpan<byte> bytes) =>
-        Bar.Of((n is SmallNat small && small.Word < (ulong)bytes.Length
+    private static ReadOnlySpan<byte> Take(Value n, ReadOnlySpan<byte> bytes) =>
+        n is SmallNat small && small.Word < (ulong)bytes.Length
             ? bytes[..(int)small.Word]
-            : bytes).ToArray());
+            : bytes;
 
-    private static Bar Drop(Value n, ReadOnlySpan<byte> bytes) => n switch
+    private static ReadOnlySpan<byte> Drop(Value n, ReadOnlySpan<byte> bytes) => n switch
     {
-        SmallNat small when small.Word < (ulong)bytes.Length =>
-            Bar.Of(bytes[(int)small.Word..].ToArray()),
-        Nat => Bar.Empty,
-        _ => Bar.Of(bytes.ToArray()),
+        SmallNat small when small.Word < (ulong)bytes.Length => bytes[(int)small.Word..],
+        Nat => [],
+        _ => bytes,
     };
 
     private static Value? LastIndexOf(Evaluator evaluator, ReadOnlySpan<Value> args)

@@ -65,6 +65,7 @@ internal static class SeedJets
             [
                 "3SYhSaiJ8UBF3gqdZ2FuFipV4pHUo9DnL8x8A6wsAWAK",
                 "9yYvyAeN6wPzS5SpTp57xQS1gFCsJraBKbH8AUtHPGv3",
+                "Hh5vbt77auwoytAug6oA8Q6CvHfNCrVRdSWFrGvjqGk9",
             ],
         },
 
@@ -79,6 +80,7 @@ internal static class SeedJets
             [
                 "BDcJhoneAK3vNRvfgyXsXLeoLXvRTpHVoTmrRFs1EzHx",
                 "HAn2ZgLkuGbnVYDmh1UNUjGZbeMapMgkrnaahPoe5Luy",
+                "5C8CdScoMS8XmwGfQYwZEBH9Ex6zDn1kC9E7yu5hERKZ",
             ],
         },
 
@@ -92,6 +94,7 @@ internal static class SeedJets
             [
                 "FM8i8x75ycTjJSVtvATMmC37bXsd5u7cF8x3NoAHdjkp",
                 "FoMZQ53XxU4tGndfediQECMKgGye3t5ePrm8XHgm62am",
+                "DUBRq6xkEHbAZMjKECgXPLUfReieYk27CGKFxrBhWyQn",
             ],
         },
     ];

@@ -13,6 +13,7 @@ internal sealed class TierPrograms(int seed)
 {
     private const int LawsMax = 3;
     private const int DepthMax = 4;
+    private const int SmallLawsCount = 3;
 
     private static readonly string[] Binary = Known(
         "_Add", "_Add", "_Sub", "_Mul", "_Div", "_Mod", "_Eql", "_Neq", "_Lth", "_Lte", "_Gth",
@@ -32,6 +33,7 @@ internal sealed class TierPrograms(int seed)
 
     private readonly Random random = new(seed);
     private readonly List<Pin> laws = [];
+    private readonly List<Value> smallLaws = [];
     private int arity;
     private int variables;
     private int selfCallsLeft;
@@ -40,6 +42,8 @@ internal sealed class TierPrograms(int seed)
     /// <summary>A function and what to apply it to, fresh thunks included.</summary>
     public (Value Function, Func<Evaluator, Value[]> Args) Make()
     {
+        for (var i = 0; i < SmallLawsCount; i++)
+            smallLaws.Add(MakeSmallLaw());
         var count = 1 + random.Next(LawsMax);
         for (var i = 0; i < count; i++)
             laws.Add(MakeLaw());
@@ -87,12 +91,46 @@ internal sealed class TierPrograms(int seed)
         return Pin.Make(Law.Make(name, Nat.Of((ulong)arity), body));
     }
 
+    /// <summary>A law that a compiler may put in place of its calls: small, pinned or not, that
+    /// uses an argument never, once or often, now and then as a function or as the items of a
+    /// row.</summary>
+    private Value MakeSmallLaw()
+    {
+        arity = variables = 1 + random.Next(3);
+        selfCallsLeft = 0;
+        var isLet = random.Next(3) == 0;
+        variables += isLet ? 1 : 0;
+        var body = random.Next(3) switch
+        {
+            0 => Call(Quote(new Cow(Nat.Of(2))), Terms(2, 2)),
+            1 => Call(Nat.Of(1), Terms(2, 1)),
+            _ => Term(2),
+        };
+        if (isLet)
+            body = App.Make(1, Term(2), body);
+        var law = Law.Make(Nat.OfText($"small{smallLaws.Count}"), Nat.Of((ulong)arity), body);
+        return law is Law && random.Next(4) > 0 ? Pin.Make(law) : law;
+    }
+
+    /// <summary>A small law given its arguments, or one less, or one more.</summary>
+    private Value SmallCall(int depth)
+    {
+        var law = smallLaws[random.Next(smallLaws.Count)];
+        var count = law.Arity + random.Next(6) switch { 0 => -1, 1 => 1, _ => 0 };
+        return Call(Quote(law), Terms(depth, count));
+    }
+
     private Value Term(int depth)
     {
         if (depth == 0 || random.Next(6) == 0)
             return Leaf();
-        switch (random.Next(15))
+        switch (random.Next(18))
         {
+            case 15 or 16 when smallLaws.Count > 0:
+                return SmallCall(depth);
+            case 17 when smallLaws.Count > 0:
+                return Call(
+                    Quote(Library("_Idx")), Quote(random.Next(3)), SmallCall(depth));
             case 0 when selfCallsLeft-- > 0:
             case 1 when selfCallsLeft-- > 0:
             case 2 when selfCallsLeft-- > 0:
