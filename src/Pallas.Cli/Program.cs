@@ -17,6 +17,7 @@ var root = new RootCommand(Overview.Text)
     StartCommand.Create(),
     StatusCommand.Create(),
     OpenCommand.Create(),
+    PokeCommand.Create(),
     CogCommand.Create(),
     TortureCommand.Create(),
     RouterCommand.Create(),

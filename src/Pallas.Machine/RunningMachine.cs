@@ -1,4 +1,5 @@
 using Pallas.Machine.Devices;
+using Pallas.Plan;
 using Pallas.Store;
 
 namespace Pallas.Machine;
@@ -156,6 +157,13 @@ public sealed class RunningMachine : IAsyncDisposable
     /// meters in this process would hold on to it.
     /// </summary>
     internal void Forget() => meter.Dispose();
+
+    /// <summary>Hands a value to a cog, once it asks for one at the path.</summary>
+    /// <param name="value">In normal form.</param>
+    /// <returns>Ends when the event that took it is durable; cancelling takes it back before.
+    /// </returns>
+    public Task Poke(CogId cog, IEnumerable<string> path, Value value, CancellationToken cancel) =>
+        devices.OfType<PokeDevice>().Single().Submit(cog, path, value, cancel);
 
     /// <summary>The same as <see cref="StopAsync"/>, here and now.</summary>
     internal void Stop(bool snapshot)

@@ -24,6 +24,7 @@ internal sealed class ControlServer : IDisposable
     private readonly Socket listener;
     private readonly SemaphoreSlim free = new(QueriesMax);
     private readonly HashSet<Socket> open = [];
+    private readonly CancellationTokenSource closing = new();
     private readonly Task accepting;
     private bool closed;
 
@@ -69,11 +70,13 @@ internal sealed class ControlServer : IDisposable
             foreach (var socket in open)
                 socket.Shutdown(SocketShutdown.Both);
         }
+        closing.Cancel();
         listener.Dispose();
         accepting.Wait();
         for (var i = 0; i < QueriesMax; i++)
             free.Wait();
         free.Dispose();
+        closing.Dispose();
         File.Delete(path);
     }
 
@@ -150,7 +153,7 @@ internal sealed class ControlServer : IDisposable
             throw Failure.Mistake(
                 $"the machine's process is of another version of pallas: {error.Message}");
         }
-        using var access = MachineAccess.Running(machine);
+        using var access = MachineAccess.Running(machine, closing.Token);
         return query.Answer(access, new ControlOutput(stream));
     }
 }

@@ -22,6 +22,12 @@ internal abstract class MachineAccess : IDisposable
     /// </summary>
     public StoreIdentity? Identity => StoreIdentity.Read(View.Reader);
 
+    /// <summary>The machine that runs; null for one that is stopped.</summary>
+    public virtual RunningMachine? Live => null;
+
+    /// <summary>Cancelled when a machine that runs is told to stop.</summary>
+    public virtual CancellationToken Closing => CancellationToken.None;
+
     public abstract MachineStatus Status();
 
     public abstract long SizeOf(StoreSpace space);
@@ -29,7 +35,8 @@ internal abstract class MachineAccess : IDisposable
     /// <exception cref="StoreError">It cannot be opened.</exception>
     public static MachineAccess Stopped(StoreFolder folder) => new StoppedMachine(folder);
 
-    public static MachineAccess Running(RunningMachine machine) => new LiveMachine(machine);
+    public static MachineAccess Running(RunningMachine machine, CancellationToken closing) =>
+        new LiveMachine(machine, closing);
 
     public virtual void Dispose() => view?.Dispose();
 
@@ -53,8 +60,13 @@ internal abstract class MachineAccess : IDisposable
         protected override MachineView OpenView() => folder.Store.View();
     }
 
-    private sealed class LiveMachine(RunningMachine machine) : MachineAccess
+    private sealed class LiveMachine(RunningMachine machine, CancellationToken closing)
+        : MachineAccess
     {
+        public override RunningMachine? Live => machine;
+
+        public override CancellationToken Closing => closing;
+
         public override int? ProcessId => Environment.ProcessId;
 
         public override MachineStatus Status() => machine.Status();

@@ -7,8 +7,8 @@ using Pallas.Store;
 namespace Pallas.Cli.Control;
 
 /// <summary>
-/// A question to a machine that changes nothing: answered here where the machine is stopped, and
-/// by its own process where it runs.
+/// A question to a machine: answered here where the machine is stopped, and by its own process
+/// where it runs. It changes nothing; only a poke hands a value to one that runs.
 /// </summary>
 [JsonDerivedType(typeof(StatusQuery), "status")]
 [JsonDerivedType(typeof(LogQuery), "log")]
@@ -17,6 +17,7 @@ namespace Pallas.Cli.Control;
 [JsonDerivedType(typeof(CogQuery), "cog")]
 [JsonDerivedType(typeof(BackupQuery), "backup")]
 [JsonDerivedType(typeof(ForkQuery), "fork")]
+[JsonDerivedType(typeof(PokeQuery), "poke")]
 internal abstract record MachineQuery
 {
     /// <returns>The exit code.</returns>

@@ -23,6 +23,7 @@ public sealed partial class GuideTests(CliHome home)
         "docs/guide/getting-started.md",
         "docs/guide/sire-in-ten-minutes.md",
         "docs/guide/machines.md",
+        "docs/guide/web-apps.md",
         "docs/guide/command-line.md",
         "examples/README.md",
     ];
