@@ -127,15 +127,22 @@ internal sealed class Batch
 
     /// <summary>A thunk's code whose body is compiled later.</summary>
     /// <param name="law">The one that it stands in.</param>
+    /// <param name="places">As <see cref="ThunkCode.Places"/>.</param>
     /// <param name="emit">Gets the method to fill.</param>
     public ThunkCode DefineThunk(
-        LawCode law, int count, Func<(Node Body, int Reach)> build, Action<MethodBuilder> emit)
+        LawCode law, int count, int[]? places, Func<(Node Body, int Reach)> build,
+        Action<MethodBuilder> emit)
     {
-        var code = new ThunkCode(count, build);
-        var isArray = count > Thunk.FieldsCount;
+        var code = new ThunkCode(count, build) { Places = places };
+        Type[] captured = code.Form switch
+        {
+            <= Thunk.FieldsCount => [.. Enumerable.Repeat(typeof(Value), count)],
+            ThunkCode.FormOfWords =>
+                [typeof(object), typeof(Value), typeof(ulong), typeof(ulong)],
+            _ => [typeof(Value[])],
+        };
         var method = DefineMethod(
-            LawStack.MethodName($"thunk{thunks.Count}", law), typeof(Value),
-            isArray ? [typeof(Value[])] : [.. Enumerable.Repeat(typeof(Value), count)]);
+            LawStack.MethodName($"thunk{thunks.Count}", law), typeof(Value), captured);
         thunks.Add((code, method));
         todo.Enqueue(() => emit(method));
         return code;

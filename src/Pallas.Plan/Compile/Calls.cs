@@ -107,9 +107,10 @@ internal static unsafe class Calls
             return null;
         return app.InlineCount == 1
             ? ((delegate*<object?, Evaluator, Value, Value, Value?>)code.Eager)(
-                code.Target, evaluator, app.Part(0), a)
+                code.Target, evaluator, Unsafe.As<Value>(app.First).Resolved, a)
             : ((delegate*<object?, Evaluator, Value, Value, Value, Value?>)code.Eager)(
-                code.Target, evaluator, app.Part(0), app.Part(1), a);
+                code.Target, evaluator, Unsafe.As<Value>(app.First).Resolved,
+                app.Second!.Resolved, a);
     }
 
     /// <summary>Applies a function from native code, at any depth.</summary>

@@ -77,7 +77,7 @@ internal sealed class LazyEmitter(BodyEmitter body)
     private void Suspend(Term term)
     {
         if (term is CallTerm { Code.Source: not null } call && call.Args.Length <= Thunk.FieldsCount
-            && call.Args.All(IsAtom))
+            && call.Args.All(IsAtom) && !call.Args.Any(IsBareWord))
         {
             var args = call.Args.Select(Emit).ToArray();
             body.PushConstant(body.Batch.CallThunk(call.Code));
@@ -95,8 +95,70 @@ internal sealed class LazyEmitter(BodyEmitter body)
         }
         var free = term.Free;
         var operands = free.Select(id => body.Env[id]).ToArray();
-        body.PushConstant(DefineThunk(term, free, operands));
-        PushFields(operands);
+        var places = PlacesOf(operands);
+        body.PushConstant(DefineThunk(term, free, operands, places));
+        if (places is null)
+            PushFields(operands);
+        else
+            PushPlaces(operands, places);
+    }
+
+    /// <summary>Whether it is a number that would need an object to be captured as a value.
+    /// </summary>
+    private bool IsBareWord(Term term) => term switch
+    {
+        VarTerm variable => IsBareWord(body.Env[variable.Id]),
+        OpTerm op => !Ops.IsItem(op.Op),
+        _ => false,
+    };
+
+    private static bool IsBareWord(Operand operand) =>
+        operand is { IsWord: true, Const: null, Boxed: null };
+
+    /// <summary>Numbers in registers become words of the thunk; null where there are none.
+    /// </summary>
+    private static int[]? PlacesOf(Operand[] operands)
+    {
+        if (!operands.Any(IsBareWord))
+            return null;
+        var places = new int[operands.Length];
+        var wordCount = 0;
+        var others = new List<int>();
+        for (var i = 0; i < operands.Length; i++)
+        {
+            if (IsBareWord(operands[i]) && wordCount < 2)
+                places[i] = ThunkCode.PlaceW + wordCount++;
+            else
+                others.Add(i);
+        }
+        var start = others.Count <= Thunk.FieldsCount ? ThunkCode.PlaceA : ThunkCode.PlaceArray;
+        for (var i = 0; i < others.Count; i++)
+            places[others[i]] = start + i;
+        return places;
+    }
+
+    private void PushPlaces(Operand[] operands, int[] places)
+    {
+        var others = operands.Where((_, i) =>
+            places[i] is not (ThunkCode.PlaceW or ThunkCode.PlaceV)).ToArray();
+        if (others.Length > Thunk.FieldsCount)
+            body.PushArray(others);
+        for (var i = others.Length > Thunk.FieldsCount ? 1 : 0; i < Thunk.FieldsCount; i++)
+        {
+            if (i < others.Length && others.Length <= Thunk.FieldsCount)
+                body.PushValue(others[i]);
+            else
+                IL.Emit(OpCodes.Ldnull);
+        }
+        for (var place = ThunkCode.PlaceW; place <= ThunkCode.PlaceV; place++)
+        {
+            var at = Array.IndexOf(places, place);
+            if (at >= 0)
+                body.PushWord(operands[at]);
+            else
+                body.PushWord(Operand.Of(Nat.Zero));
+        }
+        IL.Emit(OpCodes.Newobj, Members.NewThunkOfWords);
     }
 
     /// <summary>Whether it is as good as a captured variable.</summary>
@@ -108,7 +170,9 @@ internal sealed class LazyEmitter(BodyEmitter body)
         _ => false,
     };
 
-    public ThunkCode DefineThunk(Term term, int[] free, Operand[] operands)
+    /// <param name="places">As <see cref="ThunkCode.Places"/>.</param>
+    public ThunkCode DefineThunk(
+        Term term, int[] free, Operand[] operands, int[]? places = null)
     {
         var (batch, law) = (body.Batch, body.Law);
         var (source, code) = (term.Source!, law.Code);
@@ -117,14 +181,16 @@ internal sealed class LazyEmitter(BodyEmitter body)
         return batch.DefineThunk(
             code,
             free.Length,
+            places,
             () => CodeBuilder.BuildThunk(source, free, code.Table, code),
             method =>
             {
                 var inner = new BodyEmitter(batch, law, method, returnsResult: false);
                 for (var i = 0; i < free.Length; i++)
                 {
-                    inner.Env[free[i]] =
-                        inner.Lazy.TakeCaptured(i, free.Length, isWord[i], isWhnf[i]);
+                    inner.Env[free[i]] = places is null
+                        ? inner.Lazy.TakeCaptured(i, free.Length, isWord[i], isWhnf[i])
+                        : inner.Lazy.TakePlace(places[i], isWord[i], isWhnf[i]);
                 }
                 inner.EmitTail(term);
                 inner.Finish();
@@ -134,7 +200,6 @@ internal sealed class LazyEmitter(BodyEmitter body)
     /// <summary>A value that the thunk of this method captured.</summary>
     private Operand TakeCaptured(int index, int count, bool isWord, bool isWhnf)
     {
-        var boxed = body.NewLocal(typeof(Value));
         if (count <= Thunk.FieldsCount)
         {
             IL.Emit(OpCodes.Ldarg, (short)(index + 2));
@@ -145,6 +210,13 @@ internal sealed class LazyEmitter(BodyEmitter body)
             IL.Emit(OpCodes.Ldc_I4, index);
             IL.Emit(OpCodes.Ldelem_Ref);
         }
+        return Known(isWord, isWhnf);
+    }
+
+    /// <summary>The captured value on the stack.</summary>
+    private Operand Known(bool isWord, bool isWhnf)
+    {
+        var boxed = body.NewLocal(typeof(Value));
         IL.Emit(OpCodes.Stloc, boxed);
         if (!isWord)
             return Operand.OfBoxed(boxed, isWhnf);
@@ -153,6 +225,29 @@ internal sealed class LazyEmitter(BodyEmitter body)
         IL.Emit(OpCodes.Ldfld, Members.Word);
         IL.Emit(OpCodes.Stloc, word);
         return new Operand { Boxed = boxed, Word = word, IsWhnf = true };
+    }
+
+    /// <summary>The same where the method takes all fields of the thunk.</summary>
+    private Operand TakePlace(int place, bool isWord, bool isWhnf)
+    {
+        if (place is ThunkCode.PlaceW or ThunkCode.PlaceV)
+        {
+            var word = body.NewLocal(typeof(ulong));
+            IL.Emit(OpCodes.Ldarg, (short)(place + 2));
+            IL.Emit(OpCodes.Stloc, word);
+            return Operand.OfWord(word);
+        }
+        if (place < ThunkCode.PlaceArray)
+        {
+            IL.Emit(OpCodes.Ldarg, (short)(place + 2));
+        }
+        else
+        {
+            IL.Emit(OpCodes.Ldarg_2);
+            IL.Emit(OpCodes.Ldc_I4, place - ThunkCode.PlaceArray);
+            IL.Emit(OpCodes.Ldelem_Ref);
+        }
+        return Known(isWord, isWhnf);
     }
 
     private void PushFields(Operand[] operands)

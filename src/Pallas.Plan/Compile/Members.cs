@@ -16,6 +16,7 @@ internal static class Members
     public static readonly FieldInfo IsUnwinding =
         FieldOf<Evaluator>(nameof(Evaluator.IsUnwinding));
 
+    public static readonly FieldInfo ThunkCode = FieldOf<Thunk>(nameof(Thunk.Code));
     public static readonly FieldInfo ThunkA = FieldOf<Thunk>(nameof(Thunk.A));
     public static readonly FieldInfo ThunkB = FieldOf<Thunk>(nameof(Thunk.B));
     public static readonly MethodInfo Force = MethodOf<Evaluator>(nameof(Evaluator.Force));
@@ -24,10 +25,14 @@ internal static class Members
     public static readonly MethodInfo Count = MethodOf<Evaluator>(nameof(Evaluator.CountRounds));
 
     public static readonly ConstructorInfo NewThunk =
-        typeof(Thunk).GetConstructor(All, [typeof(ThunkCode)])!;
+        typeof(Thunk).GetConstructor(All, [typeof(Plan.ThunkCode)])!;
 
     public static readonly ConstructorInfo NewThunkOf =
-        typeof(Thunk).GetConstructor(All, [typeof(ThunkCode), typeof(object), typeof(object)])!;
+        typeof(Thunk).GetConstructor(All, [typeof(Plan.ThunkCode), typeof(object), typeof(object)])!;
+
+    public static readonly ConstructorInfo NewThunkOfWords = typeof(Thunk).GetConstructor(
+        All,
+        [typeof(Plan.ThunkCode), typeof(object), typeof(object), typeof(ulong), typeof(ulong)])!;
 
     public static readonly FieldInfo First = FieldOf<Compound>(nameof(Compound.First));
     public static readonly FieldInfo Second = FieldOf<Compound>(nameof(Compound.Second));

@@ -308,7 +308,7 @@ internal sealed class OpEmitter(BodyEmitter body)
     public Operand EmitItemAt(Operand row, Operand index, bool isStrict)
     {
         var item = body.NewLocal(typeof(Value));
-        var (slow, next) = (IL.DefineLabel(), IL.DefineLabel());
+        var (slow, next, lazy) = (IL.DefineLabel(), IL.DefineLabel(), IL.DefineLabel());
         if (row.Boxed is { } boxed && index.Const is SmallNat { Word: < Compound.InlineMax } at)
         {
             IL.Emit(OpCodes.Ldloc, boxed);
@@ -323,8 +323,19 @@ internal sealed class OpEmitter(BodyEmitter body)
             IL.Emit(OpCodes.Stloc, item);
             IL.Emit(OpCodes.Ldloc, item);
             IL.Emit(OpCodes.Isinst, typeof(Thunk));
-            IL.Emit(OpCodes.Brtrue, slow);
+            IL.Emit(OpCodes.Brtrue, lazy);
             IL.MarkLabel(next);
+            body.Later(lazy, () =>
+            {
+                // What is still to be evaluated is taken as it is; a value takes the thunk's
+                // place in the row.
+                IL.Emit(OpCodes.Ldloc, item);
+                IL.Emit(OpCodes.Ldfld, Members.ThunkCode);
+                IL.Emit(OpCodes.Brfalse, slow);
+                if (isStrict)
+                    EmitForce(item);
+                IL.Emit(OpCodes.Br, next);
+            });
             body.Later(slow, () =>
             {
                 EmitItemSlowly(row, index, item, isStrict, next);
@@ -351,6 +362,11 @@ internal sealed class OpEmitter(BodyEmitter body)
         IL.Emit(OpCodes.Ldloc, item);
         IL.Emit(OpCodes.Isinst, typeof(Thunk));
         IL.Emit(OpCodes.Brfalse, next);
+        EmitForce(item);
+    }
+
+    private void EmitForce(LocalBuilder item)
+    {
         IL.Emit(OpCodes.Ldarg_1);
         IL.Emit(OpCodes.Ldloc, item);
         IL.Emit(OpCodes.Call, Members.Force);

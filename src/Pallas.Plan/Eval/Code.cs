@@ -49,6 +49,11 @@ internal sealed class LawCode(JetTable table, Value self, int arity)
     /// value.
     /// </summary>
     public static LawCode? OfFunction(Value function, int arity, JetTable table) =>
+        function is Pin { Jet: { } match } known && match.IsOf(table)
+            ? known.Arity == arity ? match.Code : null
+            : Find(function, arity, table);
+
+    private static LawCode? Find(Value function, int arity, JetTable table) =>
         function switch
         {
             Pin { Item: Law } pin when pin.Arity == arity => JetMatch.CodeOf(pin, table),
@@ -79,6 +84,18 @@ internal sealed record CompiledCode(object? Target, nint Entry)
 /// <summary>A suspended expression ready to run: its first slots are what it captured.</summary>
 internal sealed class ThunkCode
 {
+    /// <summary>The places of a thunk where a captured value may be; the last one and those
+    /// after it are in an array.</summary>
+    public const int PlaceA = 0;
+    public const int PlaceB = 1;
+    public const int PlaceW = 2;
+    public const int PlaceV = 3;
+    public const int PlaceArray = 4;
+
+    /// <summary>The machine code takes all fields of the thunk.</summary>
+    public const int FormOfWords = Thunk.FieldsCount + 1;
+
+    private const int FormOfArray = FormOfWords + 1;
     private const int ApplyingCount = 12;
 
     /// <summary>The state of a thunk that is being evaluated.</summary>
@@ -95,6 +112,7 @@ internal sealed class ThunkCode
     public ThunkCode(int count, Node body, int reach)
     {
         Count = count;
+        Form = count <= Thunk.FieldsCount ? count : FormOfArray;
         built = new Lazy<(Node Body, int Reach)>((body, reach));
     }
 
@@ -103,10 +121,26 @@ internal sealed class ThunkCode
     public ThunkCode(int count, Func<(Node Body, int Reach)> build)
     {
         Count = count;
+        Form = count <= Thunk.FieldsCount ? count : FormOfArray;
         built = new Lazy<(Node Body, int Reach)>(build);
     }
 
     public int Count { get; }
+
+    /// <summary>Where each captured value is; null where they are in the first fields, or in an
+    /// array where they are more.</summary>
+    public int[]? Places
+    {
+        get;
+        init
+        {
+            field = value;
+            Form = value is null ? Form : FormOfWords;
+        }
+    }
+
+    /// <summary>What the machine code takes: as many values, or one of the other forms.</summary>
+    public int Form { get; private init; }
 
     public Node Body => built.Value.Body;
 
@@ -116,7 +150,8 @@ internal sealed class ThunkCode
 
     /// <summary>
     /// The machine code; takes what was captured, an array where that is more than
-    /// <see cref="Thunk.FieldsCount"/> values.
+    /// <see cref="Thunk.FieldsCount"/> values, both fields and both words where it has
+    /// <see cref="Places"/>.
     /// </summary>
     public CompiledCode? Compiled { get; set; }
 
@@ -182,6 +217,11 @@ internal sealed class JetMatch
     }
 
     public Jet? Jet { get; }
+
+    /// <summary>What a call runs.</summary>
+    public LawCode Code => code;
+
+    public bool IsOf(JetTable other) => ReferenceEquals(table, other);
 
     /// <summary>The law itself, run as it is written.</summary>
     public LawCode PlainCode => lawCode ??= CodeBuilder.Build((Law)pin.Item, pin, table);

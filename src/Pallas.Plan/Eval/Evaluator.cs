@@ -343,19 +343,16 @@ public sealed unsafe class Evaluator
         if ((nuint)(&probe) < StackLimit && !MayEnter())
             return Leave(thunk);
         var (target, entry) = (compiled.Target, compiled.Entry);
-        var (a, b) = (thunk.A, thunk.B);
+        var (a, b, w, v) = (thunk.A, thunk.B, thunk.W, thunk.V);
         thunk.Run();
         if (runningCount == running.Length)
             Array.Resize(ref running, 2 * running.Length);
         running[runningCount++] = thunk;
-        var value = code.Count switch
-        {
-            0 => ((delegate*<object?, Evaluator, Value?>)entry)(target, this),
-            1 => ((delegate*<object?, Evaluator, object?, Value?>)entry)(target, this, a),
-            2 => ((delegate*<object?, Evaluator, object?, object?, Value?>)entry)(
-                target, this, a, b),
-            _ => ((delegate*<object?, Evaluator, object?, Value?>)entry)(target, this, a),
-        };
+
+        // Every form of code takes the first of these, and what it does not take it does not see:
+        // no branch on the form.
+        var value = ((delegate*<object?, Evaluator, object?, object?, ulong, ulong, Value?>)entry)(
+            target, this, a, b, w, v);
         running[--runningCount] = null!;
         if (value is null)
         {

@@ -13,7 +13,9 @@ namespace Pallas.Plan;
 /// list does not hold its head.
 /// <para>
 /// Up to two captured values stand in the thunk itself, more in an array: most thunks capture one
-/// or two, and an array would double the size of those. The class is sealed and has one layout so
+/// or two, and an array would double the size of those. Compiled code captures up to two numbers
+/// that it holds in registers as words, so that a loop whose counter is captured makes one object
+/// a round and not three; <see cref="ThunkCode.Places"/> says which. The class is sealed and has one layout so
 /// that "is it a thunk" is one comparison.
 /// </para>
 /// </remarks>
@@ -31,6 +33,10 @@ public sealed class Thunk : Value
     /// <summary>The second captured value.</summary>
     internal object? B;
 
+    /// <summary>Captured words.</summary>
+    internal readonly ulong W;
+    internal readonly ulong V;
+
     internal Thunk(ThunkCode code) => Code = code;
 
     internal Thunk(ThunkCode code, object? a, object? b)
@@ -38,6 +44,13 @@ public sealed class Thunk : Value
         Code = code;
         A = a;
         B = b;
+    }
+
+    internal Thunk(ThunkCode code, object? a, object? b, ulong w, ulong v)
+        : this(code, a, b)
+    {
+        W = w;
+        V = v;
     }
 
     /// <param name="captured">As many as the code says; not kept.</param>
@@ -71,6 +84,13 @@ public sealed class Thunk : Value
     internal ThunkCode Enter(Span<Value> slots)
     {
         var pending = Code!;
+        if (pending.Places is { } places)
+        {
+            for (var i = 0; i < places.Length; i++)
+                slots[i] = Captured(places[i]);
+            Run();
+            return pending;
+        }
         switch (pending.Count)
         {
             case 0:
@@ -89,6 +109,15 @@ public sealed class Thunk : Value
         Run();
         return pending;
     }
+
+    private Value Captured(int place) => place switch
+    {
+        ThunkCode.PlaceA => Unsafe.As<Value>(A!),
+        ThunkCode.PlaceB => Unsafe.As<Value>(B!),
+        ThunkCode.PlaceW => Nat.Of(W),
+        ThunkCode.PlaceV => Nat.Of(V),
+        _ => Unsafe.As<Value[]>(A!)[place - ThunkCode.PlaceArray],
+    };
 
     /// <summary>From here on who needs the value needs itself.</summary>
     internal void Run()
