@@ -28,7 +28,8 @@ internal static class Members
         typeof(Thunk).GetConstructor(All, [typeof(Plan.ThunkCode)])!;
 
     public static readonly ConstructorInfo NewThunkOf =
-        typeof(Thunk).GetConstructor(All, [typeof(Plan.ThunkCode), typeof(object), typeof(object)])!;
+        typeof(Thunk).GetConstructor(
+            All, [typeof(Plan.ThunkCode), typeof(object), typeof(object)])!;
 
     public static readonly ConstructorInfo NewThunkOfWords = typeof(Thunk).GetConstructor(
         All,
