@@ -15,8 +15,8 @@ namespace Pallas.Plan;
 /// Up to two captured values stand in the thunk itself, more in an array: most thunks capture one
 /// or two, and an array would double the size of those. Compiled code captures up to two numbers
 /// that it holds in registers as words, so that a loop whose counter is captured makes one object
-/// a round and not three; <see cref="ThunkCode.Places"/> says which. The class is sealed and has one
-/// layout so that "is it a thunk" is one comparison.
+/// a round and not three; <see cref="ThunkCode.Places"/> says which. The class is sealed and
+/// has one layout so that "is it a thunk" is one comparison.
 /// </para>
 /// </remarks>
 public sealed class Thunk : Value
