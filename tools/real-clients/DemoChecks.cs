@@ -83,7 +83,7 @@ internal static class DemoChecks
         {
             var demo = DemoList.All.FirstOrDefault(demo => demo.Name == name);
             if (demo is null)
-                failures += SayUnknown(Path.Combine(sire, name + ".sire"));
+                failures += SayOther(pallas, Path.Combine(sire, name + ".sire"));
             else
                 failures += await Try(demo, pallas, browser, sire) ? 0 : 1;
         }
@@ -91,15 +91,27 @@ internal static class DemoChecks
         return failures == 0;
     }
 
-    /// <returns>1 if it has a main and should have been tried.</returns>
-    private static int SayUnknown(string file)
+    /// <summary>What is no program is loaded, and no more.</summary>
+    /// <returns>1 if it does not load, or has a main and should have been tried.</returns>
+    private static int SayOther(PallasProgram pallas, string file)
     {
         string[] starts = ["main=", "= main", "= (main)"];
         var hasMain = File.ReadLines(file).Any(
             line => starts.Any(start => line.StartsWith(start, StringComparison.Ordinal)));
-        var what = hasMain ? "has a main and is not tried" : "has no main";
-        Console.WriteLine($"| {Path.GetFileNameWithoutExtension(file)} | {what} | | | | |");
-        return hasMain ? 1 : 0;
+        var what = hasMain ? "has a main and is not tried" : "has no main; loads";
+        var isGood = !hasMain;
+        try
+        {
+            pallas.Run(Path.GetDirectoryName(file), "sire", "--batch", Path.GetFileName(file));
+        }
+        catch (CheckFailed)
+        {
+            (isGood, what) = (false, "does not load");
+        }
+        Console.WriteLine(
+            $"| {Path.GetFileNameWithoutExtension(file)} | {what} | pallas sire | "
+                + $"{(isGood ? "ok" : "FAILED")} | | |");
+        return isGood ? 0 : 1;
     }
 
     private static async Task<bool> Try(
@@ -116,7 +128,9 @@ internal static class DemoChecks
         catch (Exception error)
         {
             var text = error is CheckFailed ? error.Message : error.ToString();
-            (isGood, cells) = (false, [$"FAILED: {text.ReplaceLineEndings(" ")}", "", ""]);
+            Console.Error.WriteLine($"{demo.Name}: {text}");
+            var line = text.Split('\n')[0];
+            (isGood, cells) = (false, [$"FAILED: {line[..Math.Min(100, line.Length)]}", "", ""]);
         }
         finally
         {

@@ -162,7 +162,7 @@ internal sealed record Unanswered(string Name, string What) : Demo(Name, What, "
                 .All(request => !request.GetProperty("answerable").GetBoolean()),
             $"something of it can be answered: {before}");
         machine.Start();
-        machine.Interrupt();
+        machine.Interrupt(isEarly: true);
         CheckFailed.Unless(machine.Cogs() == before, "it is another one after Ctrl-C");
         machine.Start();
         machine.Kill();

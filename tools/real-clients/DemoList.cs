@@ -43,6 +43,8 @@ internal static class DemoList
             "an older interface: asks the machine for nothing", []),
         new Ending("demo_parallel_mandelbrot", "32 lines, each in an evaluation of its own",
             [@"=ppm", @"P3", @"32 32", @"255"]),
+        new Prompt("demo_pmap_eval", "no main: is handed the answers of six evaluations",
+            "pmaptest 0 [0 2] 1 [0 4] 2 [0 6] 3 [0 8] 4 [0 10] 5 [0 12]", "[2 4 6 8 10 12]"),
         new Keeping("demo_poke", "prints what is poked", "pallas poke",
             (stage, machine) => Poke(stage, machine, 7),
             (stage, machine, life) => Poke(stage, machine, 7 + life)),
@@ -74,6 +76,19 @@ internal static class DemoList
         SiteDemos.Login,
     ];
 
+    /// <summary>A demo that is a function for the prompt.</summary>
+    private sealed record Prompt(string Name, string What, string Typed, string Shown)
+        : Demo(Name, What, "pallas sire")
+    {
+        public override Task<string[]> Try(DemoStage stage)
+        {
+            var said = stage.Pallas.Filter(
+                ["sire", Path.Combine(stage.Sire, SireFile)], $"\n{Typed}\n\n");
+            CheckFailed.Unless(said.Contains($"\n{Shown}\n"), $"it said {said}");
+            return Task.FromResult<string[]>(["ok", "keeps nothing", "keeps nothing"]);
+        }
+    }
+
     private static Task Poke(DemoStage stage, TriedMachine machine, int number) => Task.Run(() =>
     {
         var file = Path.Combine(stage.Work, "poked.sire");
@@ -91,8 +106,8 @@ internal static class DemoList
         {
             var seed = Path.Combine(stage.Work, "filter.seed");
             stage.Pallas.Run(stage.Sire, "save", seed, SireFile);
-            var said = stage.Pallas.Filter(seed, "(add 3\n  4)\n\n'a\n");
-            CheckFailed.Unless(said.Contains("add 3"), $"it said {said}");
+            var said = stage.Pallas.Filter(["repl", seed], "| add 3\n  4\n\n");
+            CheckFailed.Unless(said == "| add 3 4\n\n", $"it said {said}");
             return Task.FromResult<string[]>(["ok", "keeps nothing", "keeps nothing"]);
         }
     }

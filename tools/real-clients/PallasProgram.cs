@@ -78,10 +78,11 @@ internal sealed class PallasProgram(string dll)
         return result.Output;
     }
 
-    /// <summary>Runs a seed over some input.</summary>
-    public string Filter(string seed, string input)
+    /// <summary>Runs a command over some input.</summary>
+    /// <returns>What it printed to standard output.</returns>
+    public string Filter(string[] args, string input)
     {
-        var run = new ProcessStartInfo("dotnet", [dll, "repl", seed])
+        var run = new ProcessStartInfo("dotnet", [dll, .. args])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -112,6 +113,9 @@ internal sealed partial class TriedMachine(PallasProgram pallas, string folder, 
     [GeneratedRegex(@"cog (\d+) is at (http://localhost:\d+)/")]
     private static partial Regex SitePattern();
 
+    [GeneratedRegex(@"[\s+]+")]
+    private static partial Regex TracePattern();
+
     public string Folder => folder;
 
     /// <summary>What this run has written to standard error.</summary>
@@ -124,7 +128,8 @@ internal sealed partial class TriedMachine(PallasProgram pallas, string folder, 
         }
     }
 
-    public string[] Lines => Said.Split('\n');
+    /// <summary>The same without line breaks and the marks of a trace.</summary>
+    public string Words => TracePattern().Replace(Said, " ");
 
     /// <summary>The addresses of its cogs, without a slash at the end.</summary>
     public string[] Sites => [.. SitePattern().Matches(Said).Select(site => site.Groups[2].Value)];
@@ -162,11 +167,15 @@ internal sealed partial class TriedMachine(PallasProgram pallas, string folder, 
     }
 
     /// <summary>Ctrl-C, and the end that it comes to.</summary>
-    public void Interrupt()
+    /// <param name="isEarly">It may be so early that there is nothing to end yet.</param>
+    public void Interrupt(bool isEarly = false)
     {
+        const int ByTheSystem = 128 + 2;
         Signal("INT");
         WaitForEnd();
-        CheckFailed.Unless(process!.ExitCode == 0, $"it ended with {process.ExitCode}:\n{Said}");
+        CheckFailed.Unless(
+            process!.ExitCode == 0 || (isEarly && process.ExitCode == ByTheSystem),
+            $"it ended with {process.ExitCode}:\n{Said}");
     }
 
     public void Kill()

@@ -20,6 +20,9 @@ namespace Pallas.Cli.Control;
 [JsonDerivedType(typeof(PokeQuery), "poke")]
 internal abstract record MachineQuery
 {
+    private const int TriesMax = 20;
+    private const int TryAgainMs = 50;
+
     /// <returns>The exit code.</returns>
     public abstract int Answer(MachineAccess machine, Stream output);
 
@@ -34,9 +37,15 @@ internal abstract record MachineQuery
         }
         catch (StoreError error) when (error.Kind == StoreErrorKind.Held)
         {
-            if (ControlClient.Ask(folder, this, output) is { } exitCode)
-                return exitCode;
-            throw;
+            // A machine that has only just been started listens in a moment.
+            for (var tries = 1; ; tries++)
+            {
+                if (ControlClient.Ask(folder, this, output) is { } exitCode)
+                    return exitCode;
+                if (tries == TriesMax)
+                    throw;
+                Thread.Sleep(TryAgainMs);
+            }
         }
     }
 

@@ -31,7 +31,7 @@ public sealed class PortDevice : IDevice
         new("hold", "port", CallKind.TakesIn, "0 when the port has ended"),
         new("send", "port bar", CallKind.Acts, "the time in nanoseconds, when it is sent",
             "0 when the port has ended"),
-        new("recv", "port", CallKind.TakesIn, "`[time bar]`, the next bytes",
+        new("recv", "port", CallKind.TakesIn, "`[time bar]`, the next bytes, all of one send",
             "`[time bar]` with an empty bar, when the port has ended"),
         new("rcll", "port n", CallKind.TakesIn, "`[time bar]`, the next n bytes",
             "`[time bar]` with fewer, when the port has ended"),
@@ -208,7 +208,7 @@ internal sealed class PortClient(MachineOptions options, RouterLink link, Connec
                     isHeld = true;
                     EndAfter(hold.Seconds);
                     goto default;
-                case PortReply.Port port when ports.Add(new SocketChannel(socket), cog) is { } own:
+                case PortReply.Port port when ports.Add(new PortChannel(socket), cog) is { } own:
                     return Row.Of(to, Pin.Make(port.Payload), App.Make(0, own));
                 default:
                     socket.Dispose();

@@ -147,7 +147,7 @@ internal sealed class PortServer(
             try
             {
                 await Reply(stream, port).ConfigureAwait(false);
-                if (ports.Add(new SocketChannel(socket), served.Call.Cog) is { } handle)
+                if (ports.Add(new PortChannel(socket), served.Call.Cog) is { } handle)
                     Offer(served, port, handle);
             }
             finally

@@ -8,8 +8,8 @@ namespace Pallas.Machine.Devices;
 /// <summary>How two machines talk before there is a port between them.</summary>
 /// <remarks>
 /// The one that was called sends a challenge; the other sends its question, signed with the
-/// challenge; it gets a reply. All three are frames. Where the reply is a port, what follows is
-/// what the two programs send.
+/// challenge; it gets a reply. All three are frames. Where the reply is a port, what follows are
+/// the pieces that the two programs send, see <see cref="PortChannel"/>.
 /// </remarks>
 internal static class PortWire
 {
@@ -20,7 +20,7 @@ internal static class PortWire
     private const byte Answered = 2;
     private const byte Opened = 3;
 
-    private static ReadOnlySpan<byte> Purpose => "pallas port 1"u8;
+    private static ReadOnlySpan<byte> Purpose => "pallas port 2"u8;
 
     /// <summary>Asks, and reads the reply; null where there is none.</summary>
     public static async Task<PortReply?> Ask(

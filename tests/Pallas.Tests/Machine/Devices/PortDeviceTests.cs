@@ -145,6 +145,13 @@ public sealed class PortDeviceTests : IDisposable
         Assert.Equal("1234567890", TextOf(await all.Answered));
         Assert.Equal("ab", TextOf(await PortRig.Ask(serving, "recv", there).Answered));
 
+        // What two sends have brought is taken by two receives, however late they come.
+        await PortRig.Ask(asking, "send", here, Bar.OfText("5")).Answered;
+        await PortRig.Ask(asking, "send", here, Bar.OfText("hello")).Answered;
+        await Task.Delay(50);
+        Assert.Equal("5", TextOf(await PortRig.Ask(serving, "recv", there).Answered));
+        Assert.Equal("hello", TextOf(await PortRig.Ask(serving, "recv", there).Answered));
+
         var hold = PortRig.Ask(asking, "hold", here);
         serving.Forget(new CogId(1));
         Rig.AssertEqual(0, await hold.Answered);
