@@ -264,9 +264,9 @@ internal sealed class LawBody
         var place = CommonAncestor(outer);
         foreach (var value in values)
             value.Parent = place;
-        if (place is RefExp only && !isRecursive)
+        if (outer.Count == 1 && !isRecursive)
         {
-            only.Inlined = values[0];
+            outer[0].Inlined = values[0];
             return;
         }
         var bindings = group.Select(index => bound[index]).ToArray();

@@ -50,6 +50,31 @@ public sealed class ReferencePlanTests
                         b]),
                     c])))));
 
+    /// <summary>Laws of many lets, which share and need each other in every way.</summary>
+    private static readonly Gen<Code> LetPrograms = Gen.Select(
+        LetParts.Array[2, 6], LetParts, Gen.ULong[1, 2], Small.Array[1, 3],
+        (values, body, arity, args) => (Code)new Call(
+            MakeLaw(arity, values.Reverse().Aggregate(body, (inner, value) =>
+                new Call(new Number(1), [value, inner]))),
+            args));
+
+    /// <summary>Variables, calls of variables, and rows of variables.</summary>
+    private static Gen<Code> LetParts => Gen.Recursive<Code>((depth, self) =>
+        depth > 2 ? Gen.ULong[0, 8].Select(n => (Code)new Number(n)) : Gen.Frequency(
+            (4, Gen.ULong[0, 8].Select(n => (Code)new Number(n))),
+            (1, Gen.ULong[250, 260].Select(n => (Code)new Number(n))),
+            (2, Gen.Select(self, self, (f, x) => (Code)new Call(new Number(0), [f, x]))),
+            (1, self.Select(x => (Code)new Call(
+                new Number(0), [new Call(new Number(2), [new Number(3)]), x]))),
+            (3, Gen.Select(self, self, (a, b) => (Code)new Call(
+                new Number(0), [
+                    new Call(new Number(0), [
+                        new Call(new Number(2), [
+                            new Call(new Number(0), [
+                                new Number(0), new Number(3), new Number(0)])]),
+                        a]),
+                    b])))));
+
     private static Code Apply(Code function, Code[] args) =>
         args.Length == 0 ? function : new Call(function, args);
 
@@ -60,7 +85,14 @@ public sealed class ReferencePlanTests
 
     [Fact]
     public void Generated_programs_end_as_the_specification_says() =>
-        Programs.Sample(
+        Compare(Programs, 10_000);
+
+    [Fact]
+    public void Lets_that_share_and_need_each_other_are_what_the_specification_says() =>
+        Compare(LetPrograms, 3_000);
+
+    private static void Compare(Gen<Code> programs, int count) =>
+        programs.Sample(
             program =>
             {
                 var expected = RunReference(program);
@@ -71,7 +103,7 @@ public sealed class ReferencePlanTests
                     Assert.Fail($"expected {expected}\nactual   {actual}\nfor {Show(program)}");
                 return true;
             },
-            iter: 10_000);
+            iter: count);
 
     private static string Show(Code program) => program switch
     {
