@@ -25,6 +25,57 @@ internal sealed class LawMethods
 
     /// <summary>Takes the arguments in an array; null where they are few.</summary>
     public MethodBuilder? Spread { get; init; }
+
+    public static Type WorkerResult(LawFacts facts) =>
+        facts.ReturnsNat ? typeof(Result) : typeof(Value);
+
+    public static Type[] WorkerArgs(LawFacts facts) =>
+        [.. facts.IsWord.Select(isWord => isWord ? typeof(ulong) : typeof(Value))];
+}
+
+/// <summary>A law as compiled code calls it: by its methods in the same batch, or by the addresses
+/// of those of an earlier one.</summary>
+internal sealed class Callee
+{
+    public Callee(LawMethods methods)
+    {
+        Facts = methods.Facts;
+        Generic = methods.Generic;
+        Worker = methods.Worker;
+    }
+
+    public Callee(LawFacts facts, CompiledCode compiled)
+    {
+        Facts = facts;
+        Target = compiled.Target;
+        var values = Enumerable.Repeat(typeof(Value), facts.IsWord.Length).ToArray();
+        Generic = new FarMethod(compiled.Generic, typeof(Value), values);
+        Worker = compiled.Worker == 0
+            ? null
+            : new FarMethod(compiled.Worker, LawMethods.WorkerResult(facts),
+                LawMethods.WorkerArgs(facts));
+    }
+
+    public LawFacts Facts { get; }
+
+    /// <summary>The instance of the other batch; null in the same batch.</summary>
+    public object? Target { get; }
+
+    /// <summary>A <see cref="MethodBuilder"/> or a <see cref="FarMethod"/>.</summary>
+    public object Generic { get; }
+
+    public object? Worker { get; }
+}
+
+/// <summary>A method of another batch.</summary>
+internal sealed class FarMethod(nint entry, Type result, Type[] args)
+{
+    public nint Entry => entry;
+
+    public Type Result => result;
+
+    /// <summary>The types of the arguments after the target.</summary>
+    public Type[] Args { get; } = [typeof(Evaluator), .. args];
 }
 
 /// <summary>Laws that are compiled together, into one collectible assembly of one class.</summary>
@@ -95,15 +146,24 @@ internal sealed class Batch
         return point;
     }
 
-    /// <summary>The methods of a law of this batch; null for another one.</summary>
-    public LawMethods? Find(LawCode code) => laws.GetValueOrDefault(code);
+    /// <summary>How a law is called directly; null where it has no machine code yet.</summary>
+    public Callee? Find(LawCode code)
+    {
+        if (laws.TryGetValue(code, out var methods))
+            return new Callee(methods);
+        return code is { Source: not null, Compiled: { Generic: not 0 } compiled }
+            ? new Callee(LawFacts.Of(code), compiled)
+            : null;
+    }
 
     /// <summary>The field that a constant stands in.</summary>
     public FieldInfo Constant(object value)
     {
         if (!fieldOf.TryGetValue(value, out var field))
         {
-            var fieldType = value is Value ? typeof(Value) : value.GetType();
+            var fieldType = value is Value ? typeof(Value)
+                : value.GetType().Assembly.IsDynamic ? typeof(object)
+                : value.GetType();
             field = type.DefineField($"c{constants.Count}", fieldType, FieldAttributes.Public);
             fieldOf[value] = field;
             constants.Add((field, value));
@@ -162,8 +222,7 @@ internal sealed class Batch
             Worker = isWorker
                 ? DefineMethod(
                     Name("w"),
-                    facts.ReturnsNat ? typeof(Result) : typeof(Value),
-                    [.. facts.IsWord.Select(isWord => isWord ? typeof(ulong) : typeof(Value))])
+                    LawMethods.WorkerResult(facts), LawMethods.WorkerArgs(facts))
                 : null,
             Eager = code.Arity <= CompiledCode.ArgsMax && OpEmitter.IsEager(facts.Body!)
                 ? DefineMethod(Name("e"), typeof(Value), values)
@@ -198,12 +257,29 @@ internal sealed class Batch
             : made.GetMethod(method.Name)!.MethodHandle.GetFunctionPointer();
         foreach (var (code, method) in thunks)
             code.Compiled = new CompiledCode(target, EntryOf(method));
+        PublishLaws(target, EntryOf);
+
+        // A thunk that calls a law is entered through its code where there is some by now.
+        foreach (var (code, thunk) in callThunks)
+        {
+            if (code.Compiled is { } compiled
+                && code.Arity is <= Thunk.FieldsCount or > CompiledCode.ArgsMax)
+            {
+                thunk.Compiled = compiled;
+            }
+        }
+    }
+
+    private void PublishLaws(object target, Func<MethodBuilder?, nint> EntryOf)
+    {
         foreach (var methods in laws.Values)
         {
             methods.Code.Compiled =
                 new CompiledCode(target, EntryOf(methods.Spread ?? methods.Generic))
                 {
                     Eager = EntryOf(methods.Eager),
+                    Generic = EntryOf(methods.Generic),
+                    Worker = EntryOf(methods.Worker),
                 };
         }
     }

@@ -63,8 +63,8 @@ internal sealed class CallEmitter(BodyEmitter body)
         var target = body.NewTarget(callee.Facts.ReturnsNat);
         if (isPossible)
         {
-            PushWorkerArgs(words!, callee.Facts.IsWord);
-            IL.Emit(OpCodes.Call, worker);
+            PushWorkerArgs(callee, words!);
+            EmitMethod(worker);
             body.Store(target, callee.Facts.ReturnsNat ? body.TakeResult() : body.TakeValue());
             IL.MarkLabel(end);
             body.Later(generic, () =>
@@ -108,10 +108,8 @@ internal sealed class CallEmitter(BodyEmitter body)
             var generic = IL.DefineLabel();
             if (body.ToWords(args, callee.Facts.IsWord, generic) is { } words)
             {
-                PushWorkerArgs(words, callee.Facts.IsWord);
-                IL.Emit(OpCodes.Tailcall);
-                IL.Emit(OpCodes.Call, worker);
-                IL.Emit(OpCodes.Ret);
+                PushWorkerArgs(callee, words);
+                EmitMethod(worker, isTail: true);
                 body.Later(generic, () => EmitGenericCall(callee, args, isTail: true));
                 return;
             }
@@ -171,20 +169,45 @@ internal sealed class CallEmitter(BodyEmitter body)
         body.ReturnValueOnStack();
     }
 
-    private void EmitGenericCall(LawMethods callee, Operand[] args, bool isTail = false)
+    private void EmitGenericCall(LawMethods callee, Operand[] args, bool isTail = false) =>
+        EmitGenericCall(new Callee(callee), args, isTail);
+
+    private void EmitGenericCall(Callee callee, Operand[] args, bool isTail = false)
     {
-        IL.Emit(OpCodes.Ldarg_0);
-        IL.Emit(OpCodes.Ldarg_1);
+        PushTarget(callee);
         foreach (var arg in args)
             body.PushValue(arg);
+        EmitMethod(callee.Generic, isTail);
+    }
+
+    private void PushTarget(Callee callee)
+    {
+        if (callee.Target is null)
+            IL.Emit(OpCodes.Ldarg_0);
+        else
+            body.PushConstant(callee.Target);
+        IL.Emit(OpCodes.Ldarg_1);
+    }
+
+    /// <param name="method">As <see cref="Callee.Generic"/>.</param>
+    private void EmitMethod(object method, bool isTail = false)
+    {
+        if (method is FarMethod address)
+        {
+            IL.Emit(OpCodes.Ldc_I8, (long)address.Entry);
+            IL.Emit(OpCodes.Conv_I);
+        }
         if (isTail)
             IL.Emit(OpCodes.Tailcall);
-        IL.Emit(OpCodes.Call, callee.Generic);
+        if (method is FarMethod far)
+            IL.Emit(OpCodes.Calli, far);
+        else
+            IL.Emit(OpCodes.Call, (MethodBuilder)method);
         if (isTail)
             IL.Emit(OpCodes.Ret);
     }
 
-    /// <summary>A call of a law of another batch, or of none yet.</summary>
+    /// <summary>A call of a law that has no machine code yet.</summary>
     private void EmitOuterCall(LawCode code, Operand[] args, bool isTail = false)
     {
         IL.Emit(OpCodes.Ldarg_1);
@@ -274,13 +297,12 @@ internal sealed class CallEmitter(BodyEmitter body)
         return body.TakeValue();
     }
 
-    private void PushWorkerArgs(Operand[] args, bool[] isWord)
+    private void PushWorkerArgs(Callee callee, Operand[] args)
     {
-        IL.Emit(OpCodes.Ldarg_0);
-        IL.Emit(OpCodes.Ldarg_1);
+        PushTarget(callee);
         for (var i = 0; i < args.Length; i++)
         {
-            if (isWord[i])
+            if (callee.Facts.IsWord[i])
                 body.PushWord(args[i]);
             else
                 body.PushValue(args[i]);

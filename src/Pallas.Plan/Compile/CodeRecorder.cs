@@ -58,6 +58,9 @@ internal sealed class CodeRecorder(ILGenerator il)
 
     public void Emit(OpCode op, MethodInfo method) => Add(op, OperandKind.Method, method);
 
+    /// <summary>A call of a method of another batch; its address is on the stack.</summary>
+    public void Emit(OpCode op, FarMethod method) => Add(op, OperandKind.Far, method);
+
     public void Emit(OpCode op, ConstructorInfo made) => Add(op, OperandKind.Constructor, made);
 
     public void Emit(OpCode op, FieldInfo field) => Add(op, OperandKind.Field, field);
@@ -70,7 +73,7 @@ internal sealed class CodeRecorder(ILGenerator il)
 
 internal enum OperandKind : byte
 {
-    None, Short, Int, Long, Label, Labels, Local, Method, Constructor, Field, Type,
+    None, Short, Int, Long, Label, Labels, Local, Method, Far, Constructor, Field, Type,
 
     /// <summary>No instruction: the place of a label.</summary>
     Mark,

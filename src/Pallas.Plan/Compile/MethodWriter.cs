@@ -79,13 +79,15 @@ internal sealed class MethodWriter
         var found = new List<int>();
         for (var i = 0; i < code.Count; i++)
         {
-            if (code[i] is not { Kind: OperandKind.Method, Operand: MethodInfo method }
-                || (method is not MethodBuilder && !Unwinding.Contains(method)))
+            var isCall = code[i].Kind == OperandKind.Far
+                || (code[i] is { Kind: OperandKind.Method, Operand: MethodInfo method }
+                    && (method is MethodBuilder || Unwinding.Contains(method)));
+            if (!isCall)
                 continue;
             if (code[i + 1].IsStore)
                 found.Add(i + 1);
             else if (!IsReturn(code, i + 1))
-                throw new InvalidOperationException($"the value of {method.Name} is not stored");
+                throw new InvalidOperationException($"a value of {code[i].Operand} is not stored");
         }
         return found;
     }
@@ -244,6 +246,12 @@ internal sealed class MethodWriter
                 break;
             case OperandKind.Method:
                 il.Emit(op, (MethodInfo)operand!);
+                break;
+            case OperandKind.Far:
+                var far = (FarMethod)operand!;
+                il.EmitCalli(
+                    op, CallingConventions.Standard | CallingConventions.HasThis,
+                    far.Result, far.Args, null);
                 break;
             case OperandKind.Constructor:
                 il.Emit(op, (ConstructorInfo)operand!);

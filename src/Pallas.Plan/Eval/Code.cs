@@ -78,6 +78,14 @@ internal sealed record CompiledCode(object? Target, nint Entry)
     /// </summary>
     public nint Eager { get; init; }
 
+    /// <summary>The generic method of a law, taking each argument by itself; for compiled code.
+    /// Zero for what is no law.</summary>
+    public nint Generic { get; init; }
+
+    /// <summary>The worker of a law, <see cref="LawMethods.Worker"/>. Zero where there is none.
+    /// </summary>
+    public nint Worker { get; init; }
+
     public const int ArgsMax = 4;
 }
 
