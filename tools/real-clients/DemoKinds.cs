@@ -60,8 +60,15 @@ internal sealed record Ending(
     string Name, string What, string[] Expected, string? StopAt = null, int ExitCode = 0)
     : Demo(Name, What, "terminal")
 {
+    private string? proxy;
+
+    /// <summary>What the net answers; null where it is not asked.</summary>
+    public string? NetSays { get; init; }
+
     public override Task<string[]> Try(DemoStage stage)
     {
+        using var net = NetSays is null ? null : new StandInNet(NetSays);
+        proxy = net?.Address;
         var whole = Run(stage, "whole", null);
         var stopped = Run(stage, "stopped", machine => machine.Interrupt());
         var killed = Run(stage, "killed", machine => machine.Kill());
@@ -71,6 +78,7 @@ internal sealed record Ending(
     private string Run(DemoStage stage, string store, Action<TriedMachine>? end)
     {
         var machine = stage.Boot(Name, store);
+        machine.Proxy = proxy;
         machine.Start();
         var said = "";
         var isStopped = false;

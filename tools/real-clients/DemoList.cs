@@ -26,8 +26,11 @@ internal static class DemoList
             [@"%wait \d+", @"\{PASS: "]),
         new Counting("demo_count_up", "counts by one", @"\[\{counter is at\} (\d+)\]", 1),
         SiteDemos.TagSite,
-        new Ending("demo_http_client", "asks the net, which is not there, and says so",
-            [@"=request", @"response=\{?CONNECTION", @"%ERROR"]),
+        new Ending("demo_http_client", "asks a site (a proxy of ours answers in its place)",
+            [@"=request", @"=response", @"200", @"responseBody=\(b#\{192\.0\.2\.1\}\)"])
+        {
+            NetSays = "192.0.2.1",
+        },
         SiteDemos.Hello,
         new Keeping("demo_hw_what", "the devices are told, and waited for",
             "pallas status",

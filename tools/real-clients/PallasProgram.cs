@@ -93,12 +93,18 @@ internal sealed class PallasProgram(string dll)
         return process.StandardOutput.ReadToEnd();
     }
 
-    public Process Start(params string[] args) => Process.Start(new ProcessStartInfo(
-        "dotnet", [dll, .. args])
+    /// <param name="proxy">Who is asked in place of other sites; null for nobody.</param>
+    public Process Start(string? proxy, params string[] args)
     {
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    })!;
+        var start = new ProcessStartInfo("dotnet", [dll, .. args])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        if (proxy is not null)
+            start.Environment["http_proxy"] = proxy;
+        return Process.Start(start)!;
+    }
 }
 
 /// <summary>A machine in a folder, run by the program again and again.</summary>
@@ -117,6 +123,9 @@ internal sealed partial class TriedMachine(PallasProgram pallas, string folder, 
     private static partial Regex TracePattern();
 
     public string Folder => folder;
+
+    /// <summary>Who is asked in place of other sites; null for nobody.</summary>
+    public string? Proxy { get; set; }
 
     /// <summary>What this run has written to standard error.</summary>
     public string Said
@@ -155,7 +164,7 @@ internal sealed partial class TriedMachine(PallasProgram pallas, string folder, 
     {
         lock (said)
             said.Clear();
-        var run = pallas.Start("start", folder, "--router-port", $"{routerPort}");
+        var run = pallas.Start(Proxy, "start", folder, "--router-port", $"{routerPort}");
         run.ErrorDataReceived += (_, line) =>
         {
             lock (said)
