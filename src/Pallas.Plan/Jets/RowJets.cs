@@ -262,34 +262,32 @@ internal static class RowJets
     private static Row Gen(Evaluator evaluator, ReadOnlySpan<Value> args)
     {
         var f = args[1];
-        var items = new Value[Bound.RowLength(evaluator, Nat.Coerce(args[0]))];
-        DelayAll(evaluator, f, items, static (_, index) => Nat.Of((ulong)index));
-        return Row.Of(items);
+        var length = Bound.RowLength(evaluator, Nat.Coerce(args[0]));
+        return DelayAll(evaluator, f, length, static index => Nat.Of((ulong)index));
     }
 
     private static Row Map(Evaluator evaluator, ReadOnlySpan<Value> args)
     {
-        var f = args[0];
-        var items = AppParts.Items(args[1]);
-        DelayAll(evaluator, f, items, static (items, index) => items[index]);
-        return Row.Of(items);
+        var items = AppParts.Sequence(args[1]);
+        var cursor = new ItemCursor(items);
+        return DelayAll(evaluator, args[0], items.Count, index => cursor[index]);
     }
 
-    /// <summary>Overwrites each item by a function applied to an argument.</summary>
-    /// <remarks>Stores without the check for covariance, which costs more than the thunk.
-    /// </remarks>
-    private static void DelayAll(
-        Evaluator evaluator, Value f, Value[] items, Func<Value[], int, Value> argument)
+    /// <summary>The row of a function applied to each argument.</summary>
+    /// <remarks>Written chunk by chunk, without the check for covariance, which costs more than
+    /// the thunk.</remarks>
+    private static Row DelayAll(
+        Evaluator evaluator, Value f, int length, Func<int, Value> argument)
     {
-        var code = ThunkCode.Applying(1);
-        ref var first = ref MemoryMarshal.GetArrayDataReference(items);
-        for (var i = 0; i < items.Length; i++)
+        var call = new EagerCall(evaluator, f);
+        return Row.Of(ItemSeq.Make(length, (start, items) =>
         {
-            var given = argument(items, i);
-            Unsafe.Add(ref first, i) = evaluator.IsFast
-                ? Calls.Delay1(evaluator, f, given)
-                : new Thunk(code, f, given);
-        }
+            call.Begin();
+            ref var first = ref MemoryMarshal.GetArrayDataReference(items);
+            for (var i = 0; i < items.Length; i++)
+                Unsafe.Add(ref first, i) = call.Delay(argument(start + i));
+            return call.IsNormal;
+        }));
     }
 
     /// <param name="rows">In weak head normal form.</param>

@@ -30,6 +30,7 @@ internal sealed class ItemNode : IDroppable
     /// <summary>By kid: how many items there are up to its end.</summary>
     private int[] ends;
     private readonly int height;
+    private Value? first;
 
     private ItemNode(Value[] items)
     {
@@ -45,6 +46,15 @@ internal sealed class ItemNode : IDroppable
         for (var i = 0; i < kids.Length; i++)
             ends[i] = Count += kids[i].Count;
         height = kids[0].height + 1;
+    }
+
+    /// <param name="ends">Those of the kids; may be shared.</param>
+    private ItemNode(ItemNode[] kids, int[] ends, int height)
+    {
+        content = kids;
+        this.ends = ends;
+        Count = ends[^1];
+        this.height = height;
     }
 
     private ItemNode(int count, int height, StoredAt place)
@@ -88,6 +98,8 @@ internal sealed class ItemNode : IDroppable
     /// <summary>The items of a leaf.</summary>
     public Value[] Items => height == 0 ? Unsafe.As<Value[]>(Content) : [];
 
+    private static bool IsMarked(ItemNode node) => node.IsNormal;
+
     private object Content => Volatile.Read(ref content) ?? Load();
 
     private int Width => height == 0 ? Items.Length : Unsafe.As<ItemNode[]>(Content).Length;
@@ -101,13 +113,32 @@ internal sealed class ItemNode : IDroppable
             level[i] = new ItemNode(
                 items[ChunkStart(items.Length, i)..ChunkStart(items.Length, i + 1)].ToArray());
         }
+        return Above(level);
+    }
+
+    /// <summary>As <see cref="ItemSeq.Make"/>.</summary>
+    public static ItemNode Make(int count, Func<int, Value[], bool> fill)
+    {
+        var level = new ItemNode[ChunkCount(count)];
+        for (var i = 0; i < level.Length; i++)
+        {
+            var start = ChunkStart(count, i);
+            var items = new Value[ChunkStart(count, i + 1) - start];
+            var isNormal = fill(start, items);
+            level[i] = new ItemNode(items) { IsNormal = isNormal };
+        }
+        return Above(level);
+    }
+
+    private static ItemNode Above(ItemNode[] level)
+    {
         while (level.Length > 1)
         {
             var above = new ItemNode[ChunkCount(level.Length)];
             for (var i = 0; i < above.Length; i++)
             {
-                above[i] = new ItemNode(
-                    level[ChunkStart(level.Length, i)..ChunkStart(level.Length, i + 1)]);
+                var kids = level[ChunkStart(level.Length, i)..ChunkStart(level.Length, i + 1)];
+                above[i] = new ItemNode(kids) { IsNormal = Array.TrueForAll(kids, IsMarked) };
             }
             level = above;
         }
@@ -136,7 +167,7 @@ internal sealed class ItemNode : IDroppable
             while (low < high)
             {
                 var middle = (low + high + 1) >> 1;
-                if (Order.Compare(below[middle].First, key) <= 0)
+                if (Order.CompareKeys(below[middle].First, key) <= 0)
                     low = middle;
                 else
                     high = middle - 1;
@@ -159,7 +190,7 @@ internal sealed class ItemNode : IDroppable
         var at = FindKid(ref index);
         var changedKids = (ItemNode[])kids.Clone();
         changedKids[at] = kids[at].With(index, item);
-        return new ItemNode(changedKids);
+        return new ItemNode(changedKids, ends, height);
     }
 
     public ItemNode Insert(int index, Value item) =>
@@ -214,14 +245,15 @@ internal sealed class ItemNode : IDroppable
         }
     }
 
+    /// <summary>The least key; kept in the node, because a search asks for it on each level.
+    /// </summary>
     private Value First
     {
         get
         {
-            var node = this;
-            while (node.Kids is { } below)
-                node = below[0];
-            return node.Items[0];
+            return first ??= FindFirst();
+
+            Value FindFirst() => Kids is { } kids ? kids[0].First : Items[0];
         }
     }
 
@@ -330,7 +362,14 @@ internal sealed class ItemNode : IDroppable
         else
             at = FindKid(ref index);
         var first = kids[at].InsertBelow(index, item, out var extra);
-        return Split(Replace(kids, at, 1, first, extra), out second);
+        if (extra is not null)
+            return Split(Replace(kids, at, 1, first, extra), out second);
+        second = null;
+        var (changed, changedEnds) = ((ItemNode[])kids.Clone(), (int[])ends.Clone());
+        changed[at] = first;
+        for (; at < changedEnds.Length; at++)
+            changedEnds[at]++;
+        return new ItemNode(changed, changedEnds, height);
     }
 
     /// <summary>May be too narrow, empty even, or have one kid only.</summary>

@@ -89,6 +89,18 @@ internal readonly struct ItemSeq
     public static ItemSeq Of(Value[] items) =>
         items.Length <= FlatMax ? new(items) : new(ItemNode.Build(items));
 
+    /// <summary>A sequence that is written in runs, without an array of all of it.</summary>
+    /// <param name="fill">Writes the items from an index on; tells whether all that it wrote are
+    /// in normal form.</param>
+    public static ItemSeq Make(int count, Func<int, Value[], bool> fill)
+    {
+        if (count > FlatMax)
+            return new(ItemNode.Make(count, fill));
+        var items = new Value[count];
+        fill(0, items);
+        return new(items);
+    }
+
     /// <summary>The rank of a key in an ascending array, or its complement.</summary>
     public static int Rank(Value[] keys, Value key)
     {
@@ -96,7 +108,7 @@ internal readonly struct ItemSeq
         while (low <= high)
         {
             var middle = (int)(((uint)low + (uint)high) >> 1);
-            var order = Order.Compare(keys[middle], key);
+            var order = Order.CompareKeys(keys[middle], key);
             if (order == 0)
                 return middle;
             if (order < 0)

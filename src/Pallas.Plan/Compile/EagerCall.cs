@@ -1,0 +1,67 @@
+using System.Runtime.CompilerServices;
+
+namespace Pallas.Plan;
+
+/// <summary>
+/// A function that is given on to be applied to many arguments, where the program is lazy: each
+/// application is computed at once where <see cref="CompiledCode.Eager"/> code of the function
+/// has its value, and is else a thunk.
+/// </summary>
+/// <remarks>
+/// What the function is made of is looked up once for a run of arguments and not for each: see
+/// <see cref="Begin"/>.
+/// </remarks>
+/// <param name="function">May be a thunk.</param>
+internal sealed unsafe class EagerCall(Evaluator evaluator, Value function)
+{
+    private readonly ThunkCode applying = ThunkCode.Applying(1);
+    private object? target;
+    private nint entry;
+    private Value? first;
+    private Value? second;
+
+    /// <summary>Whether all values of this run were small numbers.</summary>
+    public bool IsNormal { get; private set; }
+
+    /// <summary>Before a run of arguments: the function may have been compiled by now.</summary>
+    public void Begin()
+    {
+        IsNormal = true;
+        entry = 0;
+        var value = function.Resolved;
+        if (!evaluator.IsFast || value is Thunk or App { InlineCount: 0 })
+            return;
+        var app = value as App;
+        var code = LawCode.OfFunction(
+            app is null ? value : app.Head, app is null ? 1 : app.InlineCount + 1, evaluator.Jets);
+        if (code?.Compiled is not { Eager: not 0 } compiled)
+            return;
+        (target, entry) = (compiled.Target, compiled.Eager);
+        first = app?.Part(0);
+        second = app?.InlineCount == Compound.InlineMax ? app.Part(1) : null;
+    }
+
+    /// <summary>The application to one argument.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public Value Delay(Value a)
+    {
+        if (entry != 0)
+        {
+            a = a.Resolved;
+            var value = first is null
+                ? ((delegate*<object?, Evaluator, Value, Value?>)entry)(target, evaluator, a)
+                : second is null
+                ? ((delegate*<object?, Evaluator, Value, Value, Value?>)entry)(
+                    target, evaluator, first, a)
+                : ((delegate*<object?, Evaluator, Value, Value, Value, Value?>)entry)(
+                    target, evaluator, first, second, a);
+            if (value is not null)
+            {
+                IsNormal &= value is SmallNat;
+                return value;
+            }
+        }
+        IsNormal = false;
+        return new Thunk(applying, function, a);
+    }
+}
