@@ -78,11 +78,14 @@ internal sealed class NetworkOptionSet
             $"{bind.Name} needs an address, not {text}\nhint: 0.0.0.0 is all of IPv4");
 
     /// <summary>Told before the machine runs, a port in use is a mistake and no surprise.</summary>
+    /// <remarks>Without listening: a client that comes early would be taken and dropped.</remarks>
     private static void CheckFree(IPAddress address, int port)
     {
         try
         {
-            Listener.Open(new SocketLimits { Address = address }, port, _ => { }).Dispose();
+            using var socket = new Socket(
+                address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(address, port));
         }
         catch (SocketException error)
         {

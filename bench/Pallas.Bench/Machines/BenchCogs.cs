@@ -1,3 +1,4 @@
+using System.Text;
 using Pallas.Plan;
 
 namespace Pallas.Bench.Machines;
@@ -15,11 +16,21 @@ internal static class BenchCogs
     public static Value Counter(Value? extra = null) =>
         App.Make(Pin.Make(Count), 0, extra ?? 0, Row.Of(Next));
 
+    /// <summary>The same, and it serves a page over HTTP.</summary>
+    public static Value Site()
+    {
+        var page = App.Make(0, Row.Of(200, Text("OK"), Row.Empty, Text("here")));
+        var serve = Law.Make(Nat.OfText("serve"), Nat.Of(1), Quote(page));
+        return App.Make(Pin.Make(Count), 0, 0, Row.Of(Next, Row.Of("http", 0, "serv", serve)));
+    }
+
     /// <summary>How often the counter was called.</summary>
     public static ulong CountOf(Value function) => ((SmallNat)((App)function)[0]).Word;
 
     /// <summary>What the counter holds besides.</summary>
     public static Value ExtraOf(Value function) => ((App)function)[1];
+
+    private static Bar Text(string text) => Bar.Of(Encoding.UTF8.GetBytes(text));
 
     private static Value Quote(Value value) => App.Make(2, value);
 

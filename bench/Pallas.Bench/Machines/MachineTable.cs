@@ -20,6 +20,7 @@ internal sealed class MachineTable(MachineBenchOptions options)
         ("one-by-one", OneByOne),
         ("replay", Replay),
         ("start", StartSmall),
+        ("http-start", StartSite),
         ("restart", Restart),
         ("cogs", ManyCogs),
         ("pause", Pause),
@@ -97,6 +98,15 @@ internal sealed class MachineTable(MachineBenchOptions options)
         Line(
             "start of a process with 40,000 events behind its snapshot, to the first answer",
             $"{Best(() => Child.StartAndStop(path)):F2} s", "0.3 s");
+        Delete(path);
+    }
+
+    private static void StartSite()
+    {
+        var path = MachineFolders.Make(MachineFolders.StateOf(BenchCogs.Site()), 0, 40_000);
+        Line(
+            "start of pallas with 40,000 events behind its snapshot, to the first answer by HTTP",
+            $"{Best(() => PallasProcess.StartToAnswer(path)):F2} s", "0.3 s");
         Delete(path);
     }
 

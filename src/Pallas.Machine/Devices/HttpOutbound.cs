@@ -15,7 +15,7 @@ internal sealed class HttpOutbound : IDisposable
     private static readonly TimeSpan ConnectTimeMax = TimeSpan.FromSeconds(30);
 
     private readonly CancellationTokenSource closing = new();
-    private readonly HttpMessageInvoker client = new(new SocketsHttpHandler
+    private readonly Lazy<HttpMessageInvoker> client = new(() => new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
         UseCookies = false,
@@ -23,7 +23,7 @@ internal sealed class HttpOutbound : IDisposable
         PooledConnectionLifetime = TimeSpan.FromMinutes(10),
         RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
         ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,
-    });
+    }));
 
     private readonly TimeProvider clock;
     private readonly SocketLimits limits;
@@ -49,7 +49,8 @@ internal sealed class HttpOutbound : IDisposable
     public void Dispose()
     {
         closing.Cancel();
-        client.Dispose();
+        if (client.IsValueCreated)
+            client.Value.Dispose();
     }
 
     /// <summary>Null where it was given up.</summary>
@@ -129,7 +130,7 @@ internal sealed class HttpOutbound : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
         try
         {
-            return await client.SendAsync(request, either.Token).ConfigureAwait(false);
+            return await client.Value.SendAsync(request, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException error) when (limit.IsCancellationRequested)
         {
