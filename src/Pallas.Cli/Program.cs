@@ -6,32 +6,45 @@ using Pallas.Cli.Commands;
 // thread has, and deep values would otherwise hop between stacks. Memory is taken as it is used.
 const int StackBytes = 1 << 30;
 
-var root = new RootCommand(Overview.Text)
+(string Name, Func<Command> Create)[] commands =
+[
+    ("demo", DemoCommand.Create),
+    ("sire", SireCommand.Create),
+    ("save", SaveCommand.Create),
+    ("show", ShowCommand.Create),
+    ("repl", ReplCommand.Create),
+    ("boot", BootCommand.Create),
+    ("start", StartCommand.Create),
+    ("status", StatusCommand.Create),
+    ("open", OpenCommand.Create),
+    ("poke", PokeCommand.Create),
+    ("cog", CogCommand.Create),
+    ("torture", TortureCommand.Create),
+    ("router", RouterCommand.Create),
+    ("log", LogCommand.Create),
+    ("du", DuCommand.Create),
+    ("check", CheckCommand.Create),
+    ("backup", BackupCommand.Create),
+    ("restore", RestoreCommand.Create),
+    ("fork", ForkCommand.Create),
+    ("adopt", AdoptCommand.Create),
+    ("cache", CacheCommand.Create),
+    ("conform", ConformCommand.Create),
+    ("doc", DocCommand.Create),
+];
+
+// Making one takes a while, and mostly one is enough.
+var root = new RootCommand(Overview.Text);
+var isOne = args.Length > 0 && commands.Any(command => command.Name == args[0]);
+foreach (var (name, create) in commands)
 {
-    DemoCommand.Create(),
-    SireCommand.Create(),
-    SaveCommand.Create(),
-    ShowCommand.Create(),
-    ReplCommand.Create(),
-    BootCommand.Create(),
-    StartCommand.Create(),
-    StatusCommand.Create(),
-    OpenCommand.Create(),
-    PokeCommand.Create(),
-    CogCommand.Create(),
-    TortureCommand.Create(),
-    RouterCommand.Create(),
-    LogCommand.Create(),
-    DuCommand.Create(),
-    CheckCommand.Create(),
-    BackupCommand.Create(),
-    RestoreCommand.Create(),
-    ForkCommand.Create(),
-    AdoptCommand.Create(),
-    CacheCommand.Create(),
-    ConformCommand.Create(),
-    DocCommand.Create(),
-};
+    if (isOne && name != args[0])
+        continue;
+    var command = create();
+    root.Add(command.Name == name
+        ? command
+        : throw new InvalidOperationException($"{command.Name} stands in the table as {name}"));
+}
 TierOption.AddTo(root);
 ProfileOption.AddTo(root);
 

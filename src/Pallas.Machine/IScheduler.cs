@@ -21,6 +21,9 @@ public interface IScheduler
     /// <summary>How many lanes get on at the same time; more are in each other's way.</summary>
     int LanesAtOnce => int.MaxValue;
 
+    /// <summary>Whether more threads than the lanes may be used, where nobody can tell.</summary>
+    bool MayUseThreads => false;
+
     /// <summary>Does work with that much stack while the caller waits for it.</summary>
     void Run(int stackBytes, Action work);
 }

@@ -107,15 +107,23 @@ public static class MachineFolder
                 StoreErrorKind.Damaged, "the store is damaged: a snapshot holds no machine");
         var replayer = Replayer.Unlimited(options);
         var (eventsCount, recordsBytes) = (0L, 0L);
-        foreach (var record in store.Log.Read(snapshot.Position))
+        foreach (var (receipts, bytesCount) in ReadRecords(store, snapshot.Position, options))
         {
-            var receipts = Receipt.ReadAll(record);
             state = replayer.Apply(state, receipts);
             eventsCount += receipts.Length;
-            recordsBytes += record.BytesCount;
+            recordsBytes += bytesCount;
         }
         return new DurablePoint(
             store.Log.Last, state, eventsCount, recordsBytes, snapshot.LogBytes + recordsBytes);
+    }
+
+    /// <summary>Reads, checks and decodes records beside the replay of those before.</summary>
+    private static IEnumerable<ReadRecord> ReadRecords(
+        MachineStore store, LogPosition after, MachineOptions options)
+    {
+        var records = store.Log.Read(after).Select(
+            record => new ReadRecord(Receipt.ReadAll(record), record.BytesCount));
+        return options.Scheduler.MayUseThreads ? ReadAhead.Of(records) : records;
     }
 
     private static CogStatus StatusOf(
@@ -138,4 +146,6 @@ public static class MachineFolder
         || (request is Request.Call call
             && !devices.Any(device => Nat.OfText(device.Name).Equals(call.Device)
                 && device.KindOf(call.Args) != CallKind.Unknown));
+
+    private sealed record ReadRecord(Receipt[] Receipts, int BytesCount);
 }

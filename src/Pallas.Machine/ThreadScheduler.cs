@@ -13,6 +13,8 @@ public sealed class ThreadScheduler : IScheduler
 
     public int LanesAtOnce => Environment.ProcessorCount;
 
+    public bool MayUseThreads => LanesAtOnce > 1;
+
     public ILane Start(string name, int stackBytes, Func<bool> step) =>
         new Lane(name, stackBytes, step);
 
