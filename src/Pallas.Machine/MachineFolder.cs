@@ -50,7 +50,7 @@ public static class MachineFolder
     public static MachineStatus Inspect(MachineStore store, MachineOptions? options = null)
     {
         options ??= new MachineOptions();
-        var recovered = Recover(store, options);
+        var recovered = Recovery.Run(store, options);
         var devices = options.Devices(options);
         try
         {
@@ -77,53 +77,12 @@ public static class MachineFolder
         string path, MachineOptions options, Func<MachineState, Receipt> decide)
     {
         using var folder = StoreFolder.Open(path, options.CacheBytesMax);
-        var before = Recover(folder.Store, options).State;
+        var before = Recovery.Run(folder.Store, options).State;
         var receipt = decide(before);
         var after = Replayer.Settle(before, receipt, null);
         folder.BeginWriting();
         folder.Store.Append(Row.Of(receipt.ToValue()));
         return after;
-    }
-
-    /// <summary>
-    /// The state at the end of the log: a snapshot, and what was logged after it.
-    /// </summary>
-    /// <remarks>
-    /// Silent: no trace, no effect, no limit of time. <see cref="DurablePoint.EventsCount"/> and
-    /// <see cref="DurablePoint.LogBytes"/> are what was replayed.
-    /// </remarks>
-    internal static DurablePoint Recover(MachineStore store, MachineOptions options)
-    {
-        DurablePoint? point = null;
-        options.Scheduler.Run(StackBytes, () => point = Replay(store, options));
-        return point!;
-    }
-
-    private static DurablePoint Replay(MachineStore store, MachineOptions options)
-    {
-        var snapshot = options.ReplayAll ? store.Snapshots.LoadFirst() : store.Snapshots.LoadLast();
-        var state = MachineState.Read(snapshot.State)
-            ?? throw new StoreError(
-                StoreErrorKind.Damaged, "the store is damaged: a snapshot holds no machine");
-        var replayer = Replayer.Unlimited(options);
-        var (eventsCount, recordsBytes) = (0L, 0L);
-        foreach (var (receipts, bytesCount) in ReadRecords(store, snapshot.Position, options))
-        {
-            state = replayer.Apply(state, receipts);
-            eventsCount += receipts.Length;
-            recordsBytes += bytesCount;
-        }
-        return new DurablePoint(
-            store.Log.Last, state, eventsCount, recordsBytes, snapshot.LogBytes + recordsBytes);
-    }
-
-    /// <summary>Reads, checks and decodes records beside the replay of those before.</summary>
-    private static IEnumerable<ReadRecord> ReadRecords(
-        MachineStore store, LogPosition after, MachineOptions options)
-    {
-        var records = store.Log.Read(after).Select(
-            record => new ReadRecord(Receipt.ReadAll(record), record.BytesCount));
-        return options.Scheduler.MayUseThreads ? ReadAhead.Of(records) : records;
     }
 
     private static CogStatus StatusOf(
@@ -146,6 +105,4 @@ public static class MachineFolder
         || (request is Request.Call call
             && !devices.Any(device => Nat.OfText(device.Name).Equals(call.Device)
                 && device.KindOf(call.Args) != CallKind.Unknown));
-
-    private sealed record ReadRecord(Receipt[] Receipts, int BytesCount);
 }

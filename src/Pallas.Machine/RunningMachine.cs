@@ -38,10 +38,11 @@ public sealed class RunningMachine : IAsyncDisposable
         this.options = options = TracingOneAtATime(options) with { Meter = meter };
         var startedAt = meter.Now();
         DurablePoint recovered;
+        var unusable = new List<ulong>();
         try
         {
             using (MachineMeter.Span("replay"))
-                recovered = MachineFolder.Recover(store, options);
+                recovered = Recovery.Run(store, options, unusable);
         }
         catch
         {
@@ -55,6 +56,7 @@ public sealed class RunningMachine : IAsyncDisposable
             folder.BeginWriting();
         else
             store.BeginWriting();
+        store.Snapshots.Drop(unusable);
         if (recovered.EventsCount > 0)
             options.Message?.Invoke($"replayed {recovered.EventsCount:N0} events");
         devices = options.Devices(options);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Pallas.Plan;
 
 namespace Pallas.Store;
@@ -33,6 +34,12 @@ public sealed class PinTable : ValueSource
         pinsInUse = new WeakMap<Pin>(hash => Pin.Stored(hash, this));
         placesInUse = new WeakMap<StoredAt>(hash => new StoredAt(this, hash));
     }
+
+    /// <summary>
+    /// What is stored under these hashes was found to be something else: who has the right content
+    /// puts it again.
+    /// </summary>
+    private readonly ConcurrentDictionary<Hash256, bool> damaged = [];
 
     internal StoreFlaw Flaw { get; init; }
 
@@ -135,11 +142,11 @@ public sealed class PinTable : ValueSource
         }
         return Blake3.Hash(bytes) == hash || BelievesAll
             ? bytes
-            : throw StoreError.Damaged($"the chunk {hash} is not what its hash says");
+            : throw Damaged(hash, $"the chunk {hash} is not what its hash says");
     }
 
     internal bool IsKept(Hash256 chunk) =>
-        Guard.WillStay(chunk) && store.Has(StoreSpace.Chunks, chunk.ToBytes());
+        Guard.WillStay(chunk) && !damaged.ContainsKey(chunk) && store.Has(StoreSpace.Chunks, chunk.ToBytes());
 
     protected override Pin FindPin(Hash256 hash) => Find(hash);
 
@@ -161,7 +168,7 @@ public sealed class PinTable : ValueSource
     protected override Exception Unreadable(Hash256 chunk) =>
         StoreError.Damaged($"the chunk {chunk} cannot be read");
 
-    private bool IsKept(Pin pin) => Guard.WillStay(pin.Hash)
+    private bool IsKept(Pin pin) => Guard.WillStay(pin.Hash) && !damaged.ContainsKey(pin.Hash)
         && (pin.Source == this || store.Has(StoreSpace.Pins, pin.Hash.ToBytes()));
 
     private static long MemoryOf(Pin pin) => pin.ItemInMemory switch
@@ -179,10 +186,16 @@ public sealed class PinTable : ValueSource
             ?? throw StoreError.Damaged($"the pin {hash} is missing");
         blobBytes = blob.Length;
         if (!PinBlob.TryRead(blob, Find, out var item, out var error, true))
-            throw StoreError.Damaged($"the pin {hash} cannot be read: {error}");
+            throw Damaged(hash, $"the pin {hash} cannot be read: {error}");
         if (PinHash.Of(item) != hash && !BelievesAll)
-            throw StoreError.Damaged($"the pin {hash} is not what its hash says");
+            throw Damaged(hash, $"the pin {hash} is not what its hash says");
         return item;
+    }
+
+    private StoreError Damaged(Hash256 hash, string what)
+    {
+        damaged[hash] = true;
+        return StoreError.Damaged(what);
     }
 }
 

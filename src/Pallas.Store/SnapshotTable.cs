@@ -45,6 +45,33 @@ public sealed class SnapshotTable
             ? Load(entry.Key, entry.Value)
             : throw None();
 
+    /// <summary>The numbers of the records that snapshots include, ascending.</summary>
+    public ulong[] Numbers() =>
+    [
+        .. reader.Keys(StoreSpace.Snapshots, [])
+            .Where(key => key.Length == sizeof(ulong))
+            .Select(key => BinaryPrimitives.ReadUInt64BigEndian(key)),
+    ];
+
+    /// <exception cref="StoreError">There is none of this number, or it is damaged.</exception>
+    public MachineSnapshot Load(ulong number) =>
+        reader.Get(StoreSpace.Snapshots, EventLog.KeyOf(number)) is { } bytes
+            ? Load(EventLog.KeyOf(number), bytes)
+            : throw None();
+
+    /// <summary>Takes snapshots away that cannot be used, so that others come in their place.
+    /// </summary>
+    public void Drop(IReadOnlyCollection<ulong> numbers)
+    {
+        if (numbers.Count == 0)
+            return;
+        var batch = new StoreBatch();
+        foreach (var number in numbers)
+            batch.Delete(StoreSpace.Snapshots, EventLog.KeyOf(number));
+        store!.Commit(batch, durable: true);
+        Volatile.Write(ref lastNumber, Numbers().LastOrDefault());
+    }
+
     /// <summary>The oldest snapshot that is kept.</summary>
     /// <exception cref="StoreError">There is none, or it is damaged.</exception>
     public MachineSnapshot LoadFirst()

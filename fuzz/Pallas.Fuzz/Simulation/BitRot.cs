@@ -146,7 +146,7 @@ public sealed class BitRot : IDisposable
     {
         using var opened = StoreFolder.Open(folder);
         var options = new MachineOptions { Scheduler = new SimScheduler(new RandomStream(0)) };
-        return Fingerprint.Of(MachineFolder.Recover(opened.Store, options).State);
+        return Fingerprint.Of(Recovery.Run(opened.Store, options).State);
     }
 
     private static MachineState FirstState()

@@ -270,7 +270,7 @@ internal sealed class SimRun
         {
             ReplayAll = replayAll, Scheduler = new SimScheduler(schedule),
         };
-        return MachineFolder.Recover(store, options).State;
+        return Recovery.Run(store, options).State;
     }
 
     private MachineStore Open(IStore store)

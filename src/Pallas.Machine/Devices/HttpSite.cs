@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Pallas.Plan;
+using Pallas.Store;
 
 namespace Pallas.Machine.Devices;
 
@@ -195,6 +196,13 @@ internal sealed class HttpSite
             error.StatusCode == StatusCodes.Status503ServiceUnavailable)
         {
             answer = HttpAnswer.Plain(503, error.Message);
+        }
+        catch (StoreError error)
+        {
+            // The function is called beside the cog, which goes on as long as it needs nothing of
+            // what is damaged.
+            Report(error);
+            answer = HttpAnswer.Plain(500, "a part of the machine's state cannot be read");
         }
         catch (TimeoutException)
         {

@@ -31,6 +31,7 @@ internal sealed class ServedFunctions : IDisposable
     /// <param name="stop">Nobody waits any more.</param>
     /// <returns>Null where too many wait already.</returns>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    /// <exception cref="Store.StoreError">A part of the state cannot be read.</exception>
     public ValueTask<Outcome?> Evaluate(
         CogId cog, Value function, Value argument, CancellationToken stop)
     {

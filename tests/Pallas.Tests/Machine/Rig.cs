@@ -108,7 +108,7 @@ internal sealed class Rig : IAsyncDisposable
     {
         using var opened = MachineStore.Open(store);
         var options = new MachineOptions { ReplayAll = replayAll };
-        return MachineFolder.Recover(opened, options).State.ToRoot();
+        return Recovery.Run(opened, options).State.ToRoot();
     }
 
     public static void AssertEqual(Value expected, Value actual) =>
