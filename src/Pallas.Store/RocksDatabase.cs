@@ -14,6 +14,7 @@ internal sealed unsafe class RocksDatabase : IDisposable
     private readonly nint[] families;
     private readonly nint synced = rocksdb_writeoptions_create();
     private readonly nint unsynced = rocksdb_writeoptions_create();
+    private bool closed;
 
     private RocksDatabase(nint db, nint[] families)
     {
@@ -149,6 +150,9 @@ internal sealed unsafe class RocksDatabase : IDisposable
 
     public void Dispose()
     {
+        if (closed)
+            return;
+        closed = true;
         Array.ForEach(families, rocksdb_column_family_handle_destroy);
         rocksdb_close(db);
         rocksdb_writeoptions_destroy(synced);

@@ -18,7 +18,7 @@ public sealed record CliResult(int ExitCode, string Output, string Error);
 /// <summary>A home of its own for the program, gone after the tests.</summary>
 public sealed partial class CliHome : IDisposable
 {
-    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "pallas.dll");
+    internal static readonly string Program = Path.Combine(AppContext.BaseDirectory, "pallas.dll");
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly string root =
@@ -51,9 +51,15 @@ public sealed partial class CliHome : IDisposable
     }
 
     public CliProcess Start(
-        string folder, string[] args, Dictionary<string, string>? variables = null)
+        string folder, string[] args, Dictionary<string, string>? variables = null) =>
+        StartOther(folder, "dotnet", [Program, .. args], variables);
+
+    /// <summary>Another command, in which the program finds the same home.</summary>
+    public CliProcess StartOther(
+        string folder, string command, string[] args,
+        Dictionary<string, string>? variables = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Program, .. args])
+        var start = new ProcessStartInfo(command, args)
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,
