@@ -146,7 +146,8 @@ public sealed class PinTable : ValueSource
     }
 
     internal bool IsKept(Hash256 chunk) =>
-        Guard.WillStay(chunk) && !damaged.ContainsKey(chunk) && store.Has(StoreSpace.Chunks, chunk.ToBytes());
+        Guard.WillStay(chunk) && !damaged.ContainsKey(chunk)
+        && store.Has(StoreSpace.Chunks, chunk.ToBytes());
 
     protected override Pin FindPin(Hash256 hash) => Find(hash);
 
