@@ -12,6 +12,13 @@ public sealed class CliCollection : ICollectionFixture<CliHome>
     public const string Name = "command line";
 }
 
+/// <summary>The same, beside those: tests that wait more than they compute.</summary>
+[CollectionDefinition(Name)]
+public sealed class SiteCollection : ICollectionFixture<CliHome>
+{
+    public const string Name = "sites";
+}
+
 /// <summary>What a run of the program came to.</summary>
 public sealed record CliResult(int ExitCode, string Output, string Error);
 

@@ -3,7 +3,7 @@ using Xunit;
 namespace Pallas.Tests.Cli;
 
 /// <summary>Values that are handed to a running machine.</summary>
-[Collection(CliCollection.Name)]
+[Collection(SiteCollection.Name)]
 public sealed class PokeCommandTests(CliHome home)
 {
     private const string Program = """
@@ -41,7 +41,6 @@ public sealed class PokeCommandTests(CliHome home)
         {
             machine.WaitUntil(() => File.Exists(Path.Combine(folder, "m", "control")));
             Refuse(folder, "no cog asks for a value at a", "m", "a", "plus.sire");
-            Refuse(folder, "there is no cog 5", "m", "a/b", "plus.sire", "--cog", "5");
             var poked = home.Run(folder, "", "poke", "m", "a/b", "plus.sire");
             Assert.Equal(new CliResult(0, "", ""), poked);
             machine.WaitForLine("[%heard 42]");

@@ -6,7 +6,7 @@ using Xunit;
 namespace Pallas.Tests.Cli;
 
 /// <summary>What the transcripts of the web examples cannot show, with real clients.</summary>
-[Collection(CliCollection.Name)]
+[Collection(SiteCollection.Name)]
 public sealed partial class WebExampleTests(CliHome home)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
