@@ -280,6 +280,7 @@ internal sealed class Batch
                     Eager = EntryOf(methods.Eager),
                     Generic = EntryOf(methods.Generic),
                     Worker = EntryOf(methods.Worker),
+                    First = methods.Facts.Demand.FirstOrDefault(),
                 };
         }
     }

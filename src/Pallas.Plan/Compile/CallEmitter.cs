@@ -237,11 +237,36 @@ internal sealed class CallEmitter(BodyEmitter body)
     public Operand EmitApply(ApplyTerm apply, bool isTail)
     {
         var function = body.EmitStrict(apply.Function);
-        var args = apply.Args.Select(body.EmitLazy).ToArray();
+        var args = new Operand[apply.Args.Length];
+        var call = Array.FindLastIndex(
+            apply.Args, arg => arg is CallTerm { Code.Source: not null });
+        if (call >= 0)
+            args[call] = EmitIfFirst(function, apply.Args, call);
+        for (var i = 0; i < args.Length; i++)
+            args[i] ??= body.EmitLazy(apply.Args[i]);
         IL.Emit(OpCodes.Ldarg_1);
         body.PushValue(function);
         EmitCallOfArity(args, "Apply", 3, isTail);
         return isTail ? Operand.Of(Nat.Zero) : body.TakeValue();
+    }
+
+    /// <summary>
+    /// A call as the argument of a function that is known only when the program runs: made at
+    /// once where that function evaluates this argument before anything else.
+    /// </summary>
+    private Operand EmitIfFirst(Operand function, Term[] args, int index)
+    {
+        var target = Operand.OfBoxed(body.NewLocal(typeof(Value)), isWhnf: false);
+        return body.Lazy.OrSuspend(args[index], target, fail =>
+        {
+            IL.Emit(OpCodes.Ldarg_1);
+            body.PushValue(function);
+            IL.Emit(OpCodes.Ldc_I4, args.Length);
+            IL.Emit(OpCodes.Ldc_I4, index);
+            IL.Emit(OpCodes.Call, Members.OfCalls(nameof(Calls.IsFirst)));
+            IL.Emit(OpCodes.Brfalse, fail);
+            return body.EmitStrict(args[index]);
+        });
     }
 
     private Operand EmitOpcode(LawCode code, Operand[] args)

@@ -79,6 +79,22 @@ internal static unsafe class Calls
     public static Result WhnfResult(Evaluator evaluator, Value value) =>
         Result.Of(Bring(evaluator, value));
 
+    /// <summary>Whether a function evaluates an argument before anything else happens.</summary>
+    /// <param name="function">In weak head normal form.</param>
+    /// <param name="count">The number of arguments that it is given.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static bool IsFirst(Evaluator evaluator, Value function, int count, int index)
+    {
+        if (function is App app)
+        {
+            index += app.Count;
+            count += app.Count;
+            function = app.Head;
+        }
+        return LawCode.OfFunction(function, count, evaluator.Jets)?.Compiled is { } compiled
+            && compiled.First == index + 1;
+    }
+
     /// <summary>An application where the program is lazy: its value where that is at hand.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -364,6 +380,7 @@ internal sealed unsafe class JetEntry(Jet jet, Pin pin)
 
     private readonly JetShortcut? shortcut = jet.Shortcut;
     private readonly byte[] order = [.. jet.Force, .. jet.Late];
+    private JetPoint[]? points;
 
     public static CompiledCode Of(Jet jet, Pin pin) => new(
         new JetEntry(jet, pin),
@@ -374,6 +391,7 @@ internal sealed unsafe class JetEntry(Jet jet, Pin pin)
             _ => (nint)(delegate*<object?, Evaluator, Value, Value, Value, Value?>)&Enter3,
         })
     {
+        First = jet.Force.FirstOrDefault(),
         Eager = jet.Shortcut is null ? 0 : jet.Arity switch
         {
             1 => (nint)(delegate*<object?, Evaluator, Value, Value?>)&Try1,
@@ -419,7 +437,7 @@ internal sealed unsafe class JetEntry(Jet jet, Pin pin)
     public Value? Run(Evaluator evaluator, Span<Value> args) => Run(evaluator, args, 0);
 
     /// <summary>Brings arguments to weak head normal form, from the given one on.</summary>
-    private Value? Run(Evaluator evaluator, Span<Value> args, int next)
+    public Value? Run(Evaluator evaluator, Span<Value> args, int next)
     {
         for (; next < order.Length; next++)
         {
@@ -430,18 +448,13 @@ internal sealed unsafe class JetEntry(Jet jet, Pin pin)
             if (arg is not Thunk thunk)
                 continue;
             if (evaluator.Force(thunk) is not { } value)
-                return JetPoint.Leave(evaluator, this, args.ToArray(), next);
+            {
+                points ??= JetPoint.Of(this, jet);
+                return points[next].Leave(evaluator, args);
+            }
             arg = value;
         }
         return Finish(evaluator, args);
-    }
-
-    /// <summary>Goes on with the value of an argument.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public Value? Resume(Evaluator evaluator, Value[] args, int next, Value value)
-    {
-        args[order[next] - 1] = value;
-        return Run(evaluator, args, next + 1);
     }
 
     /// <summary>Whether the answer is known without the late argument.</summary>
@@ -467,26 +480,43 @@ internal sealed unsafe class JetEntry(Jet jet, Pin pin)
 }
 
 /// <summary>A jet that waits for an argument.</summary>
-internal sealed class JetPoint() : ResumePoint(2, 1)
+/// <param name="next">The place of the argument in the order of evaluation.</param>
+/// <param name="index">The argument.</param>
+internal sealed class JetPoint(JetEntry jet, int arity, int next, int index)
+    : ResumePoint(arity - 1, 0)
 {
-    private static readonly JetPoint Instance = new();
+    private const int ArityMax = 3;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static Value? Leave(Evaluator evaluator, JetEntry jet, Value[] args, int next)
+    public Value? Leave(Evaluator evaluator, ReadOnlySpan<Value> args)
     {
         var queue = evaluator.Leaving;
-        queue.Begin(Instance);
-        queue.Write(jet);
-        queue.Write(args);
-        queue.Write((ulong)next);
+        queue.Begin(this);
+        for (var i = 0; i < args.Length; i++)
+        {
+            if (i != index)
+                queue.Write(args[i]);
+        }
         return null;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override Value? Resume(Evaluator evaluator, FrameQueue queue, Value value)
     {
-        var jet = (JetEntry)queue.TakeRef()!;
-        var args = (Value[])queue.TakeRef()!;
-        return jet.Resume(evaluator, args, (int)queue.TakeWord(), value);
+        Span<Value> args = [value, value, value];
+        for (var i = 0; i < arity; i++)
+        {
+            if (i != index)
+                args[i] = Unsafe.As<Value>(queue.TakeRef()!);
+        }
+        return jet.Run(evaluator, args[..arity], next + 1);
+    }
+
+    public static JetPoint[] Of(JetEntry entry, Jet jet)
+    {
+        if (jet.Arity > ArityMax)
+            throw new InvalidOperationException($"{jet.Name} takes too many arguments");
+        byte[] order = [.. jet.Force, .. jet.Late];
+        return [.. order.Select((arg, next) => new JetPoint(entry, jet.Arity, next, arg - 1))];
     }
 }

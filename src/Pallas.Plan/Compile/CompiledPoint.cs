@@ -28,19 +28,25 @@ internal sealed class ResumeMethod(MethodBuilder method, string? lawName)
 }
 
 /// <summary>The place after a call in compiled code.</summary>
+/// <param name="takesResult">Whether the call returns a <see cref="Result"/>.</param>
 internal sealed unsafe class CompiledPoint(
-    ResumeMethod method, int number, int refCount, int wordCount)
+    ResumeMethod method, int number, bool takesResult, int refCount, int wordCount)
     : ResumePoint(refCount, wordCount)
 {
     private readonly bool returnsResult = method.ReturnsResult;
+    private object? target;
+    private nint entry;
 
     public override string? LawName => method.LawName;
 
     /// <param name="boxed">The value of the call; null where it is the word.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Result Resume(Evaluator evaluator, Value? boxed, ulong word)
     {
-        var (target, entry) = (method.Target, method.Entry);
+        if (entry == 0)
+            (target, entry) = (method.Target, method.Entry);
+        if (takesResult && boxed is SmallNat small)
+            (boxed, word) = (null, small.Word);
         if (returnsResult)
             return ((delegate*<object?, Evaluator, int, Value?, ulong, Result>)entry)(
                 target, evaluator, number, boxed, word);
@@ -110,10 +116,4 @@ internal static class Capture
 
     [MethodImpl(Apart)]
     public static ulong TakeWord(Evaluator evaluator) => evaluator.Entering.TakeWord();
-
-    /// <summary>The value of a call as the caller wants it.</summary>
-    [MethodImpl(Apart)]
-    public static Result TakeResult(Value? boxed, ulong word) => boxed is null
-        ? Result.Of(word)
-        : Result.Of(boxed);
 }

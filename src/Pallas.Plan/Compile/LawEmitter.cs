@@ -61,7 +61,8 @@ internal static class LawEmitter
         if (facts.ReturnsNat)
         {
             body.IL.Emit(OpCodes.Call, worker);
-            body.Return(body.TakeResult());
+            body.IL.Emit(OpCodes.Call, Members.BoxResult);
+            body.IL.Emit(OpCodes.Ret);
         }
         else
         {

@@ -41,7 +41,7 @@ internal sealed class LazyEmitter(BodyEmitter body)
     }
 
     /// <summary>Computes a term at once, and suspends it where that does not do.</summary>
-    private Operand OrSuspend(Term term, Operand target, Func<Label, Operand> compute)
+    public Operand OrSuspend(Term term, Operand target, Func<Label, Operand> compute)
     {
         var (fail, end) = (IL.DefineLabel(), IL.DefineLabel());
         body.InBranch(() => body.Store(target, compute(fail)));

@@ -77,6 +77,8 @@ internal static class Members
 
     public static readonly MethodInfo Unbox = OfSlow(nameof(Slow.Unbox));
 
+    public static readonly MethodInfo BoxResult = OfSlow(nameof(Slow.BoxResult));
+
     public static MethodInfo OfCapture(string name) => typeof(Capture).GetMethod(name, All)!;
 
     public static MethodInfo OfSlow(string name) => typeof(Slow).GetMethod(name, All)!;

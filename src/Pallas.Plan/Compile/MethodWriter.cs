@@ -65,7 +65,8 @@ internal sealed class MethodWriter
             {
                 var refs = writer.live[i].Count(IsRef);
                 batch.AddPoint(new CompiledPoint(
-                    resumed, i, refs, writer.live[i].Length - refs));
+                    resumed, i, writer.Stored(i).LocalType == typeof(Result), refs,
+                    writer.live[i].Length - refs));
             }
             new MethodWriter(writer, resumed.Method.GetILGenerator()).WriteResume();
         }
@@ -94,7 +95,8 @@ internal sealed class MethodWriter
 
     private static bool IsReturn(IReadOnlyList<Instruction> code, int at)
     {
-        if (code[at].Operand is MethodInfo method && method == Members.Unbox)
+        if (code[at].Operand is MethodInfo method
+            && (method == Members.Unbox || method == Members.BoxResult))
             at++;
         return code[at].Kind == OperandKind.None && code[at].Op == OpCodes.Ret;
     }
@@ -193,15 +195,28 @@ internal sealed class MethodWriter
                 WriteTake(local, nameof(Capture.TakeRef));
             foreach (var local in live[i].Where(local => !IsRef(local)))
                 WriteTake(local, nameof(Capture.TakeWord));
-            il.Emit(OpCodes.Ldarg_3);
-            il.Emit(OpCodes.Ldarg, (short)4);
-            il.Emit(OpCodes.Call, Stored(i).LocalType == typeof(Result)
-                ? Members.OfCapture(nameof(Capture.TakeResult))
-                : Members.OfSlow(nameof(Slow.BoxAny)));
-            il.Emit(OpCodes.Stloc, Stored(i));
+            WriteTakeValue(Stored(i));
             il.Emit(OpCodes.Br, after[i]);
         }
         WriteBody();
+    }
+
+    private void WriteTakeValue(LocalBuilder stored)
+    {
+        if (stored.LocalType != typeof(Result))
+        {
+            il.Emit(OpCodes.Ldarg_3);
+            il.Emit(OpCodes.Ldarg, (short)4);
+            il.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.BoxAny)));
+            il.Emit(OpCodes.Stloc, stored);
+            return;
+        }
+        il.Emit(OpCodes.Ldloca, stored);
+        il.Emit(OpCodes.Ldarg_3);
+        il.Emit(OpCodes.Stfld, Members.ResultBoxed);
+        il.Emit(OpCodes.Ldloca, stored);
+        il.Emit(OpCodes.Ldarg, (short)4);
+        il.Emit(OpCodes.Stfld, Members.ResultWord);
     }
 
     private void WriteTake(LocalBuilder local, string name)

@@ -36,6 +36,14 @@ internal static class Slow
     public static Value BoxAny(Value? boxed, ulong word) => boxed ?? Nat.Of(word);
 
     [MethodImpl(Apart)]
+    public static Value? BoxResult(Result result)
+    {
+        if (result.Boxed is null)
+            return Nat.Of(result.Word);
+        return ReferenceEquals(result.Boxed, Evaluator.Unwound) ? null : result.Boxed;
+    }
+
+    [MethodImpl(Apart)]
     public static Result Unbox(Value? value) => Result.Of(value);
 
     [MethodImpl(Apart)]

@@ -86,6 +86,12 @@ internal sealed record CompiledCode(object? Target, nint Entry)
     /// </summary>
     public nint Worker { get; init; }
 
+    /// <summary>
+    /// The argument, counted from 1, that is evaluated before anything else happens; 0 where that
+    /// is not known.
+    /// </summary>
+    public int First { get; init; }
+
     public const int ArgsMax = 4;
 }
 

@@ -461,7 +461,8 @@ public sealed unsafe class Evaluator
             return SettleOnFreshStack();
         var (outerFree, outerLimit, outerNativeLimit) = (free, StackLimit, nativeLimit);
         var floor = leftStop < 0 ? frameCount : leftStop;
-        SetLimit((nuint)(&probe), MoreNativeBytes);
+        if ((nuint)(&probe) < nativeLimit + MoreNativeBytes)
+            SetLimit((nuint)(&probe), MoreNativeBytes);
         Floors.Add(floor);
         for (;;)
         {

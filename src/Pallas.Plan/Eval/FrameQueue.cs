@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Pallas.Plan;
 
 /// <summary>
@@ -9,18 +11,18 @@ namespace Pallas.Plan;
 /// A frame is the point where it goes on, then its objects; its words stand apart, where the
 /// collector need not look. The memory is a chain of small segments: one array that grows would be
 /// copied over and over, and one that is large would be looked through by each collection. A slot
-/// that was read is cleared: what goes on may walk along a list whose head stood there.
+/// that was read is cleared: what goes on may walk along a list whose head stood there. (A point
+/// holds nothing but code.)
 /// </remarks>
 internal sealed class FrameQueue
 {
+    private const int FirstLength = 64;
     private const int SegmentLength = 512;
 
-    private Segment reading;
-    private Segment writing;
+    private Segment? reading;
+    private Segment? writing;
     private int readAt;
     private int wordReadAt;
-
-    public FrameQueue() => reading = writing = new Segment(SegmentLength);
 
     /// <summary>Frames that have not gone on yet.</summary>
     public int Count { get; private set; }
@@ -29,36 +31,45 @@ internal sealed class FrameQueue
     /// </summary>
     public void Begin(ResumePoint point)
     {
-        if (writing.Count + point.RefCount >= writing.Refs.Length
-            || writing.WordCount + point.WordCount > writing.Words.Length)
-            AddSegment(point);
+        var segment = writing;
+        if (segment is null || segment.Count + point.RefCount >= segment.Refs.Length
+            || segment.WordCount + point.WordCount > segment.Words.Length)
+            segment = AddSegment(point);
         Count++;
-        Write(point);
+        segment.Refs[segment.Count++].Item = point;
     }
 
-    public void Write(object? item) => writing.Refs[writing.Count++].Item = item;
+    public void Write(object? item)
+    {
+        var segment = writing!;
+        segment.Refs[segment.Count++].Item = item;
+    }
 
-    public void Write(ulong word) => writing.Words[writing.WordCount++] = word;
+    public void Write(ulong word)
+    {
+        var segment = writing!;
+        segment.Words[segment.WordCount++] = word;
+    }
 
     /// <summary>Takes the frame that is next: where it goes on; its slots are to be taken.
     /// </summary>
     public ResumePoint Take()
     {
-        if (readAt == reading.Count)
-            (reading, readAt, wordReadAt) = (reading.Next!, 0, 0);
+        if (readAt == reading!.Count)
+            (reading, readAt, wordReadAt) = (reading.Next, 0, 0);
         Count--;
-        return (ResumePoint)TakeRef()!;
+        return Unsafe.As<ResumePoint>(reading!.Refs[readAt++].Item!);
     }
 
     public object? TakeRef()
     {
-        ref var slot = ref reading.Refs[readAt++];
+        ref var slot = ref reading!.Refs[readAt++];
         var item = slot.Item;
         slot.Item = null;
         return item;
     }
 
-    public ulong TakeWord() => reading.Words[wordReadAt++];
+    public ulong TakeWord() => reading!.Words[wordReadAt++];
 
     /// <summary>Marks the thunks that wait here: their evaluation has ended.</summary>
     public void Fail(Exception exception)
@@ -82,7 +93,7 @@ internal sealed class FrameQueue
         var (segment, at) = (reading, readAt);
         for (var left = Count; left > 0; left--)
         {
-            if (at == segment.Count)
+            if (at == segment!.Count)
                 (segment, at) = (segment.Next!, 0);
             var point = (ResumePoint)segment.Refs[at].Item!;
             if (point.LawName is { } name)
@@ -91,18 +102,21 @@ internal sealed class FrameQueue
         }
     }
 
-    private void AddSegment(ResumePoint point)
+    private Segment AddSegment(ResumePoint point)
     {
-        if (writing.Count == 0 && writing.WordCount == 0 && point.RefCount < SegmentLength)
+        var length = writing is null ? FirstLength : SegmentLength;
+        var hasWords = point.WordCount > 0 || writing is { Words.Length: > 0 };
+        var segment = new Segment(Math.Max(length, point.RefCount + 1))
         {
-            writing.Words = new ulong[Math.Max(SegmentLength, point.WordCount)];
-            return;
-        }
-        var isWide = point.WordCount > 0 || writing.Words.Length > 0;
-        writing = writing.Next = new Segment(Math.Max(SegmentLength, point.RefCount + 1))
-        {
-            Words = isWide ? new ulong[Math.Max(SegmentLength, point.WordCount)] : [],
+            Words = hasWords
+                ? GC.AllocateUninitializedArray<ulong>(Math.Max(length, point.WordCount))
+                : [],
         };
+        if (writing is null)
+            reading = segment;
+        else
+            writing.Next = segment;
+        return writing = segment;
     }
 
     private sealed class Segment(int length)

@@ -124,8 +124,12 @@ internal sealed class TierPrograms(int seed)
     {
         if (depth == 0 || random.Next(6) == 0)
             return Leaf();
-        switch (random.Next(18))
+        switch (random.Next(19))
         {
+            case 18 when selfCallsLeft-- > 0:
+                var self = Call(
+                    0, [Call(Quote(Library("_Dec")), 1), .. Terms(depth, arity - 1)]);
+                return Call((ulong)(1 + random.Next(variables)), Term(depth - 1), self);
             case 15 or 16 when smallLaws.Count > 0:
                 return SmallCall(depth);
             case 17 when smallLaws.Count > 0:
