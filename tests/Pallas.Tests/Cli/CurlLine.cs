@@ -87,6 +87,7 @@ internal static partial class CurlLine
         if (file is not null && file != "/dev/null")
             File.WriteAllBytes(file, body.ToArray());
         return (file is null ? Encoding.UTF8.GetString(body.ToArray()) : "")
-            + format.Replace("%{http_code}", $"{(int)answer.StatusCode}");
+            + format.Replace("%{http_code}", $"{(int)answer.StatusCode}")
+                .Replace("%{content_type}", $"{answer.Content.Headers.ContentType}");
     }
 }
