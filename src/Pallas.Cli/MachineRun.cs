@@ -44,6 +44,18 @@ internal sealed class MachineOptionSet(JetOptionSet? shared = null)
         HelpName = "SIZE|TIME",
     };
 
+    private readonly Option<string?> logFormat = new("--log-format")
+    {
+        Description = "Tell all that happens, a line each with named fields: text, or json.",
+        HelpName = "FORMAT",
+    };
+
+    private readonly Option<string?> otlp = new("--otlp")
+    {
+        Description = "Send metrics and spans to a collector, by OTLP over HTTP.",
+        HelpName = "URL",
+    };
+
     private readonly NetworkOptionSet network = new();
 
     private readonly JetOptionSet jets = shared ?? new();
@@ -56,22 +68,46 @@ internal sealed class MachineOptionSet(JetOptionSet? shared = null)
         command.Options.Add(eventTime);
         command.Options.Add(eventMemory);
         command.Options.Add(history);
+        command.Options.Add(logFormat);
+        command.Options.Add(otlp);
         network.AddTo(command);
         if (shared is null)
             jets.AddTo(command);
     }
 
-    public MachineOptions Read(ParseResult parsed) => ReadLimits(parsed, network.Apply(parsed, new()
+    /// <summary>Runs a machine in the foreground, as the options say.</summary>
+    /// <returns>The exit code.</returns>
+    public int Run(ParseResult parsed, string folder)
     {
-        Jets = jets.Read(parsed),
-        Snapshots = !parsed.GetValue(noSnapshots),
-        ReplayAll = parsed.GetValue(replayAll),
-        EvalsMax = parsed.GetValue(workers) is > 0 and var count
-            ? count
-            : throw Failure.Mistake($"{workers.Name} needs a number above 0"),
-        Trace = (_, value) => Terminal.Error.Trace(DateTimeOffset.UtcNow, value),
-        Message = text => Terminal.Error.Line($"pallas: {text}"),
-    }));
+        var collector = parsed.GetValue(otlp);
+        using var telemetry = collector is null ? null : Telemetry.Start(otlp.Name, collector);
+        return MachineRun.Start(folder, Read(parsed));
+    }
+
+    public MachineOptions Read(ParseResult parsed)
+    {
+        var options = new MachineOptions
+        {
+            Jets = jets.Read(parsed),
+            Snapshots = !parsed.GetValue(noSnapshots),
+            ReplayAll = parsed.GetValue(replayAll),
+            EvalsMax = parsed.GetValue(workers) is > 0 and var count
+                ? count
+                : throw Failure.Mistake($"{workers.Name} needs a number above 0"),
+            Trace = (_, value) => Terminal.Error.Trace(DateTimeOffset.UtcNow, value),
+            Message = text => Terminal.Error.Line($"pallas: {text}"),
+        };
+        return Logged(parsed, ReadLimits(parsed, network.Apply(parsed, options)));
+    }
+
+    private MachineOptions Logged(ParseResult parsed, MachineOptions options) =>
+        parsed.GetValue(logFormat) switch
+        {
+            null => options,
+            "text" => new MachineLog(Console.Error, isJson: false).Over(options),
+            "json" => new MachineLog(Console.Error, isJson: true).Over(options),
+            var other => throw Failure.Mistake($"{logFormat.Name} is text or json, not {other}"),
+        };
 
     private MachineOptions ReadLimits(ParseResult parsed, MachineOptions options) => options with
     {

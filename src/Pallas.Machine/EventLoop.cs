@@ -251,6 +251,8 @@ internal sealed class EventLoop
                 SettleItems(ran, effects);
             else if (options.CogFailed is { } report)
                 ReportFailure(report, receipt.Cog, effects);
+            if (options.News is { } news)
+                ReportEnd(news, receipt.Cog, effects);
             if (cogs.TryGetValue(receipt.Cog, out var cog))
                 Update(cog, AnsweredBy(receipt), effects);
         }
@@ -271,6 +273,12 @@ internal sealed class EventLoop
     {
         var failed = state.Find(cog)!;
         effects.Add(() => report(cog, failed));
+    }
+
+    private void ReportEnd(Action<MachineNews> news, CogId cog, List<Action> effects)
+    {
+        if (state.Find(cog) is { } ended and not CogState.Spinning)
+            effects.Add(() => news(new MachineNews.CogEnded(cog, ended)));
     }
 
     /// <summary>A failed event answers nothing: what it would have answered is withdrawn.</summary>

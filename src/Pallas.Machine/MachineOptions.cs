@@ -44,6 +44,9 @@ public sealed record MachineOptions
     /// <summary>Gets each cog that has crashed or timed out, after that is durable.</summary>
     public Action<CogId, CogState>? CogFailed { get; init; }
 
+    /// <summary>Gets what the machine has done; from any thread.</summary>
+    public Action<MachineNews>? News { get; init; }
+
     /// <summary>Gets lines for people about what the machine does.</summary>
     public Action<string>? Message { get; init; }
 

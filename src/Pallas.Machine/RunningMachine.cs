@@ -50,6 +50,7 @@ public sealed class RunningMachine : IAsyncDisposable
             throw;
         }
         meter.Replay(recovered.EventsCount, startedAt);
+        var took = options.Time.GetElapsedTime(startedAt);
         if (folder is not null && options.AcceptsCopy)
             folder.BeginNextLife(asNew: false);
         else if (folder is not null)
@@ -59,6 +60,7 @@ public sealed class RunningMachine : IAsyncDisposable
         store.Snapshots.Drop(unusable);
         if (recovered.EventsCount > 0)
             options.Message?.Invoke($"replayed {recovered.EventsCount:N0} events");
+        options.News?.Invoke(new MachineNews.Replayed(recovered.EventsCount, took));
         devices = options.Devices(options);
         pool = new WorkPool(options, Fail);
         writer = new CommitWriter(
@@ -95,7 +97,7 @@ public sealed class RunningMachine : IAsyncDisposable
             var machine = new RunningMachine(
                 folder, folder.Store, options with { Folder = path });
             PortFile.RemoveStale(path);
-            machine.loop.Start();
+            machine.Begin();
             return machine;
         }
         catch
@@ -112,8 +114,16 @@ public sealed class RunningMachine : IAsyncDisposable
     internal static RunningMachine Start(MachineStore store, MachineOptions options)
     {
         var machine = new RunningMachine(null, store, options);
-        machine.loop.Start();
+        machine.Begin();
         return machine;
+    }
+
+    private void Begin()
+    {
+        options.News?.Invoke(
+            new MachineNews.Started(
+                writer.Durable.Position.Number, writer.Durable.State.Cogs.Count));
+        loop.Start();
     }
 
     /// <summary>The cogs as they are, durable or not, beside the log as it is on disk.</summary>
@@ -191,6 +201,7 @@ public sealed class RunningMachine : IAsyncDisposable
             else
                 store.Dispose();
             meter.Dispose();
+            options.News?.Invoke(new MachineNews.Stopped(writer.Durable.Position.Number));
             ended.TrySetResult(new MachineEnd(null));
         }
     }

@@ -75,6 +75,8 @@ internal sealed class Snapshotter
         store.Snapshots.Save(new MachineSnapshot(
             point.Position, states.Of(point.State), point.LogBytesTotal, nowMs));
         options.Meter?.Snapshot(startedAt);
+        options.News?.Invoke(
+            new MachineNews.Snapshot(point.Position.Number, TimeSince(startedAt)));
         store.Prune(options.History, point.LogBytesTotal, nowMs);
     }
 
@@ -86,7 +88,7 @@ internal sealed class Snapshotter
             if (point is not null)
                 Save(point);
             if (point is not null || !hasBegun || store.IsCollecting)
-                store.Collect(() => closing, options.CollectGrowthBytesMin);
+                Collect();
             waiting = store.IsCollecting;
             hasBegun = true;
             return point is not null;
@@ -97,6 +99,17 @@ internal sealed class Snapshotter
             return false;
         }
     }
+
+    private void Collect()
+    {
+        var startedAt = options.Meter?.Now() ?? 0;
+        var count = store.Collect(() => closing, options.CollectGrowthBytesMin);
+        if (count > 0)
+            options.News?.Invoke(new MachineNews.Collected(count, TimeSince(startedAt)));
+    }
+
+    private TimeSpan TimeSince(long timestamp) =>
+        options.Meter is null ? TimeSpan.Zero : options.Time.GetElapsedTime(timestamp);
 
     private DurablePoint? Take()
     {

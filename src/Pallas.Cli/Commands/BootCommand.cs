@@ -29,7 +29,7 @@ internal static class BootCommand
             MachineFolder.RefuseToOverwrite(folder);
             MachineFolder.Boot(folder, sire.LoadProgram(parsed, parsed.GetValue(file)!), options);
             if (parsed.GetValue(start))
-                return MachineRun.Start(folder, options);
+                return machine.Run(parsed, folder);
             Console.WriteLine($"booted {folder}; run it with: pallas start {folder}");
             return ExitCode.Success;
         });

@@ -12,7 +12,7 @@ internal static class StartCommand
         var command = new Command("start", "Run a machine from where it was.") { store };
         machine.AddTo(command);
         command.SetAction(parsed =>
-            MachineRun.Start(parsed.GetValue(store)!, machine.Read(parsed)));
+            machine.Run(parsed, parsed.GetValue(store)!));
         return command;
     }
 }
