@@ -17,7 +17,7 @@ public sealed class TelemetryTests
     private static readonly CogId One = new(1);
 
     [Fact]
-    public void A_collector_gets_metrics_and_spans()
+    public async Task A_collector_gets_metrics_and_spans()
     {
         var port = FreePort();
         using var listener = new HttpListener();
@@ -31,11 +31,11 @@ public sealed class TelemetryTests
             var rig = Rig.Boot(Cogs.LogOf(Cogs.Hear(1)));
             rig.Device.Answer(One, 1, 5);
             rig.WaitDurable(1, state => RunningMachineTests.HistoryOf(state!).Count == 1);
-            rig.Machine.StopAsync().Wait(TestContext.Current.CancellationToken);
+            await rig.Machine.StopAsync();
         }
         Wait.Until(() => got.Count == 2);
         listener.Stop();
-        receiving.Wait(TestContext.Current.CancellationToken);
+        await receiving;
         Assert.Contains("pallas.events", got["/v1/metrics"]);
         Assert.Contains(MachineMeter.Name, got["/v1/metrics"]);
         Assert.Contains("commit", got["/v1/traces"]);
