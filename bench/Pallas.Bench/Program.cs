@@ -6,6 +6,7 @@ using Pallas.Bench.Machines;
 const string usage = $"""
     usage: Pallas.Bench speed [--only NAME] [--one-size]   programs beside plain C#
            Pallas.Bench depth [NAME]                       what a level of recursion costs
+           Pallas.Bench memory [NAME]                      what programs hold in memory
            Pallas.Bench growth                             how times grow from n to 2n
            Pallas.Bench {MachineCommand.Usage}
            Pallas.Bench http --pallas DLL --seconds N      HTTP beside Kestrel and SQLite
@@ -16,6 +17,11 @@ switch (args)
     case ["depth", .. var names] when names.Length <= 1:
         DepthTable.Print(names.FirstOrDefault());
         return 0;
+    case ["memory", .. var names] when names.Length <= 1:
+        MemoryTable.Print(names.FirstOrDefault());
+        return 0;
+    case [MemoryTable.Command, var row]:
+        return MemoryTable.Measure(row);
     case ["growth"]:
         Growth.Print(new Library());
         return 0;

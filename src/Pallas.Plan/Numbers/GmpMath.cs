@@ -14,11 +14,19 @@ internal sealed unsafe class GmpMath : WordMath
     /// <summary>Products of lengths up to this are ours.</summary>
     private const int SchoolProductMax = 12;
 
+    /// <summary>
+    /// A product of this length with a word takes less than a microsecond, so a collection may
+    /// wait for it, and the call need not tell the runtime.
+    /// </summary>
+    private const int QuickMax = 1024;
+
     private static readonly string[] Names = ["libgmp.so.10", "libgmp.10.dylib", "libgmp-10.dll"];
 
     private readonly delegate* unmanaged<ulong*, ulong*, nint, ulong*, nint, ulong> multiply;
     private readonly delegate* unmanaged<ulong*, ulong*, nint, void> square;
     private readonly delegate* unmanaged<ulong*, ulong*, nint, ulong, ulong> multiplyWord;
+    private readonly delegate* unmanaged[SuppressGCTransition]<
+        ulong*, ulong*, nint, ulong, ulong> multiplyWordQuickly;
     private readonly delegate* unmanaged<
         ulong*, ulong*, nint, ulong*, nint, ulong*, nint, void> divide;
     private readonly delegate* unmanaged<byte*, int, ulong*, nint, nint> getText;
@@ -29,6 +37,8 @@ internal sealed unsafe class GmpMath : WordMath
         multiply = (delegate* unmanaged<ulong*, ulong*, nint, ulong*, nint, ulong>)functions[0];
         square = (delegate* unmanaged<ulong*, ulong*, nint, void>)functions[1];
         multiplyWord = (delegate* unmanaged<ulong*, ulong*, nint, ulong, ulong>)functions[2];
+        multiplyWordQuickly = (delegate* unmanaged[SuppressGCTransition]<
+            ulong*, ulong*, nint, ulong, ulong>)functions[2];
         divide = (delegate* unmanaged<
             ulong*, ulong*, nint, ulong*, nint, ulong*, nint, void>)functions[3];
         getText = (delegate* unmanaged<byte*, int, ulong*, nint, nint>)functions[4];
@@ -75,6 +85,18 @@ internal sealed unsafe class GmpMath : WordMath
                 square(target, left, a.Length);
             else
                 multiply(target, left, a.Length, right, b.Length);
+        }
+    }
+
+    public override ulong Multiply(ReadOnlySpan<ulong> a, ulong factor, Span<ulong> product)
+    {
+        if (a.Length <= SchoolProductMax)
+            return Words.Multiply(a, factor, product);
+        fixed (ulong* left = a, target = product)
+        {
+            return a.Length <= QuickMax
+                ? multiplyWordQuickly(target, left, a.Length, factor)
+                : multiplyWord(target, left, a.Length, factor);
         }
     }
 

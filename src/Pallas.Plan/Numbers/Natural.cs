@@ -48,6 +48,8 @@ internal static class Natural
         var b = y.Words;
         if (b.Length == 0)
             return Nat.Zero;
+        if (b.Length == 1)
+            return MultiplyWord(math, x, b[0]);
         var length = a.Length + b.Length;
         if (length <= ShortLength)
         {
@@ -58,6 +60,22 @@ internal static class Natural
         var words = GC.AllocateUninitializedArray<ulong>(length);
         math.Multiply(a, b, words);
         return Nat.OfWords(words);
+    }
+
+    /// <summary>
+    /// A product has as many bits as its factors together or one less, so that the array of the
+    /// result is nearly always as long as it has to be, and nothing is copied.
+    /// </summary>
+    private static Nat MultiplyWord(WordMath math, Nat x, ulong word)
+    {
+        var a = x.Words;
+        var bits = x.BitLength + WordBits - BitOperations.LeadingZeroCount(word);
+        var length = (bits + WordBits - 1) / WordBits;
+        var product = GC.AllocateUninitializedArray<ulong>((int)length);
+        var carry = math.Multiply(a, word, product);
+        if (length > a.Length)
+            product[a.Length] = carry;
+        return Nat.OfWords(product);
     }
 
     /// <param name="y">Not zero.</param>

@@ -24,6 +24,12 @@ internal abstract class WordMath
     public abstract void Multiply(
         ReadOnlySpan<ulong> a, ReadOnlySpan<ulong> b, Span<ulong> product);
 
+    /// <summary>The product with a word; returns what goes beyond the length of the number.
+    /// </summary>
+    /// <param name="a">Trimmed, not empty.</param>
+    /// <param name="product">At least as long as the number.</param>
+    public abstract ulong Multiply(ReadOnlySpan<ulong> a, ulong factor, Span<ulong> product);
+
     /// <param name="b">Trimmed, not empty, not longer than the number.</param>
     /// <param name="quotient">One word longer than the difference of the lengths.</param>
     /// <param name="remainder">As long as the divisor.</param>
@@ -53,6 +59,9 @@ internal sealed class ManagedMath : WordMath
         else
             Write(Big(a) * Big(b), product);
     }
+
+    public override ulong Multiply(ReadOnlySpan<ulong> a, ulong factor, Span<ulong> product) =>
+        Words.Multiply(a, factor, product);
 
     public override void Divide(
         ReadOnlySpan<ulong> a, ReadOnlySpan<ulong> b, Span<ulong> quotient,

@@ -40,6 +40,9 @@ public sealed class NaturalTests
                 Check(x.Big * x.Big, Natural.Multiply(math, x, x));
             },
             iter: 400);
+        Gen.Select(Gen.Frequency((3, Long), (1, NatOf(1000, 1100))), Word).Sample(
+            (x, word) => Check(x.Big * word, Natural.Multiply(math, x, Nat.Of(word))),
+            iter: 400);
         Gen.Select(Short, Gen.Int[1, 40]).Sample(
             (x, exponent) =>
                 Check(BigInteger.Pow(x.Big, exponent), Natural.Power(math, x, exponent)),
