@@ -2,6 +2,7 @@ using System.Globalization;
 using Pallas.Bench;
 using Pallas.Bench.Http;
 using Pallas.Bench.Machines;
+using Pallas.Bench.Soak;
 
 const string usage = $"""
     usage: Pallas.Bench speed [--only NAME] [--one-size]   programs beside plain C#
@@ -10,6 +11,7 @@ const string usage = $"""
            Pallas.Bench growth                             how times grow from n to 2n
            Pallas.Bench {MachineCommand.Usage}
            Pallas.Bench http --pallas DLL --seconds N      HTTP beside Kestrel and SQLite
+           Pallas.Bench soak --pallas DLL --seconds N      HTTP among good clients and bad ones
     """;
 
 switch (args)
@@ -36,6 +38,9 @@ switch (args)
         when int.TryParse(text, CultureInfo.InvariantCulture, out var seconds) && seconds > 0:
         new HttpTable(pallas, seconds).Print();
         return 0;
+    case ["soak", "--pallas", var pallas, "--seconds", var text]
+        when int.TryParse(text, CultureInfo.InvariantCulture, out var seconds) && seconds >= 60:
+        return await new SoakRun(pallas, seconds).Run() ? 0 : 3;
     case ["speed", .. var options]:
         string? only = null;
         var oneSize = false;

@@ -83,7 +83,7 @@ public sealed class MachineMeter : IDisposable
             evals.Add(1, OutcomeTag(outcome));
     }
 
-    internal void Commit(int eventsCount, int bytesCount, long queuedAt)
+    internal void Commit(int eventsCount, long bytesCount, long queuedAt)
     {
         var time = clock.GetElapsedTime(queuedAt);
         Commits.Add(time);

@@ -99,7 +99,7 @@ public sealed class EventLog
         var position = new LogPosition(number, hash);
         batch.Put(StoreSpace.Log, KeyOf(number), bytes);
         StageHead(batch, position);
-        return new StagedRecord(position, staged, bytes.Length);
+        return new StagedRecord(position, staged, batch.BytesCount);
     }
 
     /// <summary>Makes a staged record the last one, after its batch was committed.</summary>
@@ -197,5 +197,5 @@ public sealed class EventLog
 }
 
 /// <summary>A record in a batch that is not committed yet.</summary>
-/// <param name="BytesCount">Of the record without the pins.</param>
-public sealed record StagedRecord(LogPosition Position, StagedPins Pins, int BytesCount);
+/// <param name="BytesCount">Of the record and of the pins that it brought.</param>
+public sealed record StagedRecord(LogPosition Position, StagedPins Pins, long BytesCount);

@@ -6,7 +6,8 @@ namespace Pallas.Store;
 /// the first one and the last two, snapshots are kept a twentieth of the history apart. So the log
 /// is at most the history, a twentieth of it, and what is logged between three snapshots.
 /// </remarks>
-/// <param name="BytesMax">Of log; null where that does not matter.</param>
+/// <param name="BytesMax">Of log and of the pins that it brought; null where that does not matter.
+/// </param>
 /// <param name="AgeMax">Of records; null where that does not matter.</param>
 public sealed record HistoryPolicy(long? BytesMax, TimeSpan? AgeMax)
 {

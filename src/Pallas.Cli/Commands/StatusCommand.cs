@@ -37,10 +37,20 @@ internal static class StatusCommand
 /// <param name="Events">Since it was started; of one that is stopped, since the snapshot.</param>
 /// <param name="Bytes">What each part of the store takes.</param>
 /// <param name="Commits">How long the latest events waited for the disk, in milliseconds.</param>
+/// <param name="Memory">Of the process of a machine that runs.</param>
 internal sealed record StatusReport(
-    string State, int? Process, string? Machine, ulong? Life, ulong Records, ulong SnapshotAt,
+    string State, int? Process, MemoryReport? Memory, string? Machine, ulong? Life, ulong Records, ulong SnapshotAt,
     long Events, IReadOnlyDictionary<string, long> Bytes, CommitReport? Commits,
     IReadOnlyList<CogReport> Cogs);
+
+/// <param name="Heap">The values and all else that was in use at the last collection.</param>
+/// <param name="Process">What the process takes of the computer's memory.</param>
+internal sealed record MemoryReport(long Heap, long Process)
+{
+    /// <summary>Of this process.</summary>
+    public static MemoryReport Now() =>
+        new(GC.GetGCMemoryInfo().HeapSizeBytes, Environment.WorkingSet);
+}
 
 internal sealed record CommitReport(
     int Count, double HalfMs, double NinetyNineMs, double LongestMs);
@@ -65,6 +75,13 @@ internal sealed record StatusQuery(bool Json, bool All) : TextQuery(Json)
             return ExitCode.Success;
         }
         writer.WriteLine(machine.ProcessId is { } id ? $"running: process {id}" : "stopped");
+        if (machine.ProcessId is not null)
+        {
+            var memory = MemoryReport.Now();
+            writer.WriteLine(
+                $"memory: heap {Amount.Show(memory.Heap)}, "
+                    + $"process {Amount.Show(memory.Process)}");
+        }
         if (machine.Identity is { } identity)
             writer.WriteLine($"machine: {identity}");
         writer.WriteLine(
@@ -102,6 +119,7 @@ internal sealed record StatusQuery(bool Json, bool All) : TextQuery(Json)
     private static StatusReport Report(MachineAccess machine, MachineStatus status) => new(
         machine.ProcessId is null ? "stopped" : "running",
         machine.ProcessId,
+        machine.ProcessId is null ? null : MemoryReport.Now(),
         machine.Identity?.Id.ToString("x32", CultureInfo.InvariantCulture),
         machine.Identity?.Life,
         status.Position.Number,

@@ -1,6 +1,7 @@
 using Pallas.Machine;
 using Pallas.Plan;
 using Pallas.Store;
+using Pallas.Tests.Store;
 using Xunit;
 
 namespace Pallas.Tests.Machine;
@@ -38,4 +39,38 @@ public sealed class ReclaimingMachineTests
         Assert.Equal(live.Hash, Rig.Recover(crashed).Hash);
         Assert.Equal(live.Hash, Rig.Recover(crashed, replayAll: true).Hash);
     }
+
+    /// <summary>
+    /// The bound is the guide's: the history, what is logged between three snapshots, what is
+    /// referred to twice, and 130 MiB of the engine's own; here all but the last are small.
+    /// </summary>
+    [Fact]
+    public async Task A_folder_gives_back_what_many_writes_took()
+    {
+        const int writes = 1200, writeBytes = 256 << 10;
+        const long boundBytes = 160L << 20;
+        using var temp = new TempFolder();
+        var folder = temp.Inside("m");
+        var cog = MachineFolder.Boot(folder, App.Make(Cogs.Echo, Row.Of(Cogs.Hear(0))));
+        var device = new TestDevice();
+        await using var machine = RunningMachine.Start(folder, Greedy with
+        {
+            Devices = _ => [device],
+            SnapshotEventsCount = 20,
+            CollectGrowthBytesMin = 4 << 20,
+        });
+        var random = new Random(1);
+        for (var i = 0; i < writes; i++)
+        {
+            var body = new byte[writeBytes];
+            random.NextBytes(body);
+            device.Answer(cog, 0, Pin.Make(Bar.Of(body)));
+        }
+        Wait.Until(() => machine.Status().Cogs[0].OpenRequests.Count == 2);
+        Wait.Until(() => SizeOf(folder) < boundBytes);
+    }
+
+    private static long SizeOf(string folder) =>
+        new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories)
+            .Sum(file => file.Exists ? file.Length : 0);
 }
