@@ -39,8 +39,8 @@ internal static class StatusCommand
 /// <param name="Commits">How long the latest events waited for the disk, in milliseconds.</param>
 /// <param name="Memory">Of the process of a machine that runs.</param>
 internal sealed record StatusReport(
-    string State, int? Process, MemoryReport? Memory, string? Machine, ulong? Life, ulong Records, ulong SnapshotAt,
-    long Events, IReadOnlyDictionary<string, long> Bytes, CommitReport? Commits,
+    string State, int? Process, MemoryReport? Memory, string? Machine, ulong? Life,
+    ulong Records, ulong SnapshotAt, long Events, IReadOnlyDictionary<string, long> Bytes, CommitReport? Commits,
     IReadOnlyList<CogReport> Cogs);
 
 /// <param name="Heap">The values and all else that was in use at the last collection.</param>
