@@ -40,7 +40,8 @@ internal static class StatusCommand
 /// <param name="Memory">Of the process of a machine that runs.</param>
 internal sealed record StatusReport(
     string State, int? Process, MemoryReport? Memory, string? Machine, ulong? Life,
-    ulong Records, ulong SnapshotAt, long Events, IReadOnlyDictionary<string, long> Bytes, CommitReport? Commits,
+    ulong Records, ulong SnapshotAt, long Events, IReadOnlyDictionary<string, long> Bytes,
+    CommitReport? Commits,
     IReadOnlyList<CogReport> Cogs);
 
 /// <param name="Heap">The values and all else that was in use at the last collection.</param>
