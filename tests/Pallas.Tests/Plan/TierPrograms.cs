@@ -54,6 +54,10 @@ internal sealed class TierPrograms(int seed)
             i == 0 ? Nat.Of(depth) : Argument(evaluator, kind, edges[i], i))]);
     }
 
+    /// <summary>The laws that the function is made of, to be run before it: then it calls code
+    /// that is there already.</summary>
+    public IEnumerable<Value> Parts => [.. smallLaws, .. laws.Take(laws.Count - 1)];
+
     private static Value Argument(Evaluator evaluator, int kind, Value edge, int index) =>
         kind switch
         {
@@ -79,7 +83,7 @@ internal sealed class TierPrograms(int seed)
     /// <summary>(if n BODY END), so that calls of the law itself come to an end.</summary>
     private Pin MakeLaw()
     {
-        arity = variables = 1 + random.Next(4);
+        arity = variables = 1 + random.Next(random.Next(4) == 0 ? 7 : 4);
         selfCallsLeft = 2;
         var letsCount = random.Next(3);
         variables += letsCount;
