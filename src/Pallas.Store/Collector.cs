@@ -15,12 +15,14 @@ internal sealed class Collector(IStore store, PinTable pins)
     public const long GrowthBytesDefault = 64 << 20;
 
     private const int BatchCount = 256;
+    private const int ListBytesMax = 1 << 18;
 
     /// <summary>How much pins and chunks took after the last collection.</summary>
     private static readonly byte[] SizeKey = "size collected"u8.ToArray();
 
     private readonly HashSet<Hash256> marked = [];
     private readonly Stack<(StoreSpace Space, Hash256 Hash)> todo = new();
+    private StoreBatch lists = new();
 
     /// <param name="growthBytesMin">Below 0 it always is.</param>
     public static bool IsDue(IStore store, long growthBytesMin) => growthBytesMin < 0
@@ -85,7 +87,11 @@ internal sealed class Collector(IStore store, PinTable pins)
     {
         var batch = new StoreBatch();
         foreach (var hash in gone)
+        {
             batch.Delete(space, hash.ToBytes());
+            if (store.Has(StoreSpace.Meta, RefList.KeyOf(hash)))
+                batch.Delete(StoreSpace.Meta, RefList.KeyOf(hash));
+        }
         store.Commit(batch, durable: false);
         return gone.Length;
     }
@@ -129,24 +135,51 @@ internal sealed class Collector(IStore store, PinTable pins)
                 continue;
             if (isStopping())
                 return false;
+            if (RefList.TryRead(store, next.Hash, PushPin, PushChunk))
+                continue;
             // What is not there was noted to be written, or is damage that a check would find.
             if (store.Get(next.Space, next.Hash.ToBytes()) is not { } bytes)
                 marked.Remove(next.Hash);
             else if (next.Space == StoreSpace.Chunks)
                 PushRefsOfChunk(next.Hash, bytes);
             else if (PinBlob.TryReadRefs(bytes, out var refs, out _))
-                Array.ForEach(refs, hash => todo.Push((StoreSpace.Pins, hash)));
+                Keep(next.Hash, bytes.Length, refs, []);
         }
+        KeepLists();
         return true;
+    }
+
+    private void PushPin(Hash256 hash) => todo.Push((StoreSpace.Pins, hash));
+
+    private void PushChunk(Hash256 hash) => todo.Push((StoreSpace.Chunks, hash));
+
+    /// <summary>Goes on with what a part refers to, and writes it down for the next time.</summary>
+    private void Keep(
+        Hash256 hash, int contentBytes, IReadOnlyCollection<Hash256> pinRefs,
+        IReadOnlyCollection<Hash256> chunkRefs)
+    {
+        foreach (var inner in pinRefs)
+            PushPin(inner);
+        foreach (var inner in chunkRefs)
+            PushChunk(inner);
+        RefList.Stage(lists, hash, contentBytes, pinRefs, chunkRefs);
+        if (lists.BytesCount >= ListBytesMax)
+            KeepLists();
+    }
+
+    private void KeepLists()
+    {
+        if (lists.Count == 0)
+            return;
+        store.Commit(lists, durable: false);
+        lists = new StoreBatch();
     }
 
     private void PushRefsOfChunk(Hash256 chunk, byte[] bytes)
     {
-        var isGood = ChunkReader.TryReadRefs(
-            bytes,
-            hash => todo.Push((StoreSpace.Pins, hash)),
-            hash => todo.Push((StoreSpace.Chunks, hash)));
-        if (!isGood)
+        var (pinRefs, chunkRefs) = (new List<Hash256>(), new List<Hash256>());
+        if (!ChunkReader.TryReadRefs(bytes, pinRefs.Add, chunkRefs.Add))
             throw StoreError.Damaged($"the chunk {chunk} cannot be read");
+        Keep(chunk, bytes.Length, pinRefs, chunkRefs);
     }
 }

@@ -71,7 +71,13 @@ public sealed class PinTable : ValueSource
                 var (pin, refsDone) = next;
                 if (refsDone)
                 {
-                    batch.Put(StoreSpace.Pins, pin.Hash.ToBytes(), PinBlob.Write(pin));
+                    var blob = PinBlob.Write(pin);
+                    batch.Put(StoreSpace.Pins, pin.Hash.ToBytes(), blob);
+                    if (blob.Length >= RefList.ContentBytesMin)
+                    {
+                        Hash256[] refs = [.. pin.Refs.Select(inner => inner.Hash)];
+                        RefList.Stage(batch, pin.Hash, blob.Length, refs, []);
+                    }
                     staged.Add(pin);
                 }
                 else if (seen.Add(pin.Hash) && !IsKept(pin))

@@ -20,6 +20,12 @@ internal sealed class SnapshotSink(IStore store, PinTable pins, int batchBytesMa
     public void Put(Hash256 hash, byte[] bytes)
     {
         Batch.Put(StoreSpace.Chunks, hash.ToBytes(), bytes);
+        if (bytes.Length >= RefList.ContentBytesMin)
+        {
+            var (pinRefs, chunkRefs) = (new List<Hash256>(), new List<Hash256>());
+            ChunkReader.TryReadRefs(bytes, pinRefs.Add, chunkRefs.Add);
+            RefList.Stage(Batch, hash, bytes.Length, pinRefs, chunkRefs);
+        }
         CommitIfBig();
     }
 

@@ -26,13 +26,12 @@ internal sealed class MachineTable(MachineBenchOptions options)
         ("pause", Pause),
         ("idle", Idle),
         ("pinned", Pinned),
-        ("peers", () => Peers.Run(Line)),
     ];
 
     public void Print()
     {
-        Console.WriteLine("| what | measured | bar |");
-        Console.WriteLine("|---|--:|--:|");
+        Console.WriteLine("| what | measured | bar | a peer, in the same run |");
+        Console.WriteLine("|---|--:|--:|--:|");
         foreach (var (name, run) in Rows)
         {
             if (options.Only is null || name.Contains(options.Only, StringComparison.Ordinal))
@@ -40,9 +39,9 @@ internal sealed class MachineTable(MachineBenchOptions options)
         }
     }
 
-    private static void Line(string what, string measured, string bar = "")
+    private static void Line(string what, string measured, string bar = "", string peer = "")
     {
-        Console.WriteLine($"| {what} | {measured} | {bar} |");
+        Console.WriteLine($"| {what} | {measured} | {bar} | {peer} |");
         Console.Out.Flush();
     }
 
@@ -52,7 +51,9 @@ internal sealed class MachineTable(MachineBenchOptions options)
         var path = MachineFolders.Make(Enumerable.Repeat(BenchCogs.Counter(), CogsMany));
         var rate = RateOf(path, options.Seconds, out _);
         Line(
-            $"durable events a second, {CogsMany} cogs, grouped", Show(rate), "40,000");
+            $"durable events a second, {CogsMany} cogs, grouped", Show(rate), "40,000",
+            $"Redis, {CogsMany} clients: {Peers.Redis(CogsMany)}; SQLite, 1,000 rows in a "
+                + $"transaction: {Peers.Sqlite(100, 1000)}");
     }
 
     private void OneByOne()
@@ -71,7 +72,11 @@ internal sealed class MachineTable(MachineBenchOptions options)
         machine.StopAsync().Wait();
         Directory.Delete(path, recursive: true);
         times.Sort();
-        Line("durable events a second, one by one", Show(times.Count / (double)options.Seconds));
+        Line(
+            "durable events a second, one by one",
+            Show(times.Count / (double)options.Seconds),
+            peer: $"Redis, one client: {Peers.Redis(1)}; SQLite, a row in a transaction: "
+                + Peers.Sqlite(2000, 1));
         var sync = SyncMs();
         Line(
             "latency of a durable event, idle machine: median, p99",

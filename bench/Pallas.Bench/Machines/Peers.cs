@@ -7,17 +7,8 @@ namespace Pallas.Bench.Machines;
 /// <summary>What others do on the same disk, where they are installed.</summary>
 internal static class Peers
 {
-    private const int Count = 2000;
-
-    public static void Run(Action<string, string, string> line)
-    {
-        line("SQLite, WAL, FULL: transactions of one row a second", Sqlite(Count, 1), "");
-        line("SQLite, WAL, FULL: rows a second, 1,000 in a transaction", Sqlite(100, 1000), "");
-        line("Redis, appendfsync always: SET a second, one client", Redis(1), "");
-        line("Redis, appendfsync always: SET a second, 1,000 clients", Redis(1000), "");
-    }
-
-    private static string Sqlite(int transactions, int rows)
+    /// <summary>Rows a second, in a write-ahead log that is synced at each transaction.</summary>
+    public static string Sqlite(int transactions, int rows)
     {
         var path = MachineFolders.NewPath();
         var script = new StringBuilder(
@@ -38,7 +29,9 @@ internal static class Peers
         return $"{(long)transactions * rows / seconds:N0}";
     }
 
-    private static string Redis(int clients)
+    /// <summary>Writes a second, in an append-only file that is synced before each answer.
+    /// </summary>
+    public static string Redis(int clients)
     {
         const int port = 16399;
         var folder = MachineFolders.NewPath();
