@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Pallas.Plan;
-using Pallas.Tests.Library;
 using Xunit;
+using static Pallas.Tests.Plan.LawTerms;
 
 namespace Pallas.Tests.Plan;
 
@@ -134,7 +134,7 @@ public sealed class TierTests
     }
 
     private static Value Distinct(int number) =>
-        MakeLaw(1, Call(Quote(Library("_Add")), 1, Quote(number)));
+        MakeLaw(1, Call(Quote(Named("_Add")), 1, Quote(number)));
 
     private static Value LawOf(string way)
     {
@@ -174,19 +174,4 @@ public sealed class TierTests
             evaluator.Normalize(evaluator.Apply(function, args(evaluator)))));
         return (outcome, string.Join(' ', traces));
     }
-
-    private static Pin Library(string name) => (Pin)LoadedLibrary.Shared.Find(name)!;
-
-    private static Pin MakeLaw(ulong arity, Value body) =>
-        Pin.Make(Law.Make(Nat.OfText("law"), Nat.Of(arity), body));
-
-    private static Value Dec(Value term) => Call(Quote(Library("_Dec")), term);
-
-    private static Value If(Value condition, Value then, Value otherwise) =>
-        Call(Quote(Library("_If")), condition, then, otherwise);
-
-    private static Value Quote(Value value) => App.Make(Nat.Of(2), value);
-
-    private static Value Call(Value function, params Value[] args) =>
-        args.Aggregate(function, (head, arg) => App.Make(Nat.Zero, head, arg));
 }
