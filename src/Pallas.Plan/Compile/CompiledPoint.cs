@@ -66,9 +66,12 @@ internal sealed class PointTable
 }
 
 /// <summary>What compiled code calls to leave the native stack, and to go on.</summary>
+/// <remarks>Optimized at once: calls of code that may be compiled again go through a stub.
+/// </remarks>
 internal static class Capture
 {
-    private const MethodImplOptions Apart = MethodImplOptions.NoInlining;
+    private const MethodImplOptions Apart =
+        MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization;
 
     public const int RefsMax = 3;
 

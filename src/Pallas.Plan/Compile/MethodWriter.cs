@@ -176,9 +176,16 @@ internal sealed class MethodWriter
             il.Emit(OpCodes.Conv_U8);
             il.Emit(OpCodes.Call, Members.OfCapture(nameof(Capture.SaveWord)));
         }
-        il.Emit(OpCodes.Ldnull);
-        if (returnsResult)
-            il.Emit(OpCodes.Call, Members.Unbox);
+        if (returnsResult && Stored(call).LocalType == typeof(Result))
+        {
+            il.Emit(OpCodes.Ldloc, Stored(call));
+        }
+        else
+        {
+            il.Emit(OpCodes.Ldnull);
+            if (returnsResult)
+                il.Emit(OpCodes.Call, Members.Unbox);
+        }
         il.Emit(OpCodes.Ret);
     }
 

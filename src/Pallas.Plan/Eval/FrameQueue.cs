@@ -29,6 +29,7 @@ internal sealed class FrameQueue
 
     /// <summary>Begins a frame; as many objects and words as the point says are to follow.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Begin(ResumePoint point)
     {
         var segment = writing;
@@ -39,12 +40,14 @@ internal sealed class FrameQueue
         segment.Refs[segment.Count++].Item = point;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write(object? item)
     {
         var segment = writing!;
         segment.Refs[segment.Count++].Item = item;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write(ulong word)
     {
         var segment = writing!;
@@ -53,6 +56,7 @@ internal sealed class FrameQueue
 
     /// <summary>Takes the frame that is next: where it goes on; its slots are to be taken.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ResumePoint Take()
     {
         if (readAt == reading!.Count)
@@ -61,6 +65,7 @@ internal sealed class FrameQueue
         return Unsafe.As<ResumePoint>(reading!.Refs[readAt++].Item!);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public object? TakeRef()
     {
         ref var slot = ref reading!.Refs[readAt++];
@@ -69,6 +74,7 @@ internal sealed class FrameQueue
         return item;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong TakeWord() => reading!.Words[wordReadAt++];
 
     /// <summary>Marks the thunks that wait here: their evaluation has ended.</summary>
@@ -102,6 +108,7 @@ internal sealed class FrameQueue
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private Segment AddSegment(ResumePoint point)
     {
         var length = writing is null ? FirstLength : SegmentLength;
