@@ -78,6 +78,10 @@ internal static unsafe class RocksNative
         nint options, int count);
 
     [DllImport(Library)]
+    public static extern void rocksdb_options_set_skip_stats_update_on_db_open(
+        nint options, byte value);
+
+    [DllImport(Library)]
     public static extern void rocksdb_options_set_max_total_wal_size(nint options, ulong bytes);
 
     [DllImport(Library)]

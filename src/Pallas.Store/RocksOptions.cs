@@ -10,6 +10,7 @@ internal sealed unsafe record RocksOptions(bool Creates, bool Writing)
 {
     private const ulong WriteBufferBytes = 16 << 20;
     private const int OpenFilesMax = 256;
+    private const int OpeningThreadsMax = 4;
     private const double FilterBitsPerKey = 10;
     private const int FatalOnly = 4;
 
@@ -27,8 +28,10 @@ internal sealed unsafe record RocksOptions(bool Creates, bool Writing)
         rocksdb_options_set_paranoid_checks(options, 1);
         rocksdb_options_set_wal_recovery_mode(options, TolerateCutTail);
         rocksdb_options_set_max_open_files(options, OpenFilesMax);
-        // By default, each opening starts sixteen threads.
-        rocksdb_options_set_max_file_opening_threads(options, 1);
+        // By default, each opening starts sixteen threads for each family.
+        rocksdb_options_set_max_file_opening_threads(options, OpeningThreadsMax);
+        // It would read a part of every file to know better what to compact first.
+        rocksdb_options_set_skip_stats_update_on_db_open(options, 1);
         rocksdb_options_set_max_total_wal_size(options, 4 * WriteBufferBytes);
         // Idle, it writes nothing.
         rocksdb_options_set_stats_dump_period_sec(options, 0);

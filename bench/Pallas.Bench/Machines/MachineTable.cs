@@ -25,7 +25,7 @@ internal sealed class MachineTable(MachineBenchOptions options)
         ("cogs", ManyCogs),
         ("pause", Pause),
         ("idle", Idle),
-        ("pinned", Pinned),
+        ("state", Pinned),
     ];
 
     public void Print()
