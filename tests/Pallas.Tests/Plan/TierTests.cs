@@ -115,15 +115,22 @@ public sealed class TierTests
     private static WeakReference[] CompileMany(int count)
     {
         var evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All, Tier = Tier.Compile });
-        return [.. Enumerable.Range(0, count).Select(number => CompileOne(evaluator, number))];
+        return
+        [
+            .. Enumerable.Range(0, count / 2).SelectMany(number => CompileTwo(evaluator, number)),
+        ];
     }
 
+    /// <summary>A loop, and then a law that calls the loop's code.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static WeakReference CompileOne(Evaluator evaluator, int number)
+    private static WeakReference[] CompileTwo(Evaluator evaluator, int number)
     {
-        var pin = (Pin)Distinct(number);
-        Assert.Equal((number + 5).ToString(), PlanText.Print(evaluator.Apply(pin, Nat.Of(5))));
-        return new WeakReference(JetMatch.CodeOf(pin, JetTable.All).Compiled!.Target);
+        var loop = MakeLaw(1, If(1, Call(0, Dec(1)), Quote(number)));
+        var caller = MakeLaw(1, Call(Quote(3), Call(Quote(loop), 1)));
+        Assert.Equal($"{number}", PlanText.Print(evaluator.Apply(loop, Nat.Of(5))));
+        Assert.Equal($"{number + 1}", PlanText.Print(evaluator.Apply(caller, Nat.Of(5))));
+        return [.. new[] { loop, caller }.Select(pin =>
+            new WeakReference(JetMatch.CodeOf(pin, JetTable.All).Compiled!.Target))];
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
