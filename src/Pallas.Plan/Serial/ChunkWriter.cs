@@ -94,7 +94,7 @@ public sealed class ChunkWriter
             if (part is ItemNode node)
             {
                 node.Place = place;
-                source!.Loaded(node, (long)bytesCount * MemoryFactor);
+                source!.Kept(node, (long)bytesCount * MemoryFactor);
             }
             else
             {

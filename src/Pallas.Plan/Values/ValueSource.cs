@@ -31,6 +31,9 @@ public abstract class ValueSource
     /// <summary>Tells that a part has been loaded, about how big it is in memory.</summary>
     protected internal abstract void Loaded(IDroppable part, long bytesCount);
 
+    /// <summary>Tells that a part that was made here can be loaded from now on.</summary>
+    protected internal abstract void Kept(IDroppable part, long bytesCount);
+
     /// <summary>What to throw for a chunk that has the right hash and makes no sense.</summary>
     protected internal abstract Exception Unreadable(Hash256 chunk);
 

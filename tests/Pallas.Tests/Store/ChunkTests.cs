@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CsCheck;
 using Pallas.Plan;
 using Pallas.Store;
@@ -114,6 +115,26 @@ public sealed class ChunkTests
         store.Snapshots.Save(new MachineSnapshot(
             new LogPosition(2, default), Row.Of("more", list)));
         Assert.InRange(memory.SizeOf(StoreSpace.Chunks) - whole, 10, 5000);
+    }
+
+    [Fact]
+    public void A_state_that_nobody_has_any_more_leaves_memory_though_a_snapshot_of_it_was_kept()
+    {
+        var store = NewStore(out _);
+        var part = Save(store);
+        Assert.InRange(store.Pins.CachedBytes, 1, long.MaxValue);
+        GC.Collect();
+        Assert.False(part.IsAlive);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference Save(MachineStore store)
+        {
+            var state = Numbers(200_000);
+            store.Snapshots.Save(new MachineSnapshot(new LogPosition(1, default), state));
+            var part = state.Parts.Tree.Kids![0];
+            Assert.NotNull(part.Place);
+            return new WeakReference(part);
+        }
     }
 
     [Fact]
