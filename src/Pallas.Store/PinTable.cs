@@ -55,7 +55,7 @@ public sealed class PinTable : ValueSource
     /// <summary>
     /// Adds a pin and all that it needs to a batch, leaving out what the store has already.
     /// </summary>
-    /// <returns>What to give to <see cref="Kept(StagedPins)"/> once the batch is committed.</returns>
+    /// <returns>What to give to Kept once the batch is committed.</returns>
     public StagedPins Stage(StoreBatch batch, params IEnumerable<Pin> pins)
     {
         var staged = new List<Pin>();
