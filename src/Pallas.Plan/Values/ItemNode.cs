@@ -31,6 +31,7 @@ internal sealed class ItemNode : IDroppable
     private int[] ends;
     private readonly int height;
     private Value? first;
+    private ulong[]? words;
 
     private ItemNode(Value[] items)
     {
@@ -82,8 +83,10 @@ internal sealed class ItemNode : IDroppable
 
     public void Drop()
     {
-        if (Place is not null)
-            content = null;
+        if (Place is null)
+            return;
+        content = null;
+        words = null;
     }
 
     /// <summary>The number of items below.</summary>
@@ -163,20 +166,73 @@ internal sealed class ItemNode : IDroppable
         var (node, start) = (this, 0);
         while (node.Kids is { } below)
         {
-            var (low, high) = (0, below.Length - 1);
-            while (low < high)
-            {
-                var middle = (low + high + 1) >> 1;
-                if (Order.CompareKeys(below[middle].First, key) <= 0)
-                    low = middle;
-                else
-                    high = middle - 1;
-            }
-            start += low == 0 ? 0 : node.ends[low - 1];
-            node = below[low];
+            var kid = Math.Max(node.CountUpTo(key) - 1, 0);
+            start += kid == 0 ? 0 : node.ends[kid - 1];
+            node = below[kid];
         }
-        var rank = ItemSeq.Rank(node.Items, key);
-        return rank < 0 ? ~(~rank + start) : rank + start;
+        if (key is not SmallNat { Word: var word } || node.Words is not { Length: > 0 } words)
+        {
+            var rank = ItemSeq.Rank(node.Items, key);
+            return rank < 0 ? ~(~rank + start) : rank + start;
+        }
+        var count = CountUpTo(words, word);
+        return count > 0 && words[count - 1] == word ? start + count - 1 : ~(start + count);
+    }
+
+    /// <summary>How many kids have a least key up to this one.</summary>
+    private int CountUpTo(Value key)
+    {
+        if (key is SmallNat { Word: var word } && Words is { Length: > 0 } words)
+            return CountUpTo(words, word);
+        var kids = Kids!;
+        var (low, end) = (0, kids.Length);
+        while (low < end)
+        {
+            var middle = (low + end) >> 1;
+            if (Order.Compare(kids[middle].First, key) <= 0)
+                low = middle + 1;
+            else
+                end = middle;
+        }
+        return low;
+    }
+
+    private static int CountUpTo(ulong[] words, ulong word)
+    {
+        var (low, end) = (0, words.Length);
+        while (low < end)
+        {
+            var middle = (low + end) >> 1;
+            if (words[middle] <= word)
+                low = middle + 1;
+            else
+                end = middle;
+        }
+        return low;
+    }
+
+    /// <summary>
+    /// The keys of a leaf or the least keys of the kids of a branch, where all are small numbers;
+    /// else empty. Beside each other they are found without a look at an object for each.
+    /// </summary>
+    private ulong[] Words
+    {
+        get
+        {
+            return words ??= Find();
+
+            ulong[] Find()
+            {
+                var found = new ulong[Width];
+                for (var i = 0; i < found.Length; i++)
+                {
+                    if ((Kids is { } kids ? kids[i].First : Items[i]) is not SmallNat small)
+                        return [];
+                    found[i] = small.Word;
+                }
+                return found;
+            }
+        }
     }
 
     public ItemNode With(int index, Value item)
@@ -353,23 +409,27 @@ internal sealed class ItemNode : IDroppable
             // Keys that come in order leave nearly full nodes behind.
             var keep = index == items.Length ? WidthMax + 1 - WidthMin
                 : index == 0 ? WidthMin : WidthMax >> 1;
-            return Split(
+            var leaf = Split(
                 [.. items.AsSpan(0, index), item, .. items.AsSpan(index)], keep, out second);
+            if (second is null && words is { Length: > 0 } && item is SmallNat { Word: var word })
+                leaf.words = [.. words.AsSpan(0, index), word, .. words.AsSpan(index)];
+            return leaf;
         }
         var at = kids.Length - 1;
         if (index == Count)
             index = kids[at].Count;
         else
             at = FindKid(ref index);
-        var first = kids[at].InsertBelow(index, item, out var extra);
+        var isFirst = index == 0;
+        var inserted = kids[at].InsertBelow(index, item, out var extra);
         if (extra is not null)
-            return Split(Replace(kids, at, 1, first, extra), out second);
+            return Split(Replace(kids, at, 1, inserted, extra), out second);
         second = null;
         var (changed, changedEnds) = ((ItemNode[])kids.Clone(), (int[])ends.Clone());
-        changed[at] = first;
+        changed[at] = inserted;
         for (; at < changedEnds.Length; at++)
             changedEnds[at]++;
-        return new ItemNode(changed, changedEnds, height);
+        return new ItemNode(changed, changedEnds, height) { words = isFirst ? null : words };
     }
 
     /// <summary>May be too narrow, empty even, or have one kid only.</summary>
