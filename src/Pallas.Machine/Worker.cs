@@ -42,7 +42,7 @@ internal sealed class Worker : IDisposable
             Jets = options.Jets,
             Trace = traces.Add,
             StepsMax = options.EventStepsMax,
-            Watch = memory.Check,
+            Watch = Watch,
         });
         Replayer = new Replayer(evaluator);
         timer = clock.CreateTimer(
@@ -155,6 +155,15 @@ internal sealed class Worker : IDisposable
         _ => new Outcome.Crashed(
             CogState.FaultOp, Nat.OfText(kind.ToString().ToLowerInvariant())),
     };
+
+    /// <summary>Looks at the limits from time to time. The timer alone does not do: it needs a
+    /// thread of the pool, and evaluations may have taken them all.</summary>
+    private void Watch()
+    {
+        memory.Check();
+        if (limited && clock.GetElapsedTime(started) >= limit)
+            CheckLimit();
+    }
 
     /// <summary>The timer may be late for the evaluation that set it: the clock decides.</summary>
     private void CheckLimit()
