@@ -48,11 +48,12 @@ internal static class Normalizer
                 }
             }
         }
-        catch
+        finally
         {
+            // Only an exception leaves something there. It is not caught: to catch and throw again
+            // takes native stack, and a crash whose argument crashes may be nested deeply.
             foreach (var compound in path.Compounds)
                 compound.Normality = NormalState.Unknown;
-            throw;
         }
     }
 

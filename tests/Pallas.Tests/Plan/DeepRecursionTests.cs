@@ -57,6 +57,19 @@ public sealed class DeepRecursionTests
         Assert.InRange(evaluator.DeepCount, 1, int.MaxValue);
     }
 
+    [Theory]
+    [InlineData(Tier.Interpret)]
+    [InlineData(Tier.Compile)]
+    public void A_crash_that_shows_a_crash_may_be_nested_deeply(Tier tier)
+    {
+        // f n = if n (9 [(f (dec n))]) (8 n)
+        var shown = Call(Quote(new Cow(Nat.Of(1))), Call(0, Dec(1)));
+        var law = MakeLaw(1, If(1, Call(Quote(9), shown), Call(Quote(8), 1)));
+        var evaluator = Evaluator(tier);
+        var crash = Assert.Throws<PlanCrash>(() => evaluator.Apply(law, Nat.Of(50_000)));
+        Assert.Equal(Nat.Of(8), crash.Op);
+    }
+
     [Fact]
     public void A_value_that_needs_itself_far_below_is_a_loop()
     {

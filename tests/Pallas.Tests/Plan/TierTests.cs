@@ -9,7 +9,7 @@ namespace Pallas.Tests.Plan;
 [Collection(AloneCollection.Name)]
 public sealed class TierTests
 {
-    private const int ProgramsCount = 150;
+    private const int ProgramsCount = 250;
 
     [Fact]
     public void Generated_programs_end_the_same_and_trace_the_same_in_both_tiers()

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -22,6 +23,7 @@ namespace Pallas.Tests.Machine.Devices;
 public sealed partial class HttpSafetyTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(2.5);
 
     private readonly HttpRig rig = new();
 
@@ -178,8 +180,10 @@ public sealed partial class HttpSafetyTests : IDisposable
         {
             await stream.WriteAsync(bytes);
             var answering = stream.CopyToAsync(answer);
-            // Who has nothing more to say gets time for an answer before it says so.
-            for (var i = 0; i < 60 && !answering.IsCompleted && answer.Length == 0; i++)
+            // Who has nothing more to say gets time for an answer before it says so; less than the
+            // server gives to a body that does not come.
+            var clock = Stopwatch.StartNew();
+            while (clock.Elapsed < AnswerTime && !answering.IsCompleted && answer.Length == 0)
                 await Task.Delay(50);
             client.Client.Shutdown(SocketShutdown.Send);
             await answering.WaitAsync(Patience);
