@@ -2,19 +2,20 @@ using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
-using System.Text.RegularExpressions;
+using Pallas.Tests.Machine.Devices;
 
 namespace Pallas.Bench.Soak;
 
 /// <summary>Clients that do harm, by mistake or on purpose; what they get does not matter.</summary>
 /// <param name="corpus">Lines of bad requests, as the tests have them.</param>
-internal sealed partial class BadClients(
+internal sealed class BadClients(
     string url, IReadOnlyList<string> corpus, CancellationToken end)
 {
     private const int FloodCount = 3000;
 
     private readonly int port = new Uri(url).Port;
-    private readonly byte[][] requests = [.. corpus.Select(line => BytesOf(line.Split('\t')[1]))];
+    private readonly byte[][] requests =
+        [.. corpus.Select(line => BadRequestText.BytesOf(line.Split('\t')[1]))];
     private int actsCount;
 
     /// <summary>How often somebody did something bad.</summary>
@@ -163,37 +164,4 @@ internal sealed partial class BadClients(
         }
         socket.Abort();
     }
-
-    /// <summary>The bytes that a line of the corpus stands for: see the tests.</summary>
-    private static byte[] BytesOf(string text)
-    {
-        var line = "";
-        var all = new StringBuilder();
-        foreach (Match match in Escape().Matches(text))
-        {
-            var part = match.Value;
-            if (part.Length > 1 && part[0] == '*')
-            {
-                for (var i = int.Parse(part[1..]); i > 1; i--)
-                    all.Append(line.EndsWith('\n') ? line : line[^1..]);
-                continue;
-            }
-            if (line.EndsWith('\n') && part != "\\r" && part != "\\n")
-                line = "";
-            var unescaped = part switch
-            {
-                "\\r" => "\r",
-                "\\n" => "\n",
-                _ when part.StartsWith("\\x", StringComparison.Ordinal) =>
-                    ((char)Convert.ToInt32(part[2..], 16)).ToString(),
-                _ => part,
-            };
-            line += unescaped;
-            all.Append(unescaped);
-        }
-        return Encoding.Latin1.GetBytes(all.ToString());
-    }
-
-    [GeneratedRegex(@"\\x[0-9a-f]{2}|\\[rn]|\*[0-9]{2,}|.", RegexOptions.Singleline)]
-    private static partial Regex Escape();
 }

@@ -16,9 +16,7 @@ namespace Pallas.Tests.Machine.Devices;
 /// <summary>What clients may do to a site without harm to it or to others.</summary>
 /// <remarks>
 /// A line of the corpus is a name, the bytes, and the code of the answer, empty for none, with
-/// <c>?</c> where the answer is lost if the server sees the end before it has written. In the
-/// bytes <c>\xNN</c>, <c>\r</c> and <c>\n</c> are escapes, and <c>*N</c> repeats: the line before
-/// it where it follows a line end, else the character.
+/// <c>?</c> where the answer is lost if the server sees the end before it has written.
 /// </remarks>
 public sealed partial class HttpSafetyTests : IDisposable
 {
@@ -39,7 +37,7 @@ public sealed partial class HttpSafetyTests : IDisposable
             .ToArray();
         Assert.InRange(lines.Length, 60, 1000);
         var got = await Task.WhenAll(lines.Select(async line =>
-            $"{line[0]}\t{line[1]}\t{Fit(line[2], await CodeOf(port, BytesOf(line[1])))}"));
+            $"{line[0]}\t{line[1]}\t{Fit(line[2], await CodeOf(port, BadRequestText.BytesOf(line[1])))}"));
         Assert.Equal(string.Join('\n', lines.Select(line => string.Join('\t', line))),
             string.Join('\n', got));
         Assert.Equal("served", await rig.Client.GetStringAsync(rig.Url()));
@@ -195,38 +193,6 @@ public sealed partial class HttpSafetyTests : IDisposable
         var codes = CodePattern().Matches(Encoding.Latin1.GetString(answer.ToArray()));
         return string.Join(' ', codes.Select(match => match.Groups[1].Value));
     }
-
-    private static byte[] BytesOf(string text)
-    {
-        var line = "";
-        var all = new StringBuilder();
-        foreach (Match match in EscapePattern().Matches(text))
-        {
-            var part = match.Value;
-            if (part.Length > 1 && part[0] == '*')
-            {
-                for (var i = int.Parse(part[1..]); i > 1; i--)
-                    all.Append(line.EndsWith('\n') ? line : line[^1..]);
-                continue;
-            }
-            if (line.EndsWith('\n') && part != "\\r" && part != "\\n")
-                line = "";
-            var unescaped = part switch
-            {
-                "\\r" => "\r",
-                "\\n" => "\n",
-                _ when part.StartsWith("\\x", StringComparison.Ordinal) =>
-                    ((char)Convert.ToInt32(part[2..], 16)).ToString(),
-                _ => part,
-            };
-            line += unescaped;
-            all.Append(unescaped);
-        }
-        return Encoding.Latin1.GetBytes(all.ToString());
-    }
-
-    [GeneratedRegex(@"\\x[0-9a-f]{2}|\\[rn]|\*[0-9]{2,}|.", RegexOptions.Singleline)]
-    private static partial Regex EscapePattern();
 
     [GeneratedRegex(@"HTTP/1\.1 (\d{3}) ")]
     private static partial Regex CodePattern();
