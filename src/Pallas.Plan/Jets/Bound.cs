@@ -11,8 +11,16 @@ internal static class Bound
     /// <exception cref="MachineFault">A natural number would have too many bits.</exception>
     public static void CheckBits(Evaluator evaluator, long bits)
     {
-        if (bits - 1 > Math.Min(evaluator.Options.NatBitsMax, BigIntegerBits))
+        if (bits - 1 > BitsMax(evaluator))
             throw TooLarge($"a natural number of {bits:N0} bits");
+    }
+
+    /// <summary>The same for a product; a factor that is a product itself is multiplied out
+    /// only where the bound is near.</summary>
+    public static void CheckProduct(Evaluator evaluator, Nat x, Nat y)
+    {
+        if (x.BitLengthMax + y.BitLengthMax - 1 > BitsMax(evaluator))
+            CheckBits(evaluator, x.BitLength + y.BitLength);
     }
 
     /// <summary>A size that will be used as a number of bits.</summary>
@@ -38,6 +46,9 @@ internal static class Bound
         if (length > Math.Min(evaluator.Options.NatBitsMax / ItemBits, Array.MaxLength))
             throw TooLarge($"a row of {length:N0} items");
     }
+
+    private static long BitsMax(Evaluator evaluator) =>
+        Math.Min(evaluator.Options.NatBitsMax, BigIntegerBits);
 
     private static MachineFault TooLarge(string what) =>
         new(FaultKind.Memory, $"{what} is larger than the configured size");

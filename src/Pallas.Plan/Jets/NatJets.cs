@@ -154,7 +154,7 @@ internal static class NatJets
     {
         if (ShortMul(x, y) is { } product)
             return product;
-        Bound.CheckBits(evaluator, x.BitLength + y.BitLength);
+        Bound.CheckProduct(evaluator, x, y);
         return Natural.Multiply(x, y);
     }
 

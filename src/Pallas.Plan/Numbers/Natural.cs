@@ -38,7 +38,12 @@ internal static class Natural
         return Nat.OfWords(difference);
     }
 
-    public static Nat Multiply(Nat x, Nat y) => Multiply(WordMath.Best, x, y);
+    public static Nat Multiply(Nat x, Nat y) => (x, y) switch
+    {
+        (BigNat big, SmallNat factor) => big.Times(factor.Word),
+        (SmallNat factor, BigNat big) => big.Times(factor.Word),
+        _ => Multiply(WordMath.Best, x, y),
+    };
 
     public static Nat Multiply(WordMath math, Nat x, Nat y)
     {
@@ -49,7 +54,7 @@ internal static class Natural
         if (b.Length == 0)
             return Nat.Zero;
         if (b.Length == 1)
-            return MultiplyWord(math, x, b[0]);
+            return Nat.OfWords(Multiply(math, a, b[0]));
         var length = a.Length + b.Length;
         if (length <= ShortLength)
         {
@@ -62,20 +67,22 @@ internal static class Natural
         return Nat.OfWords(words);
     }
 
-    /// <summary>
+    /// <summary>The words of a product, the highest not zero.</summary>
+    /// <remarks>
     /// A product has as many bits as its factors together or one less, so that the array of the
     /// result is nearly always as long as it has to be, and nothing is copied.
-    /// </summary>
-    private static Nat MultiplyWord(WordMath math, Nat x, ulong word)
+    /// </remarks>
+    /// <param name="words">Trimmed, not empty.</param>
+    /// <param name="factor">Not zero.</param>
+    public static ulong[] Multiply(WordMath math, ReadOnlySpan<ulong> words, ulong factor)
     {
-        var a = x.Words;
-        var bits = x.BitLength + WordBits - BitOperations.LeadingZeroCount(word);
+        var bits = Words.BitLength(words) + WordBits - BitOperations.LeadingZeroCount(factor);
         var length = (bits + WordBits - 1) / WordBits;
         var product = GC.AllocateUninitializedArray<ulong>((int)length);
-        var carry = math.Multiply(a, word, product);
-        if (length > a.Length)
-            product[a.Length] = carry;
-        return Nat.OfWords(product);
+        var carry = math.Multiply(words, factor, product);
+        if (length > words.Length)
+            product[words.Length] = carry;
+        return product[^1] == 0 ? product[..^1] : product;
     }
 
     /// <param name="y">Not zero.</param>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -23,6 +24,9 @@ public abstract class Nat : Value, IEquatable<Nat>, IComparable<Nat>
 
     /// <summary>The number of bits up to the highest one that is set; 0 for zero.</summary>
     public abstract long BitLength { get; }
+
+    /// <summary>The same or one more, at no cost.</summary>
+    internal virtual long BitLengthMax => BitLength;
 
     public abstract BigInteger Big { get; }
 
@@ -176,18 +180,68 @@ public sealed class SmallNat : Nat
 }
 
 /// <summary>A natural number of 2^64 and above.</summary>
+/// <remarks>
+/// A long number times a small one is left as it is until somebody looks: the next small factor
+/// then goes to the first one, and a loop that multiplies one number on and on, such as a
+/// factorial, goes through its words once for each word that it gains and not once a round.
+/// Nobody can tell, and threads may share such a number: each that looks finds the same words.
+/// </remarks>
 public sealed class BigNat : Nat
 {
-    private readonly ulong[] words;
+    /// <summary>A number of this length is multiplied in about the time that an object takes.
+    /// </summary>
+    private const int OpenLengthMin = 16;
+
+    /// <summary>The words, or the <see cref="Product"/> that is not multiplied out.</summary>
+    private object body;
 
     /// <param name="words">Two at least, the highest not zero; taken over.</param>
-    internal BigNat(ulong[] words) => this.words = words;
+    internal BigNat(ulong[] words) => body = words;
+
+    private BigNat(Product product) => body = product;
 
     public override int Arity => 1;
 
-    public override long BitLength => Plan.Words.BitLength(words);
+    public override long BitLength => Plan.Words.BitLength(Known);
 
-    public override BigInteger Big => ManagedMath.Big(words);
+    internal override long BitLengthMax => Volatile.Read(ref body) is Product product
+        ? Plan.Words.BitLength(product.Words)
+            + 64 - BitOperations.LeadingZeroCount(product.Factor)
+        : BitLength;
 
-    internal override ReadOnlySpan<ulong> Words => words;
+    public override BigInteger Big => ManagedMath.Big(Known);
+
+    internal override ReadOnlySpan<ulong> Words => Known;
+
+    private ulong[] Known
+    {
+        get
+        {
+            var known = Volatile.Read(ref body);
+            if (known is not Product product)
+                return Unsafe.As<ulong[]>(known);
+            var words = Natural.Multiply(WordMath.Best, product.Words, product.Factor);
+            Volatile.Write(ref body, words);
+            return words;
+        }
+    }
+
+    internal Nat Times(ulong factor)
+    {
+        if (factor <= 1)
+            return factor == 0 ? Zero : this;
+        if (Volatile.Read(ref body) is Product open
+            && Math.BigMul(open.Factor, factor, out var both) == 0)
+            return new BigNat(new Product(open.Words, both));
+        var words = Known;
+        return words.Length < OpenLengthMin
+            ? new BigNat(Natural.Multiply(WordMath.Best, words, factor))
+            : new BigNat(new Product(words, factor));
+    }
+
+    private sealed class Product(ulong[] words, ulong factor)
+    {
+        public readonly ulong[] Words = words;
+        public readonly ulong Factor = factor;
+    }
 }

@@ -49,6 +49,50 @@ public sealed class NaturalTests
             iter: 100);
     }
 
+    /// <summary>Small factors wait until somebody looks at the product: whoever does, and
+    /// whenever, sees the same number.</summary>
+    [Fact]
+    public void Products_by_small_factors_one_after_the_other()
+    {
+        var factor = Gen.Frequency((3, Gen.ULong[0, 9]), (3, Gen.ULong[2, 5000]), (2, Word));
+        var step = Gen.Select(Gen.Int[0, 9], factor, Gen.Bool);
+        Gen.Select(Gen.Frequency((1, Short), (2, NatOf(14, 70))), step.Array[1, 25]).Sample(
+            (start, steps) =>
+            {
+                var (nat, big) = (start, start.Big);
+                foreach (var (look, word, isLeft) in steps)
+                {
+                    var small = word == 0 && big > 1 ? Nat.One : Nat.Of(word);
+                    nat = isLeft ? Natural.Multiply(small, nat) : Natural.Multiply(nat, small);
+                    big *= small.Word;
+                    Assert.InRange(
+                        nat.BitLengthMax, big.GetBitLength(), big.GetBitLength() + 1);
+                    switch (look)
+                    {
+                        case 0:
+                            Check(big, nat);
+                            break;
+                        case 1:
+                            Assert.Equal(big.GetBitLength(), nat.BitLength);
+                            break;
+                        case 2:
+                            Check(big * big, Natural.Multiply(nat, nat));
+                            break;
+                        case 3:
+                            Assert.Equal(0, nat.CompareTo(Nat.Of(big)));
+                            break;
+                        case 4:
+                            (nat, big) = (Natural.Add(nat, Nat.One), big + 1);
+                            break;
+                        default:
+                            break;
+                    }
+                }
+                Check(big, nat);
+            },
+            iter: 400);
+    }
+
     [Theory]
     [MemberData(nameof(Maths))]
     public void Quotients_and_remainders(string name)
