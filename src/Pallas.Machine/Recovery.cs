@@ -12,26 +12,31 @@ internal sealed class Recovery
 {
     private readonly MachineStore store;
     private readonly MachineOptions options;
+    private readonly Action<MachineState>? loaded;
 
-    private Recovery(MachineStore store, MachineOptions options)
+    private Recovery(
+        MachineStore store, MachineOptions options, Action<MachineState>? loaded)
     {
         this.store = store;
         this.options = options;
+        this.loaded = loaded;
     }
 
     /// <summary>Silent: no trace, no effect, no limit of time.</summary>
     /// <param name="unusable">Gets the numbers of the snapshots that cannot be read.</param>
+    /// <param name="loaded">Gets the state of a snapshot before the log is replayed.</param>
     /// <returns>In which <see cref="DurablePoint.EventsCount"/> and
     /// <see cref="DurablePoint.LogBytes"/> are what was replayed.</returns>
     /// <exception cref="StoreError">The store is damaged.</exception>
     /// <exception cref="ReplayError">The log cannot be replayed.</exception>
     public static DurablePoint Run(
-        MachineStore store, MachineOptions options, ICollection<ulong>? unusable = null)
+        MachineStore store, MachineOptions options, ICollection<ulong>? unusable = null,
+        Action<MachineState>? loaded = null)
     {
         DurablePoint? point = null;
         options.Scheduler.Run(
             MachineFolder.StackBytes,
-            () => point = new Recovery(store, options).Find(unusable ?? []));
+            () => point = new Recovery(store, options, loaded).Find(unusable ?? []));
         return point!;
     }
 
@@ -79,6 +84,7 @@ internal sealed class Recovery
             var state = MachineState.Read(snapshot.State)
                 ?? throw new StoreError(
                     StoreErrorKind.Damaged, "the store is damaged: a snapshot holds no machine");
+            loaded?.Invoke(state);
             var replayer = Replayer.Unlimited(options);
             var (eventsCount, recordsBytes) = (0L, 0L);
             using var records = ReadRecords(snapshot.Position).GetEnumerator();

@@ -49,6 +49,8 @@ public sealed class HttpDevice : IDevice
         _ => CallKind.Acts,
     };
 
+    public void Prepare() => Task.Run(HttpWarmUp.Run);
+
     public Action? Start(DeviceCall call)
     {
         switch (HttpCall.Read(call.Args))

@@ -43,6 +43,12 @@ public interface IDevice : IDisposable
     /// <param name="args">What follows the name and the flag, in normal form.</param>
     CallKind KindOf(ReadOnlySpan<Value> args);
 
+    /// <summary>A call is likely to come: what can be loaded before it may be, on a thread of the
+    /// device's own. Nothing of it is seen outside.</summary>
+    void Prepare()
+    {
+    }
+
     /// <summary>Begins to serve a call that is not <see cref="CallKind.Unknown"/>.</summary>
     /// <returns>How to cancel it, or null where nothing needs to be done.</returns>
     Action? Start(DeviceCall call);
