@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Pallas.Cli;
 using Pallas.Cli.Commands;
+using Pallas.Machine;
 
 // Commands run on a thread of their own, because evaluation likes a larger stack than the main
 // thread has, and deep values would otherwise hop between stacks. Memory is taken as it is used.
@@ -32,6 +33,9 @@ const int StackBytes = 1 << 30;
     ("conform", ConformCommand.Create),
     ("doc", DocCommand.Create),
 ];
+
+if (args is ["start", ..])
+    WarmUp.Begin();
 
 // Making one takes a while, and mostly one is enough.
 var root = new RootCommand(Overview.Text);

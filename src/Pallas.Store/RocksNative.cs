@@ -27,6 +27,18 @@ internal static unsafe class RocksNative
             NativeLibrary.SetDllImportResolver(typeof(RocksNative).Assembly, Resolve);
     }
 
+    public static void Load()
+    {
+        Prepare();
+        try
+        {
+            rocksdb_free(null);
+        }
+        catch (DllNotFoundException)
+        {
+        }
+    }
+
     /// <summary>Throws what a call has left behind.</summary>
     public static void Check(byte* error)
     {

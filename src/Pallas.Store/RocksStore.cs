@@ -41,6 +41,10 @@ public sealed class RocksStore : IStore
         return new(path, OpenReadOnly(path), writing: false);
     }
 
+    /// <summary>Loads the engine, which is a large library, before it is needed. Where it cannot be
+    /// loaded, who needs it will say so.</summary>
+    public static void Load() => RocksNative.Load();
+
     public byte[]? Get(StoreSpace space, ReadOnlySpan<byte> key) => reader.Get(space, key);
 
     public bool Has(StoreSpace space, ReadOnlySpan<byte> key) => reader.Has(space, key);

@@ -49,7 +49,7 @@ public sealed class HttpDevice : IDevice
         _ => CallKind.Acts,
     };
 
-    public void Prepare() => Task.Run(HttpWarmUp.Run);
+    public void Prepare() => HttpWarmUp.Begin();
 
     public Action? Start(DeviceCall call)
     {

@@ -34,6 +34,15 @@ public sealed class RunningMachineTests
     }
 
     [Fact]
+    public async Task Devices_that_cogs_ask_for_load_beside_the_replay()
+    {
+        await using var asking = Rig.Boot(Cogs.LogOf(Cogs.Hear(5)));
+        Assert.Equal(1, asking.Device.PreparedCount);
+        await using var other = Rig.Boot(Cogs.LogOf(Row.Of("cog", "who")));
+        Assert.Equal(0, other.Device.PreparedCount);
+    }
+
+    [Fact]
     public async Task An_effect_is_seen_after_its_event_is_durable()
     {
         var rig = Rig.Boot(Cogs.Steps(

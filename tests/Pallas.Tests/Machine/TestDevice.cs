@@ -25,7 +25,12 @@ internal sealed class TestDevice : IDevice
     /// </summary>
     public ulong? AnswersBelow { get; init; }
 
+    /// <summary>How often it was told that calls are likely to come.</summary>
+    public int PreparedCount { get; private set; }
+
     public string Name => "test";
+
+    public void Prepare() => PreparedCount++;
 
     public CallKind KindOf(ReadOnlySpan<Value> args) =>
         (args.Length == 2 ? (args[0] as Nat)?.ToText() : null) switch

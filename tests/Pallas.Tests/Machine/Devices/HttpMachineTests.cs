@@ -51,6 +51,10 @@ public sealed class HttpMachineTests : IDisposable
     }
 
     [Fact]
+    public async Task What_serves_is_loaded_by_a_request_of_nobody() =>
+        Assert.True(await HttpWarmUp.Run());
+
+    [Fact]
     public async Task An_answer_whose_event_was_lost_is_never_sent()
     {
         var store = Rig.MakeStore(Site);
