@@ -336,6 +336,8 @@ internal sealed class BodyEmitter : MethodEmitter
             var term = rec.Bindings[i].Bound;
             PushConstant(Lazy.DefineThunk(
                 term, term.Free, [.. term.Free.Select(id => Env[id])]));
+            IL.Emit(OpCodes.Ldnull);
+            IL.Emit(OpCodes.Ldnull);
             IL.Emit(OpCodes.Newobj, Members.NewThunk);
             IL.Emit(OpCodes.Stloc, thunks[i]);
         }

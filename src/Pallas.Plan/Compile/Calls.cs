@@ -67,12 +67,12 @@ internal static unsafe class Calls
     /// <summary>Weak head normal form, for native code that cannot leave the stack.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Value Whnf(Evaluator evaluator, Value value) =>
-        value is Thunk thunk ? evaluator.Settle(evaluator.Force(thunk)) : value;
+        value.AsThunk is { } thunk ? evaluator.Settle(evaluator.Force(thunk)) : value;
 
     /// <summary>Weak head normal form; null where the native stack is left.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Value? Bring(Evaluator evaluator, Value value) =>
-        value is Thunk thunk ? evaluator.Force(thunk) : value;
+        value.AsThunk is { } thunk ? evaluator.Force(thunk) : value;
 
     [Unwinds]
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -103,14 +103,14 @@ internal static unsafe class Calls
         function = function.Resolved;
         a = a.Resolved;
         return TryApply1(evaluator, function, a)
-            ?? new Thunk(ThunkCode.Applying(1), function, a);
+            ?? new PlainThunk(ThunkCode.Applying(1), function, a);
     }
 
     private static Value? TryApply1(Evaluator evaluator, Value function, Value a)
     {
         if (function is not App app)
         {
-            return function is not Thunk
+            return !function.IsThunk
                 && LawCode.OfFunction(function, 1, evaluator.Jets)?.Compiled is
                     { Eager: not 0 } known
                 ? ((delegate*<object?, Evaluator, Value, Value?>)known.Eager)(
@@ -376,7 +376,7 @@ internal static unsafe class Calls
 internal sealed unsafe class JetEntry(Jet jet, Pin pin)
 {
     /// <summary>An argument that is not looked at.</summary>
-    private static readonly Thunk Unknown = new(ThunkCode.Running);
+    private static readonly Thunk Unknown = new PlainThunk(ThunkCode.NewRunning(null), null, null);
 
     private readonly JetShortcut? shortcut = jet.Shortcut;
     private readonly byte[] order = [.. jet.Force, .. jet.Late];
@@ -445,7 +445,7 @@ internal sealed unsafe class JetEntry(Jet jet, Pin pin)
                 && jet.Shortcut?.Invoke(args[0].Resolved, args[^1].Resolved) is { } early)
                 return early;
             ref var arg = ref args[order[next] - 1];
-            if (arg is not Thunk thunk)
+            if (arg.AsThunk is not { } thunk)
                 continue;
             if (evaluator.Force(thunk) is not { } value)
             {

@@ -29,7 +29,7 @@ internal sealed unsafe class EagerCall(Evaluator evaluator, Value function)
         IsNormal = true;
         entry = 0;
         var value = function.Resolved;
-        if (!evaluator.IsFast || value is Thunk or App { InlineCount: 0 })
+        if (!evaluator.IsFast || value.IsThunk || value is App { InlineCount: 0 })
             return;
         var app = value as App;
         var code = LawCode.OfFunction(
@@ -62,6 +62,6 @@ internal sealed unsafe class EagerCall(Evaluator evaluator, Value function)
             }
         }
         IsNormal = false;
-        return new Thunk(applying, function, a);
+        return new PlainThunk(applying, function, a);
     }
 }

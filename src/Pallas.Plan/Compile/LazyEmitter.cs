@@ -255,8 +255,9 @@ internal sealed class LazyEmitter(BodyEmitter body)
         switch (operands.Length)
         {
             case 0:
-                IL.Emit(OpCodes.Newobj, Members.NewThunk);
-                return;
+                IL.Emit(OpCodes.Ldnull);
+                IL.Emit(OpCodes.Ldnull);
+                break;
             case 1:
                 body.PushValue(operands[0]);
                 IL.Emit(OpCodes.Ldnull);
@@ -270,6 +271,6 @@ internal sealed class LazyEmitter(BodyEmitter body)
                 IL.Emit(OpCodes.Ldnull);
                 break;
         }
-        IL.Emit(OpCodes.Newobj, Members.NewThunkOf);
+        IL.Emit(OpCodes.Newobj, Members.NewThunk);
     }
 }

@@ -16,6 +16,9 @@ internal static class Members
     public static readonly FieldInfo IsUnwinding =
         FieldOf<Evaluator>(nameof(Evaluator.IsUnwinding));
 
+    /// <summary>See <see cref="Value.IsThunk"/>.</summary>
+    public static readonly Type[] ThunkLayouts = [typeof(PlainThunk), typeof(WordThunk)];
+
     public static readonly FieldInfo ThunkCode = FieldOf<Thunk>(nameof(Thunk.Code));
     public static readonly FieldInfo ThunkA = FieldOf<Thunk>(nameof(Thunk.A));
     public static readonly FieldInfo ThunkB = FieldOf<Thunk>(nameof(Thunk.B));
@@ -24,14 +27,10 @@ internal static class Members
     public static readonly MethodInfo MayEnter = MethodOf<Evaluator>(nameof(Evaluator.MayEnter));
     public static readonly MethodInfo Count = MethodOf<Evaluator>(nameof(Evaluator.CountRounds));
 
-    public static readonly ConstructorInfo NewThunk =
-        typeof(Thunk).GetConstructor(All, [typeof(Plan.ThunkCode)])!;
+    public static readonly ConstructorInfo NewThunk = typeof(PlainThunk).GetConstructor(
+        All, [typeof(Plan.ThunkCode), typeof(object), typeof(object)])!;
 
-    public static readonly ConstructorInfo NewThunkOf =
-        typeof(Thunk).GetConstructor(
-            All, [typeof(Plan.ThunkCode), typeof(object), typeof(object)])!;
-
-    public static readonly ConstructorInfo NewThunkOfWords = typeof(Thunk).GetConstructor(
+    public static readonly ConstructorInfo NewThunkOfWords = typeof(WordThunk).GetConstructor(
         All,
         [typeof(Plan.ThunkCode), typeof(object), typeof(object), typeof(ulong), typeof(ulong)])!;
 

@@ -72,9 +72,7 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
             });
             return operand with { IsWhnf = true };
         }
-        IL.Emit(OpCodes.Ldloc, local);
-        IL.Emit(OpCodes.Isinst, typeof(Thunk));
-        IL.Emit(OpCodes.Brtrue, slow);
+        BranchIfThunk(local, slow);
         IL.MarkLabel(next);
         Later(slow, () =>
         {
@@ -85,6 +83,17 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
             IL.Emit(OpCodes.Br, next);
         });
         return operand with { IsWhnf = true };
+    }
+
+    /// <summary>Jumps where a value is a thunk, evaluated or not.</summary>
+    public void BranchIfThunk(LocalBuilder value, Label target)
+    {
+        foreach (var layout in Members.ThunkLayouts)
+        {
+            IL.Emit(OpCodes.Ldloc, value);
+            IL.Emit(OpCodes.Isinst, layout);
+            IL.Emit(OpCodes.Brtrue, target);
+        }
     }
 
     /// <summary>The same value with a word, where it can be a small number at all.</summary>

@@ -321,9 +321,7 @@ internal sealed class OpEmitter(BodyEmitter body)
             IL.Emit(OpCodes.Ldloc, boxed);
             IL.Emit(OpCodes.Ldfld, at.Word == 0 ? Members.First : Members.Second);
             IL.Emit(OpCodes.Stloc, item);
-            IL.Emit(OpCodes.Ldloc, item);
-            IL.Emit(OpCodes.Isinst, typeof(Thunk));
-            IL.Emit(OpCodes.Brtrue, lazy);
+            body.BranchIfThunk(item, lazy);
             IL.MarkLabel(next);
             body.Later(lazy, () =>
             {
@@ -359,9 +357,10 @@ internal sealed class OpEmitter(BodyEmitter body)
         IL.Emit(OpCodes.Stloc, item);
         if (!isStrict)
             return;
-        IL.Emit(OpCodes.Ldloc, item);
-        IL.Emit(OpCodes.Isinst, typeof(Thunk));
-        IL.Emit(OpCodes.Brfalse, next);
+        var force = IL.DefineLabel();
+        body.BranchIfThunk(item, force);
+        IL.Emit(OpCodes.Br, next);
+        IL.MarkLabel(force);
         EmitForce(item);
     }
 
@@ -487,9 +486,7 @@ internal sealed class OpEmitter(BodyEmitter body)
                 EmitEager(choice.Else, fail);
                 break;
             case VarTerm variable:
-                IL.Emit(OpCodes.Ldloc, body.Env[variable.Id].Boxed!);
-                IL.Emit(OpCodes.Isinst, typeof(Thunk));
-                IL.Emit(OpCodes.Brtrue, fail);
+                body.BranchIfThunk(body.Env[variable.Id].Boxed!, fail);
                 body.Return(body.Env[variable.Id]);
                 break;
             default:

@@ -77,7 +77,7 @@ internal static class Slow
     public static Value? TryItem(Value row, ulong index)
     {
         row = row.Resolved;
-        return row is Thunk ? null : Item(row, index);
+        return row.IsThunk ? null : Item(row, index);
     }
 
     /// <summary>An item for an index that is evaluated only where there are items.</summary>

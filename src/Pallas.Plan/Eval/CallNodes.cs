@@ -116,7 +116,7 @@ internal sealed class JetNode(Jet jet, Pin pin, Node[] args, int scratch, bool i
             var slot = activation + scratch + index;
             if (!isForced[index])
             {
-                if (evaluator.Slots[slot].Resolved is Thunk late)
+                if (evaluator.Slots[slot].Resolved.AsThunk is { } late)
                 {
                     evaluator.Push(this, activation, next, null);
                     return evaluator.EnterThunk(late, activation + Extent);

@@ -112,16 +112,12 @@ internal sealed class ThunkCode
     private const int FormOfArray = FormOfWords + 1;
     private const int ApplyingCount = 12;
 
-    /// <summary>The state of a thunk that is being evaluated.</summary>
-    public static readonly ThunkCode Running = new(0, StopNode.Instance, 0) { IsState = true };
-
-    /// <summary>The state of a thunk whose evaluation threw.</summary>
-    public static readonly ThunkCode Failed = new(0, StopNode.Instance, 0) { IsState = true };
-
     private static readonly ThunkCode[] Applications =
         [.. Enumerable.Range(0, ApplyingCount).Select(MakeApplying)];
 
-    private readonly Lazy<(Node Body, int Reach)> built;
+    private readonly Lazy<(Node Body, int Reach)>? built;
+
+    private ThunkCode(ThunkCode? outer) => Outer = outer;
 
     public ThunkCode(int count, Node body, int reach)
     {
@@ -156,11 +152,19 @@ internal sealed class ThunkCode
     /// <summary>What the machine code takes: as many values, or one of the other forms.</summary>
     public int Form { get; private init; }
 
-    public Node Body => built.Value.Body;
+    public Node Body => built!.Value.Body;
 
-    public int Reach => built.Value.Reach;
+    public int Reach => built!.Value.Reach;
 
-    public bool IsState { get; private init; }
+    /// <summary>Whether it is no code, but what a thunk has while it is evaluated, and for ever
+    /// where that throws.</summary>
+    public bool IsState => built is null;
+
+    /// <summary>Of a state: the one that was there when this one began.</summary>
+    public ThunkCode? Outer { get; }
+
+    /// <summary>Of a state: how the evaluations ended that were begun under it.</summary>
+    public Exception? Fault { get; set; }
 
     /// <summary>
     /// The machine code; takes what was captured, an array where that is more than
@@ -168,6 +172,9 @@ internal sealed class ThunkCode
     /// <see cref="Places"/>.
     /// </summary>
     public CompiledCode? Compiled { get; set; }
+
+    /// <summary>A state of thunks that are being evaluated.</summary>
+    public static ThunkCode NewRunning(ThunkCode? outer) => new(outer);
 
     /// <summary>Applies the first slot to as many that follow.</summary>
     public static ThunkCode Applying(int argCount) =>

@@ -3,7 +3,7 @@ namespace Pallas.Plan;
 /// <summary>A state of an evaluator to go back to.</summary>
 internal readonly record struct EvalMark(
     int FrameCount,
-    int RunningCount,
+    ThunkCode? Running,
     int Free,
     int StopAt,
     int FloorCount,

@@ -77,22 +77,6 @@ internal sealed class FrameQueue
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong TakeWord() => reading!.Words[wordReadAt++];
 
-    /// <summary>Marks the thunks that wait here: their evaluation has ended.</summary>
-    public void Fail(Exception exception)
-    {
-        while (Count > 0)
-        {
-            var point = Take();
-            for (var i = 0; i < point.RefCount; i++)
-            {
-                var item = TakeRef();
-                if (ReferenceEquals(point, UpdatePoint.Instance))
-                    ((Thunk)item!).Fail(exception);
-            }
-            wordReadAt += point.WordCount;
-        }
-    }
-
     /// <summary>The laws that wait here, the innermost first.</summary>
     public IEnumerable<string> Names()
     {

@@ -83,17 +83,17 @@ internal sealed class LocalNode(int slot) : Node
     public override Value? Eval(Evaluator evaluator, int activation)
     {
         var value = evaluator.Slots[activation + slot];
-        return value is Thunk thunk ? EvalThunk(evaluator, activation, thunk) : value;
+        return value.AsThunk is { } thunk ? EvalThunk(evaluator, activation, thunk) : value;
     }
 
     public override Value? Quick(Evaluator evaluator, int activation)
     {
         var value = evaluator.Slots[activation + slot];
-        if (value is not Thunk { IsDone: true } thunk)
-            return value is Thunk ? null : value;
+        if (value.AsThunk is not { IsDone: true } thunk)
+            return value.IsThunk ? null : value;
         value = thunk.Follow();
         evaluator.Slots[activation + slot] = value;
-        return value is Thunk ? null : value;
+        return value.IsThunk ? null : value;
     }
 
     public override Value Delay(Evaluator evaluator, int activation) =>
@@ -102,7 +102,7 @@ internal sealed class LocalNode(int slot) : Node
     private Value? EvalThunk(Evaluator evaluator, int activation, Thunk thunk)
     {
         var value = thunk.Follow();
-        if (value is Thunk pending)
+        if (value.AsThunk is { } pending)
             return evaluator.EnterThunk(pending, CallBase(activation));
         evaluator.Slots[activation + slot] = value;
         return value;
@@ -147,7 +147,7 @@ internal sealed class ThunkNode(ThunkCode code, int[] captures, Node? shortcut) 
         return thunk;
     }
 
-    public Thunk Allocate() => new(code);
+    public Thunk Allocate() => Thunk.Of(code);
 
     public void Fill(Thunk thunk, Evaluator evaluator, int activation)
     {

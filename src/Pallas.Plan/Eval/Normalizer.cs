@@ -141,7 +141,7 @@ internal static class Normalizer
     /// <summary>Weak head normal form; a set applied to its row of values becomes a tab.</summary>
     private static Value Shape(Evaluator evaluator, Value value)
     {
-        if (value is Thunk)
+        if (value.IsThunk)
             value = evaluator.Whnf(value);
         if (value is not App { Head: Set set, Count: 1 } app)
             return value;

@@ -74,7 +74,7 @@ internal static class ControlJets
         new()
         {
             Name = "_And", Arity = 2, Force = [1], Late = [2],
-            Shortcut = static (x, y) => !IsTrue(x) ? Nat.Zero : y is Thunk ? null : Bit(y),
+            Shortcut = static (x, y) => !IsTrue(x) ? Nat.Zero : y.IsThunk ? null : Bit(y),
             Code = static (_, args) => Nat.Of(IsTrue(args[0]) && IsTrue(args[1])),
             Hashes = ["9JhVfFRzAkwjt7VyhC5yi7wHekWx7h4CLn36Pd9xjD7c"],
         },
@@ -83,7 +83,7 @@ internal static class ControlJets
         new()
         {
             Name = "_Or", Arity = 2, Force = [1], Late = [2],
-            Shortcut = static (x, y) => IsTrue(x) ? Nat.One : y is Thunk ? null : Bit(y),
+            Shortcut = static (x, y) => IsTrue(x) ? Nat.One : y.IsThunk ? null : Bit(y),
             Code = static (_, args) => Nat.Of(IsTrue(args[0]) || IsTrue(args[1])),
             Hashes = ["ALbovHrbg3HkpkB1DPXDrkPCSSgNfoz5ZgF2j1z99yU1"],
         },
@@ -101,7 +101,7 @@ internal static class ControlJets
         {
             Name = "_Nand", Arity = 2, Force = [1], Late = [2],
             Shortcut = static (x, y) =>
-                !IsTrue(x) ? Nat.One : y is Thunk ? null : Nat.Of(!IsTrue(y)),
+                !IsTrue(x) ? Nat.One : y.IsThunk ? null : Nat.Of(!IsTrue(y)),
             Code = static (_, args) => Nat.Of(!IsTrue(args[0]) || !IsTrue(args[1])),
             Hashes = ["EcKTTCta47vbd1Fq85Dm214tZfuSbS5a3xeBX9LcPUkq"],
         },
@@ -111,7 +111,7 @@ internal static class ControlJets
         {
             Name = "_Nor", Arity = 2, Force = [1], Late = [2],
             Shortcut = static (x, y) =>
-                IsTrue(x) ? Nat.Zero : y is Thunk ? null : Nat.Of(!IsTrue(y)),
+                IsTrue(x) ? Nat.Zero : y.IsThunk ? null : Nat.Of(!IsTrue(y)),
             Code = static (_, args) => Nat.Of(!IsTrue(args[0]) && !IsTrue(args[1])),
             Hashes = ["5Q3KgaFr5KdNVhMSA7CRD2WfNvaZM2JSG1XWnp8aK5BD"],
         },
@@ -194,8 +194,9 @@ internal static class ControlJets
         var mark = evaluator.Mark();
         try
         {
-            return Row.Of(
-                Nat.One, evaluator.Normalize(evaluator.Apply(call[0], call.AsSpan(1))));
+            var value = evaluator.Normalize(evaluator.Apply(call[0], call.AsSpan(1)));
+            evaluator.Pass(mark);
+            return Row.Of(Nat.One, value);
         }
         catch (PlanCrash crash)
         {

@@ -32,10 +32,14 @@ internal static class Keys
     /// </summary>
     public static Value? Normal(Evaluator evaluator, Value key)
     {
+        if (key is Nat)
+            return key;
         var mark = evaluator.Mark();
         try
         {
-            return evaluator.Normalize(key);
+            var normal = evaluator.Normalize(key);
+            evaluator.Pass(mark);
+            return normal;
         }
         catch (PlanCrash crash)
         {

@@ -15,7 +15,7 @@ internal static class LazyItem
     public static Value Of(Evaluator evaluator, Value value, int index)
     {
         value = value.Resolved;
-        return value is Thunk
+        return value.IsThunk
             ? evaluator.Delay(index == 0 ? First : Second, value)
             : AppParts.Item(value, index);
     }

@@ -22,7 +22,7 @@ internal static class LazyOrder
     {
         value = value.Resolved;
         if (value is not Compound top)
-            return value is not Thunk;
+            return !value.IsThunk;
         if (top.Normality == NormalState.Normal)
             return true;
         var open = new Stack<object>();
@@ -76,7 +76,7 @@ internal static class LazyOrder
 
     private static bool PushOpen(Stack<object> open, Value part)
     {
-        if (part is Thunk)
+        if (part.IsThunk)
             return false;
         if (part is Compound { Normality: not NormalState.Normal } inner)
             open.Push(inner);

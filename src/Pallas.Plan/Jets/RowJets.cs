@@ -243,10 +243,10 @@ internal static class RowJets
 
     private static Value? ShortGet(Value row, Value index)
     {
-        if (row is Thunk || (index is not SmallNat && AppParts.IsApp(row)))
+        if (row.IsThunk || (index is not SmallNat && AppParts.IsApp(row)))
             return null;
         var item = AppParts.Item(row, Nat.Coerce(index));
-        return item is Thunk ? null : item;
+        return item.IsThunk ? null : item;
     }
 
     private static Value Get(Evaluator evaluator, Value row, Value index) =>

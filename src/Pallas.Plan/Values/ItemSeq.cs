@@ -209,7 +209,7 @@ internal struct ItemCursor
             if ((uint)(index - start) >= (uint)leaf.Length)
                 leaf = items.FindLeaf(index, out start);
             ref var item = ref leaf[index - start];
-            return item is Thunk thunk ? item = thunk.Follow() : item;
+            return item.AsThunk is { } thunk ? item = thunk.Follow() : item;
         }
     }
 }

@@ -8,18 +8,22 @@ namespace Pallas.Plan;
 /// <remarks>
 /// Belongs to the evaluation that made it, so it carries no lock. Its states:
 /// pending (code and captured values), running (a black hole: who needs it now needs itself),
-/// failed (the exception that its evaluation ended with), done (the value; nothing else is kept
-/// alive). Captured values are let go when it starts to run, so that a thunk which walks a long
-/// list does not hold its head.
+/// failed (as running, but the state knows the exception that the evaluation ended with), done
+/// (the value; nothing else is kept alive). Captured values are let go when it starts to run, so
+/// that a thunk which walks a long list does not hold its head.
 /// <para>
 /// Up to two captured values stand in the thunk itself, more in an array: most thunks capture one
 /// or two, and an array would double the size of those. Compiled code captures up to two numbers
 /// that it holds in registers as words, so that a loop whose counter is captured makes one object
-/// a round and not three; <see cref="ThunkCode.Places"/> says which. The class is sealed and
-/// has one layout so that "is it a thunk" is one comparison.
+/// a round and not three; <see cref="ThunkCode.Places"/> says which.
+/// </para>
+/// <para>
+/// There are two layouts, of 40 bytes and of 56: a lazy list takes a cell and a thunk an element,
+/// and most of those capture no words. Both are sealed, so that "is it a thunk" is two comparisons
+/// in line: <see cref="Value.IsThunk"/>. (Asked of this class, it would be a call.)
 /// </para>
 /// </remarks>
-public sealed class Thunk : Value
+public abstract class Thunk : Value
 {
     /// <summary>As many captured values stand in the thunk itself.</summary>
     internal const int FieldsCount = 2;
@@ -27,40 +31,27 @@ public sealed class Thunk : Value
     /// <summary>Null once the value is known.</summary>
     internal ThunkCode? Code;
 
-    /// <summary>The first captured value, or an array of all; the exception; the value.</summary>
+    /// <summary>The first captured value, or an array of all; the value.</summary>
     internal object? A;
 
     /// <summary>The second captured value.</summary>
     internal object? B;
 
-    /// <summary>Captured words.</summary>
-    internal readonly ulong W;
-    internal readonly ulong V;
-
-    internal Thunk(ThunkCode code) => Code = code;
-
-    internal Thunk(ThunkCode code, object? a, object? b)
+    private protected Thunk(ThunkCode code, object? a, object? b)
     {
         Code = code;
         A = a;
         B = b;
     }
 
-    internal Thunk(ThunkCode code, object? a, object? b, ulong w, ulong v)
-        : this(code, a, b)
-    {
-        W = w;
-        V = v;
-    }
-
     /// <param name="captured">As many as the code says; not kept.</param>
     internal static Thunk Of(ThunkCode code, params ReadOnlySpan<Value> captured) =>
         captured.Length switch
         {
-            0 => new Thunk(code),
-            1 => new Thunk(code, captured[0], null),
-            2 => new Thunk(code, captured[0], captured[1]),
-            _ => new Thunk(code, captured.ToArray(), null),
+            0 => new PlainThunk(code, null, null),
+            1 => new PlainThunk(code, captured[0], null),
+            2 => new PlainThunk(code, captured[0], captured[1]),
+            _ => new PlainThunk(code, captured.ToArray(), null),
         };
 
     public override int Arity => throw new InvalidOperationException("a thunk has no arity");
@@ -75,20 +66,21 @@ public sealed class Thunk : Value
     internal Value Follow()
     {
         Value value = this;
-        while (value is Thunk { Code: null } thunk)
+        while (value.AsThunk is { Code: null } thunk)
             value = thunk.Result;
         return value;
     }
 
     /// <summary>Pending to running; writes what was captured to the slots.</summary>
-    internal ThunkCode Enter(Span<Value> slots)
+    /// <param name="running">As <see cref="Run"/> takes it.</param>
+    internal ThunkCode Enter(Span<Value> slots, ThunkCode running)
     {
         var pending = Code!;
         if (pending.Places is { } places)
         {
             for (var i = 0; i < places.Length; i++)
                 slots[i] = Captured(places[i]);
-            Run();
+            Run(running);
             return pending;
         }
         switch (pending.Count)
@@ -106,7 +98,7 @@ public sealed class Thunk : Value
                 Unsafe.As<Value[]>(A!).CopyTo(slots);
                 break;
         }
-        Run();
+        Run(running);
         return pending;
     }
 
@@ -114,15 +106,16 @@ public sealed class Thunk : Value
     {
         ThunkCode.PlaceA => Unsafe.As<Value>(A!),
         ThunkCode.PlaceB => Unsafe.As<Value>(B!),
-        ThunkCode.PlaceW => Nat.Of(W),
-        ThunkCode.PlaceV => Nat.Of(V),
+        ThunkCode.PlaceW => Nat.Of(Unsafe.As<WordThunk>(this).W),
+        ThunkCode.PlaceV => Nat.Of(Unsafe.As<WordThunk>(this).V),
         _ => Unsafe.As<Value[]>(A!)[place - ThunkCode.PlaceArray],
     };
 
     /// <summary>From here on who needs the value needs itself.</summary>
-    internal void Run()
+    /// <param name="running">Is told how that ends, where it throws.</param>
+    internal void Run(ThunkCode running)
     {
-        Code = ThunkCode.Running;
+        Code = running;
         A = null;
         B = null;
     }
@@ -133,14 +126,18 @@ public sealed class Thunk : Value
         Code = null;
     }
 
-    internal void Fail(Exception exception)
-    {
-        A = exception;
-        Code = ThunkCode.Failed;
-    }
-
     /// <summary>Why a thunk that is neither pending nor done has no value.</summary>
-    internal Exception Blocked() => Code == ThunkCode.Failed
-        ? (Exception)A!
-        : new MachineFault(FaultKind.Loop, "a value needs itself to be computed");
+    internal Exception Blocked() => Code!.Fault
+        ?? new MachineFault(FaultKind.Loop, "a value needs itself to be computed");
+}
+
+/// <summary>A thunk that captures values only.</summary>
+internal sealed class PlainThunk(ThunkCode code, object? a, object? b) : Thunk(code, a, b);
+
+/// <summary>A thunk that captures words: its code has <see cref="ThunkCode.Places"/>.</summary>
+internal sealed class WordThunk(ThunkCode code, object? a, object? b, ulong w, ulong v)
+    : Thunk(code, a, b)
+{
+    internal readonly ulong W = w;
+    internal readonly ulong V = v;
 }

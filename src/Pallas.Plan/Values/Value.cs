@@ -25,7 +25,11 @@ public abstract class Value
     }
 
     /// <summary>Follows evaluated thunks to a value that is no thunk, or a pending one.</summary>
-    public Value Resolved => this is Thunk thunk ? thunk.Follow() : this;
+    public Value Resolved => AsThunk is { } thunk ? thunk.Follow() : this;
+
+    internal bool IsThunk => this is PlainThunk or WordThunk;
+
+    internal Thunk? AsThunk => IsThunk ? Unsafe.As<Thunk>(this) : null;
 
     /// <summary>
     /// How many arguments saturate this value: 1 for a value that cannot take more without being
@@ -118,7 +122,7 @@ public abstract class Compound : Value
     internal Value Part(int index)
     {
         var part = PartAt(index);
-        if (part is not Thunk thunk)
+        if (part.AsThunk is not { } thunk)
             return part;
         var value = thunk.Follow();
         if (value != part)

@@ -45,7 +45,7 @@ public sealed class RowTests
         Value[] values = [Row.Of([.. items]), App.Make(Cow(length + 1), [.. items])];
         foreach (Compound value in values)
         {
-            Assert.IsType<Thunk>(value.PartAt(length - 1));
+            Assert.IsType<PlainThunk>(value.PartAt(length - 1));
             Plain.Whnf(items[^1]);
             Assert.True(Order.Equal(9, value.Part(length - 1)));
             Assert.IsType<SmallNat>(value.PartAt(length - 1));
@@ -144,7 +144,7 @@ public sealed class RowTests
         };
         var made = (Row)Call(name, args);
         Assert.True(made.Count >= 900);
-        Assert.IsType<Thunk>(made[3]);
+        Assert.IsType<PlainThunk>(made[3]);
     }
 
     [Fact]
@@ -182,7 +182,7 @@ public sealed class RowTests
     public void A_long_row_that_contains_itself_is_a_fault()
     {
         var items = Numbers(0, 1000);
-        var thunk = new Thunk(ThunkCode.Applying(1), Nat.Of(3), Nat.Zero);
+        var thunk = Thunk.Of(ThunkCode.Applying(1), Nat.Of(3), Nat.Zero);
         items[700] = thunk;
         var row = Row.Of(items);
         thunk.Finish(Call("rowSnoc", row, 1));

@@ -137,7 +137,7 @@ public sealed class TableTests
             Call("_MkTab", keys.ToRow(), tab.ToValueRow()),
         ];
         foreach (var lazy in made)
-            Assert.IsType<Thunk>(((Tab)Plain.Whnf(lazy)).ValueAt(3));
+            Assert.IsType<PlainThunk>(((Tab)Plain.Whnf(lazy)).ValueAt(3));
     }
 
     [Fact]

@@ -88,6 +88,42 @@ public sealed class TierTests
         Assert.Equal(FaultKind.Loop, fault.Kind);
     }
 
+    [Theory]
+    [InlineData(Tier.Interpret)]
+    [InlineData(Tier.Compile)]
+    public void A_crash_fails_the_thunks_that_were_begun_since_it_is_caught(Tier tier)
+    {
+        Evaluator evaluator = null!;
+        Value outer = null!;
+        var bad = new Exception?[2];
+        var loop = new Exception?[2];
+        void Watch(Value shown)
+        {
+            var crashing = evaluator.Delay(MakeLaw(1, Call(Quote(9), 1)), shown);
+            for (var i = 0; i < 2; i++)
+            {
+                var mark = evaluator.Mark();
+                evaluator.Mark();
+                bad[i] = Assert.Throws<PlanCrash>(() => evaluator.Whnf(crashing));
+                evaluator.Unwind(mark, bad[i]!);
+                mark = evaluator.Mark();
+                loop[i] = Assert.Throws<MachineFault>(() => evaluator.Whnf(outer));
+                evaluator.Unwind(mark, loop[i]!);
+                mark = evaluator.Mark();
+                Assert.Equal(Nat.One, evaluator.Apply(MakeLaw(1, Call(Quote(3), 1)), Nat.Zero));
+                evaluator.Pass(mark);
+            }
+        }
+        evaluator = new Evaluator(
+            new EvalOptions { Jets = JetTable.All, Tier = tier, Trace = Watch });
+        var trace = Call(Quote(Named("_Trace")), 1, Quote(6));
+        outer = evaluator.Delay(MakeLaw(1, Call(Quote(3), trace)), Nat.Of(5));
+
+        Assert.Equal("7", PlanText.Print(evaluator.Whnf(outer)));
+        Assert.Same(bad[0], bad[1]);
+        Assert.NotSame(loop[0], loop[1]);
+    }
+
     [Fact]
     public void Code_of_laws_that_nobody_holds_is_collected()
     {
