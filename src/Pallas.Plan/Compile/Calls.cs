@@ -168,7 +168,7 @@ internal static unsafe class Calls
             case 2:
                 return Call3(evaluator, head, Unsafe.As<Value>(app.First), app.Second!, a);
         }
-        var fields = app.Parts.Flat;
+        var fields = app.Args;
         if (fields.Length == 3)
             return Call4(evaluator, head, fields[0], fields[1], fields[2], a);
         return CallMany(evaluator, head, Join(fields, [a]));
@@ -194,7 +194,7 @@ internal static unsafe class Calls
             case 2:
                 return Call4(evaluator, head, Unsafe.As<Value>(app.First), app.Second!, a, b);
         }
-        return CallMany(evaluator, head, Join(app.Parts.Flat, [a, b]));
+        return CallMany(evaluator, head, Join(app.Args, [a, b]));
     }
 
     [Unwinds]
@@ -211,7 +211,7 @@ internal static unsafe class Calls
         {
             if (function is App app)
             {
-                args = Join(app.Parts.Flat, args);
+                args = Join(app.Args, args);
                 function = app.Head;
             }
             else if (args.Length < function.Arity)

@@ -12,21 +12,33 @@ namespace Pallas.Plan;
 /// <see cref="Begin"/>.
 /// </remarks>
 /// <param name="function">May be a thunk.</param>
-internal sealed unsafe class EagerCall(Evaluator evaluator, Value function)
+/// <param name="items">The arguments; null for the numbers from 0 on.</param>
+internal sealed unsafe class EagerCall(Evaluator evaluator, Value function, ItemSeq? items)
 {
+    private ItemCursor cursor = new(items ?? new ItemSeq([]));
     private readonly ThunkCode applying = ThunkCode.Applying(1);
     private object? target;
     private nint entry;
     private Value? first;
     private Value? second;
 
-    /// <summary>Whether all values of this run were small numbers.</summary>
-    public bool IsNormal { get; private set; }
+    /// <summary>The values for some of the arguments.</summary>
+    public ItemRun Run(int start, int count, out bool isNormal)
+    {
+        Begin();
+        var values = new Value[count];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = Delay(items is null ? Nat.Of((ulong)(start + i)) : cursor[start + i]);
+        }
+        var run = count < 3 ? new(values) : ItemRun.Of(values);
+        isNormal = run.IsPacked;
+        return run;
+    }
 
     /// <summary>Before a run of arguments: the function may have been compiled by now.</summary>
-    public void Begin()
+    private void Begin()
     {
-        IsNormal = true;
         entry = 0;
         var value = function.Resolved;
         if (!evaluator.IsFast || value.IsThunk || value is App { InlineCount: 0 })
@@ -43,7 +55,7 @@ internal sealed unsafe class EagerCall(Evaluator evaluator, Value function)
 
     /// <summary>The application to one argument.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public Value Delay(Value a)
+    private Value Delay(Value a)
     {
         if (entry != 0)
         {
@@ -56,12 +68,8 @@ internal sealed unsafe class EagerCall(Evaluator evaluator, Value function)
                 : ((delegate*<object?, Evaluator, Value, Value, Value, Value?>)entry)(
                     target, evaluator, first, second, a);
             if (value is not null)
-            {
-                IsNormal &= value is SmallNat;
                 return value;
-            }
         }
-        IsNormal = false;
         return new PlainThunk(applying, function, a);
     }
 }

@@ -75,12 +75,12 @@ internal static class Normalizer
     {
         if (path.Last.Part is Compound compound)
         {
-            compound.Normality = NormalState.Normal;
+            compound.MarkNormal();
             onPath?.Remove(compound);
         }
         else
         {
-            ((ItemNode)path.Last.Part).IsNormal = true;
+            ((ItemNode)path.Last.Part).MarkNormal();
         }
         path.Pop();
     }
@@ -99,7 +99,7 @@ internal static class Normalizer
             return step.Next++ == 0 && !parts.IsNormal ? parts.Tree : null;
         }
         if (node.Kids is not { } kids)
-            return Next(evaluator, node.Items, ref step);
+            return Next(evaluator, node.Run, ref step);
         while (step.Next < kids.Length)
         {
             var kid = kids[step.TakeIndex(kids.Length)];
@@ -109,8 +109,10 @@ internal static class Normalizer
         return null;
     }
 
-    private static Compound? Next(Evaluator evaluator, Value[] fields, ref Step step)
+    private static Compound? Next(Evaluator evaluator, ItemRun run, ref Step step)
     {
+        if (run.Values is not { } fields)
+            return null;
         while (step.Next < fields.Length)
         {
             var index = step.TakeIndex(fields.Length);

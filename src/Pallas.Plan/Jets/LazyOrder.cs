@@ -45,8 +45,8 @@ internal static class LazyOrder
                     PushOpen(open, kids);
                     break;
                 case var last:
-                    var fields = last is ItemNode leaf ? leaf.Items : ((Compound)last).Parts.Flat;
-                    if (!PushOpen(open, fields))
+                    var run = last is ItemNode leaf ? leaf.Run : ((Compound)last).Parts.Flat;
+                    if (run.Values is { } fields && !PushOpen(open, fields))
                         return false;
                     break;
             }

@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-
 namespace Pallas.Plan;
 
 /// <summary>
@@ -103,11 +100,7 @@ internal static class RowJets
         {
             Name = "_Rev", Arity = 1, Force = [1],
             Code = static (_, args) =>
-            {
-                var items = AppParts.Items(args[0]);
-                Array.Reverse(items);
-                return Row.Of(items);
-            },
+                Row.Of(AppParts.Sequence(args[0]).Reverse()),
             Hashes = ["JD4CrHMtAntrmHNK7MZCZK5JDtvw4m26vGsNqy51qq6P"],
         },
 
@@ -263,31 +256,21 @@ internal static class RowJets
     {
         var f = args[1];
         var length = Bound.RowLength(evaluator, Nat.Coerce(args[0]));
-        return DelayAll(evaluator, f, length, static index => Nat.Of((ulong)index));
+        return DelayAll(evaluator, f, length, null);
     }
 
     private static Row Map(Evaluator evaluator, ReadOnlySpan<Value> args)
     {
         var items = AppParts.Sequence(args[1]);
-        var cursor = new ItemCursor(items);
-        return DelayAll(evaluator, args[0], items.Count, index => cursor[index]);
+        return DelayAll(evaluator, args[0], items.Count, items);
     }
 
     /// <summary>The row of a function applied to each argument.</summary>
-    /// <remarks>Written chunk by chunk, without the check for covariance, which costs more than
-    /// the thunk.</remarks>
-    private static Row DelayAll(
-        Evaluator evaluator, Value f, int length, Func<int, Value> argument)
+    /// <param name="items">The arguments; null for the numbers from 0 on.</param>
+    private static Row DelayAll(Evaluator evaluator, Value f, int length, ItemSeq? items)
     {
-        var call = new EagerCall(evaluator, f);
-        return Row.Of(ItemSeq.Make(length, (start, items) =>
-        {
-            call.Begin();
-            ref var first = ref MemoryMarshal.GetArrayDataReference(items);
-            for (var i = 0; i < items.Length; i++)
-                Unsafe.Add(ref first, i) = call.Delay(argument(start + i));
-            return call.IsNormal;
-        }));
+        var call = new EagerCall(evaluator, f, items);
+        return Row.Of(ItemSeq.Make(length, call.Run));
     }
 
     /// <param name="rows">In weak head normal form.</param>
@@ -298,6 +281,8 @@ internal static class RowJets
             length += AppParts.Count(row);
         Bound.CheckRow(evaluator, length);
         if (length > (long)ItemSeq.FlatMax * Math.Max(rows.Length >> 1, 1))
+            return Join(rows);
+        if (rows.Length == 2)
             return Join(rows);
         var items = new Value[length];
         var at = 0;
@@ -313,6 +298,8 @@ internal static class RowJets
     /// <summary>Joins rows that are long: sharing them costs less than a copy.</summary>
     private static Row Join(ReadOnlySpan<Value> rows)
     {
+        if (rows.Length == 0)
+            return Row.Empty;
         var joined = AppParts.Sequence(rows[0]);
         foreach (var row in rows[1..])
             joined = ItemSeq.Concat(joined, AppParts.Sequence(row));

@@ -192,19 +192,19 @@ public sealed class ChunkReader
                     throw Unreadable();
                 return Normal(new App(head, args));
             case ChunkCode.Row:
-                return Row.Of(new ItemSeq(PopMany<Value>(ReadCount())), isNormal: true);
+                return Row.Of(ItemSeq.OfFlat(PopMany<Value>(ReadCount())), isNormal: true);
             case ChunkCode.LongRow:
                 return Row.Of(new ItemSeq(Pop<ItemNode>()), isNormal: true);
             case ChunkCode.Cow:
                 var size = Pop<Nat>();
                 return size.IsZero ? throw Unreadable() : new Cow(size);
             case ChunkCode.Set:
-                return Set.OfAscending(new ItemSeq(PopMany<Value>(ReadCount())));
+                return Set.OfAscending(ItemSeq.OfFlat(PopMany<Value>(ReadCount())));
             case ChunkCode.LongSet:
                 return Set.OfAscending(new ItemSeq(Pop<ItemNode>()));
             case ChunkCode.Tab:
                 var values = PopMany<Value>(ReadCount());
-                return MakeTab(Pop<Set>(), new ItemSeq(values));
+                return MakeTab(Pop<Set>(), ItemSeq.OfFlat(values));
             case ChunkCode.LongTab:
                 var tree = Pop<ItemNode>();
                 return MakeTab(Pop<Set>(), new ItemSeq(tree));

@@ -150,7 +150,7 @@ public sealed class ChunkWriter
     {
         if (part is SmallNat small)
         {
-            WriteNat(small);
+            WriteNat(small.Word);
             return;
         }
         if (FindPlace(part) is { } place)
@@ -172,9 +172,30 @@ public sealed class ChunkWriter
                 WriteContent(bar, ChunkCode.Bar, bar.Bytes);
                 break;
             default:
-                frames.Push(new Frame { Part = part, Start = length });
+                var start = length;
+                frames.Push(new Frame { Part = part, Next = WritePacked(part), Start = start });
                 break;
         }
+    }
+
+    /// <summary>Writes the items of a part that are packed; returns how many.</summary>
+    private int WritePacked(object part)
+    {
+        var run = part switch
+        {
+            ItemNode leaf => leaf.Run,
+            Row { InlineCount: 0, Parts: { IsFlat: true } items } => items.Flat,
+            Set { Keys: { IsFlat: true } keys } => keys.Flat,
+            _ => ItemRun.Empty,
+        };
+        if (!run.IsPacked)
+            return 0;
+        for (var i = 0; i < run.Length; i++)
+        {
+            run.TryWord(i, out var word);
+            WriteNat(word);
+        }
+        return run.Length;
     }
 
     /// <summary>The next thing that a part takes from the stack, or null after the last.</summary>
@@ -186,7 +207,7 @@ public sealed class ChunkWriter
             case ItemNode { Kids: { } kids }:
                 return index < kids.Length ? kids[index] : null;
             case ItemNode leaf:
-                return index < leaf.Items.Length ? leaf.Items[index].Resolved : null;
+                return Item(leaf.Run, index);
             case App app:
                 return index == 0 ? app.Head : index <= app.Count ? app[index - 1] : null;
             case Row row:
@@ -212,9 +233,11 @@ public sealed class ChunkWriter
     {
         if (!items.IsFlat)
             return index == 0 ? items.Tree : null;
-        var flat = items.Flat;
-        return index < flat.Length ? flat[index].Resolved : null;
+        return Item(items.Flat, index);
     }
+
+    private static Value? Item(ItemRun run, int index) =>
+        index < run.Length ? run[index].Resolved : null;
 
     private void WriteEnd(object part)
     {
@@ -224,7 +247,7 @@ public sealed class ChunkWriter
                 WriteCounted(ChunkCode.Branch, kids.Length);
                 break;
             case ItemNode leaf:
-                WriteCounted(ChunkCode.Leaf, leaf.Items.Length);
+                WriteCounted(ChunkCode.Leaf, leaf.Count);
                 break;
             case App app:
                 WriteCounted(ChunkCode.App, app.Count);
@@ -282,15 +305,15 @@ public sealed class ChunkWriter
         WriteNumber((ulong)node.Height);
     }
 
-    private void WriteNat(SmallNat nat)
+    private void WriteNat(ulong word)
     {
-        if (nat.Word < ChunkCode.ShortNat)
+        if (word < ChunkCode.ShortNat)
         {
-            WriteByte((byte)(ChunkCode.ShortNat | nat.Word));
+            WriteByte((byte)(ChunkCode.ShortNat | word));
             return;
         }
         WriteByte(ChunkCode.Nat);
-        WriteNumber(nat.Word);
+        WriteNumber(word);
     }
 
     private void WriteContent(Value part, byte op, ReadOnlySpan<byte> content)

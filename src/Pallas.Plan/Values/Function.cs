@@ -166,6 +166,10 @@ public sealed class App : Compound
     /// <summary>The number of arguments, at least 1.</summary>
     public int Count => PartCount;
 
+    /// <summary>Where the arguments are an array, that array: those of an app are never packed.
+    /// </summary>
+    internal Value[] Args => Parts.Flat.Values!;
+
     /// <summary>Argument by index, first is 0; may be a pending thunk.</summary>
     public Value this[int index] => Part(index);
 

@@ -9,9 +9,11 @@ namespace Pallas.Plan;
 /// <remarks>
 /// Invariant: all leaves are equally deep; a node is at most <see cref="WidthMax"/> wide, and no
 /// node but a root less than <see cref="WidthMin"/>. Every node is the root of a tree of its own,
-/// so the parts of one tree may stand in others. A node never changes but for two things that
-/// nobody can tell: an item that is a thunk is overwritten by its value, and
-/// <see cref="IsNormal"/> becomes true. Depth is logarithmic, so methods recur freely.
+/// so the parts of one tree may stand in others. A node never changes but for three things that
+/// nobody can tell: an item that is a thunk is overwritten by its value, a leaf that turns out to
+/// be all numbers is packed, and <see cref="IsNormal"/> becomes true. Threads may read a node
+/// while one of them packs it, so who reads a leaf looks for its run once. Depth is logarithmic,
+/// so methods recur freely.
 /// <para>
 /// A node that a <see cref="ValueSource"/> has may be without its content, which is then loaded by
 /// who touches it. The ends of a branch are set before its kids are and never change.
@@ -23,34 +25,41 @@ internal sealed class ItemNode : IDroppable
     public const int WidthMin = 8;
     private const int WidthBits = 5;
 
-    /// <summary>The items of a leaf, the kids of a branch, or null where they are not in memory.
-    /// </summary>
+    /// <summary>The array of a leaf's run, the kids of a branch, or null where they are not in
+    /// memory.</summary>
     private object? content;
 
     /// <summary>By kid: how many items there are up to its end.</summary>
     private int[] ends;
-    private readonly int height;
-    private Value? first;
-    private ulong[]? words;
+    private readonly byte height;
 
-    private ItemNode(Value[] items)
+    /// <summary>The least keys of the kids of a branch as a <c>ulong[]</c>, or where they are not
+    /// all small numbers, the least one; null until somebody searches.</summary>
+    private object? keys;
+
+    private ItemNode(ItemRun items)
     {
-        content = items;
+        content = items.Body;
         ends = [];
         Count = items.Length;
+        IsNormal = items.IsPacked;
     }
 
     private ItemNode(ItemNode[] kids)
     {
         content = kids;
         ends = new int[kids.Length];
+        IsNormal = true;
         for (var i = 0; i < kids.Length; i++)
+        {
             ends[i] = Count += kids[i].Count;
-        height = kids[0].height + 1;
+            IsNormal &= kids[i].IsNormal;
+        }
+        height = (byte)(kids[0].height + 1);
     }
 
     /// <param name="ends">Those of the kids; may be shared.</param>
-    private ItemNode(ItemNode[] kids, int[] ends, int height)
+    private ItemNode(ItemNode[] kids, int[] ends, byte height)
     {
         content = kids;
         this.ends = ends;
@@ -62,13 +71,13 @@ internal sealed class ItemNode : IDroppable
     {
         ends = [];
         Count = count;
-        this.height = height;
+        this.height = (byte)height;
         Place = place;
         IsNormal = true;
     }
 
     /// <summary>A leaf of items in normal form, as it was read.</summary>
-    public static ItemNode Leaf(Value[] items) => new(items) { IsNormal = true };
+    public static ItemNode Leaf(Value[] items) => new(ItemRun.Of(items)) { IsNormal = true };
 
     public static ItemNode OfKids(ItemNode[] kids) => new(kids) { IsNormal = true };
 
@@ -86,7 +95,7 @@ internal sealed class ItemNode : IDroppable
         if (Place is null)
             return;
         content = null;
-        words = null;
+        keys = null;
     }
 
     /// <summary>The number of items below.</summary>
@@ -99,13 +108,11 @@ internal sealed class ItemNode : IDroppable
     public ItemNode[]? Kids => height == 0 ? null : Unsafe.As<ItemNode[]>(Content);
 
     /// <summary>The items of a leaf.</summary>
-    public Value[] Items => height == 0 ? Unsafe.As<Value[]>(Content) : [];
-
-    private static bool IsMarked(ItemNode node) => node.IsNormal;
+    public ItemRun Run => height == 0 ? new(Content) : ItemRun.Empty;
 
     private object Content => Volatile.Read(ref content) ?? Load();
 
-    private int Width => height == 0 ? Items.Length : Unsafe.As<ItemNode[]>(Content).Length;
+    private int Width => height == 0 ? Count : Unsafe.As<ItemNode[]>(Content).Length;
 
     /// <param name="items">At least one; copied.</param>
     public static ItemNode Build(ReadOnlySpan<Value> items)
@@ -113,22 +120,35 @@ internal sealed class ItemNode : IDroppable
         var level = new ItemNode[ChunkCount(items.Length)];
         for (var i = 0; i < level.Length; i++)
         {
+            level[i] = new ItemNode(ItemRun.Of(
+                items[ChunkStart(items.Length, i)..ChunkStart(items.Length, i + 1)]));
+        }
+        return Above(level);
+    }
+
+    /// <param name="items">At least one; copied.</param>
+    public static ItemNode Build(ItemRun items)
+    {
+        if (items.Values is { } values)
+            return Build(values);
+        var level = new ItemNode[ChunkCount(items.Length)];
+        for (var i = 0; i < level.Length; i++)
+        {
             level[i] = new ItemNode(
-                items[ChunkStart(items.Length, i)..ChunkStart(items.Length, i + 1)].ToArray());
+                items.Slice(ChunkStart(items.Length, i), ChunkStart(items.Length, i + 1)));
         }
         return Above(level);
     }
 
     /// <summary>As <see cref="ItemSeq.Make"/>.</summary>
-    public static ItemNode Make(int count, Func<int, Value[], bool> fill)
+    public static ItemNode Make(int count, RunMaker make)
     {
         var level = new ItemNode[ChunkCount(count)];
         for (var i = 0; i < level.Length; i++)
         {
             var start = ChunkStart(count, i);
-            var items = new Value[ChunkStart(count, i + 1) - start];
-            var isNormal = fill(start, items);
-            level[i] = new ItemNode(items) { IsNormal = isNormal };
+            var run = make(start, ChunkStart(count, i + 1) - start, out var isNormal);
+            level[i] = new ItemNode(run) { IsNormal = isNormal };
         }
         return Above(level);
     }
@@ -140,8 +160,8 @@ internal sealed class ItemNode : IDroppable
             var above = new ItemNode[ChunkCount(level.Length)];
             for (var i = 0; i < above.Length; i++)
             {
-                var kids = level[ChunkStart(level.Length, i)..ChunkStart(level.Length, i + 1)];
-                above[i] = new ItemNode(kids) { IsNormal = Array.TrueForAll(kids, IsMarked) };
+                above[i] = new ItemNode(
+                    level[ChunkStart(level.Length, i)..ChunkStart(level.Length, i + 1)]);
             }
             level = above;
         }
@@ -151,13 +171,13 @@ internal sealed class ItemNode : IDroppable
     public static ItemNode Concat(ItemNode a, ItemNode b) => Root(Join(a, b, out var c), c);
 
     /// <summary>The leaf of an item, and the index of the leaf's first item.</summary>
-    public Value[] FindLeaf(int index, out int start)
+    public ItemRun FindLeaf(int index, out int start)
     {
         var (node, rest) = (this, index);
         while (node.Kids is { } below)
             node = below[node.FindKid(ref rest)];
         start = index - rest;
-        return node.Items;
+        return node.Run;
     }
 
     /// <summary>The rank of a key among ascending ones, or its complement.</summary>
@@ -170,20 +190,15 @@ internal sealed class ItemNode : IDroppable
             start += kid == 0 ? 0 : node.ends[kid - 1];
             node = below[kid];
         }
-        if (key is not SmallNat { Word: var word } || node.Words is not { Length: > 0 } words)
-        {
-            var rank = ItemSeq.Rank(node.Items, key);
-            return rank < 0 ? ~(~rank + start) : rank + start;
-        }
-        var count = CountUpTo(words, word);
-        return count > 0 && words[count - 1] == word ? start + count - 1 : ~(start + count);
+        var rank = node.Run.Rank(key);
+        return rank < 0 ? ~(~rank + start) : rank + start;
     }
 
     /// <summary>How many kids have a least key up to this one.</summary>
     private int CountUpTo(Value key)
     {
-        if (key is SmallNat { Word: var word } && Words is { Length: > 0 } words)
-            return CountUpTo(words, word);
+        if (key is SmallNat { Word: var word } && KnownKeys() is ulong[] words)
+            return ItemRun.CountUpTo(words, word);
         var kids = Kids!;
         var (low, end) = (0, kids.Length);
         while (low < end)
@@ -197,56 +212,59 @@ internal sealed class ItemNode : IDroppable
         return low;
     }
 
-    private static int CountUpTo(ulong[] words, ulong word)
+    /// <summary>
+    /// What is kept of the keys of a branch. Numbers beside each other are found without a look at
+    /// an object for each, and a search asks for the least key on each level.
+    /// </summary>
+    private object KnownKeys()
     {
-        var (low, end) = (0, words.Length);
-        while (low < end)
+        return keys ??= Find();
+
+        object Find()
         {
-            var middle = (low + end) >> 1;
-            if (words[middle] <= word)
-                low = middle + 1;
-            else
-                end = middle;
+            var kids = Kids!;
+            var words = new ulong[kids.Length];
+            for (var i = 0; i < words.Length; i++)
+            {
+                if (!kids[i].TryFirstWord(out words[i]))
+                    return kids[0].First;
+            }
+            return words;
         }
-        return low;
     }
 
-    /// <summary>
-    /// The keys of a leaf or the least keys of the kids of a branch, where all are small numbers;
-    /// else empty. Beside each other they are found without a look at an object for each.
-    /// </summary>
-    private ulong[] Words
-    {
-        get
-        {
-            return words ??= Find();
+    /// <summary>The least key.</summary>
+    private Value First => height == 0
+        ? Run[0]
+        : KnownKeys() is var known && known is ulong[] words
+        ? Nat.Of(words[0])
+        : Unsafe.As<Value>(known);
 
-            ulong[] Find()
-            {
-                var found = new ulong[Width];
-                for (var i = 0; i < found.Length; i++)
-                {
-                    if ((Kids is { } kids ? kids[i].First : Items[i]) is not SmallNat small)
-                        return [];
-                    found[i] = small.Word;
-                }
-                return found;
-            }
-        }
+    private bool TryFirstWord(out ulong word)
+    {
+        if (height == 0)
+            return Run.TryWord(0, out word);
+        var known = KnownKeys();
+        word = known switch
+        {
+            ulong[] words => words[0],
+            SmallNat small => small.Word,
+            _ => 0,
+        };
+        return known is ulong[] or SmallNat;
     }
 
     public ItemNode With(int index, Value item)
     {
         if (Kids is not { } kids)
-        {
-            var changed = (Value[])Items.Clone();
-            changed[index] = item;
-            return new ItemNode(changed);
-        }
+            return new ItemNode(Run.With(index, item));
         var at = FindKid(ref index);
         var changedKids = (ItemNode[])kids.Clone();
         changedKids[at] = kids[at].With(index, item);
-        return new ItemNode(changedKids, ends, height);
+        return new ItemNode(changedKids, ends, height)
+        {
+            IsNormal = IsNormal && changedKids[at].IsNormal,
+        };
     }
 
     public ItemNode Insert(int index, Value item) =>
@@ -267,7 +285,7 @@ internal sealed class ItemNode : IDroppable
         if (count == Count)
             return this;
         if (Kids is not { } kids)
-            return new ItemNode(Items[..count]);
+            return new ItemNode(Run.Slice(0, count)) { IsNormal = IsNormal };
         var at = FindKid(ref count);
         if (count == 0)
             return Branch(kids[..at]);
@@ -281,7 +299,7 @@ internal sealed class ItemNode : IDroppable
         if (count == 0)
             return this;
         if (Kids is not { } kids)
-            return new ItemNode(Items[count..]);
+            return new ItemNode(Run.Slice(count, Count)) { IsNormal = IsNormal };
         var at = FindKid(ref count);
         var first = kids[at].Drop(count);
         return at == kids.Length - 1 ? first : Concat(first, Branch(kids[(at + 1)..]));
@@ -291,7 +309,7 @@ internal sealed class ItemNode : IDroppable
     {
         if (Kids is not { } kids)
         {
-            Items.CopyTo(target);
+            Run.CopyTo(target);
             return;
         }
         foreach (var kid in kids)
@@ -301,16 +319,39 @@ internal sealed class ItemNode : IDroppable
         }
     }
 
-    /// <summary>The least key; kept in the node, because a search asks for it on each level.
-    /// </summary>
-    private Value First
+    /// <summary>All items in one run.</summary>
+    public ItemRun Flatten()
     {
-        get
-        {
-            return first ??= FindFirst();
+        if (Kids is not { } kids)
+            return Run;
+        var all = kids[0].Flatten();
+        for (var i = 1; i < kids.Length; i++)
+            all = ItemRun.Concat(all, kids[i].Flatten());
+        return all;
+    }
 
-            Value FindFirst() => Kids is { } kids ? kids[0].First : Items[0];
+    /// <summary>The items from the last to the first.</summary>
+    public ItemNode Reverse()
+    {
+        if (Kids is not { } kids)
+            return new ItemNode(Run.Reverse()) { IsNormal = IsNormal };
+        var reversed = new ItemNode[kids.Length];
+        for (var i = 0; i < reversed.Length; i++)
+            reversed[i] = kids[^(i + 1)].Reverse();
+        return new ItemNode(reversed);
+    }
+
+    /// <summary>Packs a leaf that is all numbers, and says that all items are normal.</summary>
+    public void MarkNormal()
+    {
+        if (height == 0)
+        {
+            var run = Run;
+            var packed = run.Packed();
+            if (packed.Body != run.Body)
+                Volatile.Write(ref content, packed.Body);
         }
+        IsNormal = true;
     }
 
     private static int ChunkCount(int count) => (count + WidthMax - 1) / WidthMax;
@@ -369,14 +410,17 @@ internal sealed class ItemNode : IDroppable
         // The side that has more stays nearly full: it is the one that grows no more.
         var keep = a.Width >= b.Width ? total - WidthMin : WidthMin;
         return a.height == 0
-            ? Split([.. a.Items, .. b.Items], keep, out second)
+            ? Split(ItemRun.Concat(a.Run, b.Run), keep, out second)
             : Split([.. a.Kids!, .. b.Kids!], keep, out second);
     }
 
-    private static ItemNode Split(Value[] items, int keep, out ItemNode? second)
+    private static ItemNode Split(ItemRun items, int keep, out ItemNode? second)
     {
-        second = items.Length <= WidthMax ? null : new ItemNode(items[keep..]);
-        return new ItemNode(second is null ? items : items[..keep]);
+        second = null;
+        if (items.Length <= WidthMax)
+            return new ItemNode(items);
+        second = new ItemNode(items.Slice(keep, items.Length));
+        return new ItemNode(items.Slice(0, keep));
     }
 
     private static ItemNode Split(ItemNode[] kids, int keep, out ItemNode? second)
@@ -405,15 +449,10 @@ internal sealed class ItemNode : IDroppable
     {
         if (Kids is not { } kids)
         {
-            var items = Items;
             // Keys that come in order leave nearly full nodes behind.
-            var keep = index == items.Length ? WidthMax + 1 - WidthMin
+            var keep = index == Count ? WidthMax + 1 - WidthMin
                 : index == 0 ? WidthMin : WidthMax >> 1;
-            var leaf = Split(
-                [.. items.AsSpan(0, index), item, .. items.AsSpan(index)], keep, out second);
-            if (second is null && words is { Length: > 0 } && item is SmallNat { Word: var word })
-                leaf.words = [.. words.AsSpan(0, index), word, .. words.AsSpan(index)];
-            return leaf;
+            return Split(Run.Insert(index, item), keep, out second);
         }
         var at = kids.Length - 1;
         if (index == Count)
@@ -429,14 +468,18 @@ internal sealed class ItemNode : IDroppable
         changed[at] = inserted;
         for (; at < changedEnds.Length; at++)
             changedEnds[at]++;
-        return new ItemNode(changed, changedEnds, height) { words = isFirst ? null : words };
+        return new ItemNode(changed, changedEnds, height)
+        {
+            keys = isFirst ? null : keys,
+            IsNormal = IsNormal && inserted.IsNormal,
+        };
     }
 
     /// <summary>May be too narrow, empty even, or have one kid only.</summary>
     private ItemNode RemoveBelow(int index)
     {
         if (Kids is not { } kids)
-            return new ItemNode([.. Items.AsSpan(0, index), .. Items.AsSpan(index + 1)]);
+            return new ItemNode(Run.RemoveAt(index)) { IsNormal = IsNormal };
         var at = FindKid(ref index);
         var changed = kids[at].RemoveBelow(index);
         if (changed.Width >= WidthMin)

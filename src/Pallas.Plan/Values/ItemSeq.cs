@@ -7,7 +7,8 @@ namespace Pallas.Plan;
 /// tab by rank, the arguments of a closure.
 /// </summary>
 /// <remarks>
-/// Layout. A short sequence is an array. One of more than <see cref="FlatMax"/> items is a tree
+/// Layout. A short sequence is an array, an <see cref="ItemRun"/>, which knows how to keep numbers
+/// without an object for each. One of more than <see cref="FlatMax"/> items is a tree
 /// of chunks, <see cref="ItemNode"/>, all of whose operations copy one path and share the rest:
 /// reading and replacing an item, inserting, removing, cutting and joining take time in the
 /// logarithm of the length, with a base of some twenty. One structure serves all: a set is a
@@ -37,7 +38,11 @@ internal readonly struct ItemSeq
     public const int FlatMax = 128;
     public const int FlatMin = 64;
 
-    /// <summary>A <c>Value[]</c>, or the root of a tree.</summary>
+    /// <summary>More items than an application has in itself are packed where they are
+    /// numbers.</summary>
+    private const int PackedMin = Compound.InlineMax + 1;
+
+    /// <summary>The array of a run, or the root of a tree.</summary>
     private readonly object body;
 
     /// <param name="body">As <see cref="Body"/> gave it.</param>
@@ -46,6 +51,8 @@ internal readonly struct ItemSeq
     /// <param name="items">Stays an array, however long; taken over.</param>
     public ItemSeq(Value[] items) => body = items;
 
+    public ItemSeq(ItemRun items) => body = items.Body;
+
     public ItemSeq(ItemNode root) => body = root;
 
     /// <summary>All that a sequence is, as an object.</summary>
@@ -53,99 +60,89 @@ internal readonly struct ItemSeq
 
     public bool IsFlat => body.GetType() != typeof(ItemNode);
 
-    /// <summary>The array that a flat sequence is.</summary>
-    public Value[] Flat => Unsafe.As<Value[]>(body);
+    /// <summary>The run that a flat sequence is.</summary>
+    public ItemRun Flat => new(body);
 
     /// <summary>The root of the tree that a sequence which is not flat is.</summary>
     public ItemNode Tree => Unsafe.As<ItemNode>(body);
 
     public int Count => IsFlat ? Flat.Length : Tree.Count;
 
-    /// <summary>Whether all items are known to be in normal form; false for an array.</summary>
-    public bool IsNormal => !IsFlat && Tree.IsNormal;
+    /// <summary>Whether all items are known to be in normal form; false for an array of values.
+    /// </summary>
+    public bool IsNormal => IsFlat ? Flat.IsPacked : Tree.IsNormal;
 
     /// <summary>The item as it stands there, which may be an evaluated thunk.</summary>
     public Value this[int index]
     {
         get
         {
-            if (IsFlat)
-                return Flat[index];
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Tree.Count);
-            return Tree.FindLeaf(index, out var start)[index - start];
+            var run = FindLeaf(index, out var start);
+            return run[index - start];
         }
     }
 
-    /// <summary>The array that an item stands in, and the index of its first item.</summary>
-    public Value[] FindLeaf(int index, out int start)
+    /// <summary>The item as a word, where it is an evaluated small number.</summary>
+    public bool TryWord(int index, out ulong word)
     {
-        if (!IsFlat)
-            return Tree.FindLeaf(index, out start);
+        var run = FindLeaf(index, out var start);
+        return run.TryWord(index - start, out word);
+    }
+
+    /// <summary>The run that an item stands in, and the index of its first item.</summary>
+    public ItemRun FindLeaf(int index, out int start)
+    {
         start = 0;
-        return Flat;
+        if (IsFlat)
+            return Flat;
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Tree.Count);
+        return Tree.FindLeaf(index, out start);
     }
 
     /// <param name="items">Taken over.</param>
     public static ItemSeq Of(Value[] items) =>
-        items.Length <= FlatMax ? new(items) : new(ItemNode.Build(items));
+        items.Length > FlatMax ? new(ItemNode.Build(items))
+        : items.Length < PackedMin ? new(items)
+        : new(ItemRun.Of(items));
 
-    /// <summary>A sequence that is written in runs, without an array of all of it.</summary>
-    /// <param name="fill">Writes the items from an index on; tells whether all that it wrote are
-    /// in normal form.</param>
-    public static ItemSeq Make(int count, Func<int, Value[], bool> fill)
-    {
-        if (count > FlatMax)
-            return new(ItemNode.Make(count, fill));
-        var items = new Value[count];
-        fill(0, items);
-        return new(items);
-    }
+    /// <param name="items">Make one run, however many; taken over.</param>
+    public static ItemSeq OfFlat(Value[] items) =>
+        items.Length < PackedMin ? new(items) : new(ItemRun.Of(items));
 
-    /// <summary>The rank of a key in an ascending array, or its complement.</summary>
-    public static int Rank(Value[] keys, Value key)
-    {
-        var (low, high) = (0, keys.Length - 1);
-        while (low <= high)
-        {
-            var middle = (int)(((uint)low + (uint)high) >> 1);
-            var order = Order.CompareKeys(keys[middle], key);
-            if (order == 0)
-                return middle;
-            if (order < 0)
-                low = middle + 1;
-            else
-                high = middle - 1;
-        }
-        return ~low;
-    }
+    /// <summary>A sequence that is made in runs, without an array of all of it.</summary>
+    /// <param name="make">Makes the items from an index on, so many; tells whether all are in
+    /// normal form.</param>
+    public static ItemSeq Make(int count, RunMaker make) => count > FlatMax
+        ? new(ItemNode.Make(count, make))
+        : new(make(0, count, out _));
 
     /// <summary>
     /// The rank of a key in an ascending sequence, or the complement of where it would stand.
     /// </summary>
-    public int Rank(Value key) => IsFlat ? Rank(Flat, key) : Tree.Rank(key);
+    public int Rank(Value key) => IsFlat ? Flat.Rank(key) : Tree.Rank(key);
 
-    public ItemSeq With(int index, Value item)
+    public ItemSeq With(int index, Value item) => IsFlat
+        ? new(Flat.With(index, item))
+        : new(Tree.With(index, item));
+
+    public ItemSeq Insert(int index, Value item)
     {
         if (!IsFlat)
-            return new(Tree.With(index, item));
-        var changed = (Value[])Flat.Clone();
-        changed[index] = item;
-        return new(changed);
+            return new(Tree.Insert(index, item));
+        var run = Flat.Insert(index, item);
+        return run.Length > FlatMax ? new(ItemNode.Build(run))
+            : run.Length == PackedMin ? Of(run)
+            : new(run);
     }
 
-    public ItemSeq Insert(int index, Value item) => IsFlat
-        ? Of([.. Flat.AsSpan(0, index), item, .. Flat.AsSpan(index)])
-        : new(Tree.Insert(index, item));
-
-    public ItemSeq RemoveAt(int index) => IsFlat
-        ? new([.. Flat.AsSpan(0, index), .. Flat.AsSpan(index + 1)])
-        : Cut(Tree.RemoveAt(index)!);
+    public ItemSeq RemoveAt(int index) =>
+        IsFlat ? new(Flat.RemoveAt(index)) : Cut(Tree.RemoveAt(index)!);
 
     /// <summary>The items from start up to and without end.</summary>
     public ItemSeq Slice(int start, int end)
     {
         if (IsFlat)
-            return start == 0 && end == Flat.Length ? this : new(Flat[start..end]);
+            return new(Flat.Slice(start, end));
         return start == end ? new([]) : Cut(Tree.Take(end).Drop(start));
     }
 
@@ -154,17 +151,23 @@ internal readonly struct ItemSeq
         if (a.Count == 0 || b.Count == 0)
             return a.Count == 0 ? b : a;
         if (a.IsFlat && b.IsFlat)
-            return Of([.. a.Flat, .. b.Flat]);
+        {
+            var both = ItemRun.Concat(a.Flat, b.Flat);
+            return both.Length > FlatMax ? new(ItemNode.Build(both))
+                : a.Count < PackedMin && b.Count < PackedMin ? Of(both)
+                : new(both);
+        }
         return new(ItemNode.Concat(a.AsTree(), b.AsTree()));
     }
+
+    /// <summary>The items from the last to the first.</summary>
+    public ItemSeq Reverse() => IsFlat ? new(Flat.Reverse()) : new(Tree.Reverse());
 
     /// <summary>A new array.</summary>
     public Value[] ToArray()
     {
-        if (IsFlat)
-            return (Value[])Flat.Clone();
-        var items = new Value[Tree.Count];
-        Tree.CopyTo(items);
+        var items = new Value[Count];
+        CopyTo(items);
         return items;
     }
 
@@ -176,13 +179,15 @@ internal readonly struct ItemSeq
             Tree.CopyTo(target);
     }
 
+    /// <param name="run">A short one that has become long enough to be packed, or not yet.
+    /// </param>
+    private static ItemSeq Of(ItemRun run) => new(run.Length < PackedMin ? run : run.Packed());
+
     private static ItemSeq Cut(ItemNode tree)
     {
         if (tree.Count > FlatMin)
             return new(tree);
-        var items = new Value[tree.Count];
-        tree.CopyTo(items);
-        return new(items);
+        return new(tree.Flatten());
     }
 
     private ItemNode AsTree() => IsFlat ? ItemNode.Build(Flat) : Tree;
@@ -192,13 +197,13 @@ internal readonly struct ItemSeq
 internal struct ItemCursor
 {
     private readonly ItemSeq items;
-    private Value[] leaf;
+    private ItemRun leaf;
     private int start;
 
     public ItemCursor(ItemSeq items)
     {
         this.items = items;
-        leaf = items.IsFlat ? items.Flat : [];
+        leaf = items.IsFlat ? items.Flat : ItemRun.Empty;
     }
 
     /// <summary>Item by index; may be a pending thunk.</summary>
@@ -208,8 +213,21 @@ internal struct ItemCursor
         {
             if ((uint)(index - start) >= (uint)leaf.Length)
                 leaf = items.FindLeaf(index, out start);
-            ref var item = ref leaf[index - start];
+            if (leaf.Values is not { } values)
+                return leaf[index - start];
+            ref var item = ref values[index - start];
             return item.AsThunk is { } thunk ? item = thunk.Follow() : item;
         }
     }
+
+    /// <summary>The item as a word, where it is an evaluated small number.</summary>
+    public bool TryWord(int index, out ulong word)
+    {
+        if ((uint)(index - start) >= (uint)leaf.Length)
+            leaf = items.FindLeaf(index, out start);
+        return leaf.TryWord(index - start, out word);
+    }
 }
+
+/// <summary>Makes some items of a sequence: see <see cref="ItemSeq.Make"/>.</summary>
+internal delegate ItemRun RunMaker(int start, int count, out bool isNormal);

@@ -135,8 +135,10 @@ public abstract class Compound : Value
     {
         if (InlineCount == 0)
         {
+            // Where it was packed meanwhile, the value is there.
             var leaf = new ItemSeq(First).FindLeaf(index, out var start);
-            leaf[index - start] = value;
+            if (leaf.Values is { } values)
+                values[index - start] = value;
         }
         else if (index == 0)
         {
@@ -161,8 +163,34 @@ public abstract class Compound : Value
     }
 
     /// <summary>A new array.</summary>
-    internal Value[] CopyParts() =>
-        InlineCount == 0 ? new ItemSeq(First).ToArray() : Parts.Flat;
+    internal Value[] CopyParts()
+    {
+        var parts = new Value[PartCount];
+        CopyPartsTo(parts);
+        return parts;
+    }
+
+    /// <summary>The part as a word, where it is an evaluated small number.</summary>
+    internal bool TryWord(int index, out ulong word)
+    {
+        if (InlineCount == 0)
+            return new ItemSeq(First).TryWord(index, out word);
+        word = PartAt(index).Resolved is SmallNat small ? small.Word : 0;
+        return PartAt(index).Resolved is SmallNat;
+    }
+
+    /// <summary>Says that all of it is in normal form, and packs what turns out to be numbers
+    /// alone.</summary>
+    internal void MarkNormal()
+    {
+        if (InlineCount == 0 && this is Row or Tab && new ItemSeq(First) is { IsFlat: true } parts)
+        {
+            var packed = parts.Flat.Packed();
+            if (packed.IsPacked)
+                First = packed.Body;
+        }
+        Normality = NormalState.Normal;
+    }
 }
 
 /// <summary>What is known of a compound value's normal form.</summary>

@@ -58,9 +58,11 @@ internal static class JetTermGen
         {
             'i' => Const(Gen.Int[0, 6].Select(number => (Value)number)),
             'n' => Const(Nats),
-            'r' => Rows(Gen.OneOf(Arg('i', below), Arg(depth == 0 ? 'i' : 'o', below))),
+            'r' => Gen.Frequency(
+                (4, Rows(Gen.OneOf(Arg('i', below), Arg(depth == 0 ? 'i' : 'o', below)))),
+                (1, Const(Numbers))),
             'R' => Rows(Arg('r', below)),
-            'I' => Rows(Arg('n', below)),
+            'I' => Gen.Frequency((4, Rows(Arg('n', below))), (1, Const(Numbers))),
             'P' => Rows(RowOfKinds(below, 'k', 'o')),
             'S' => Rows(Arg('s', below)),
             'A' => Const(Keys.Select(keys => (Value)Set.Of(keys).ToRow())),
@@ -126,6 +128,12 @@ internal static class JetTermGen
             (Value)Nat.Of(BigInteger.Max(0, (BigInteger.One << 2 * shift) - less))),
         Gen.ULong.Select(number => (Value)number));
 
+    /// <summary>Rows that are packed, as bytes or as words.</summary>
+    private static Gen<Value> Numbers { get; } = Gen.OneOf(
+        Gen.Int[0, 9].Select(number => (Value)number).Array[3, 6],
+        Gen.OneOf(Gen.ULong[0, 9], Gen.ULong).Select(number => (Value)number).Array[3, 6])
+        .Select(items => (Value)Row.Of(items));
+
     private static Gen<Value> Key { get; } = Gen.OneOf(
         Gen.Int[0, 6].Select(number => (Value)number),
         Gen.Byte[0, 1].Array[0, 2].Select(bytes => (Value)Bar.Of(bytes)),
@@ -133,7 +141,8 @@ internal static class JetTermGen
             (Value)Row.Of([.. items.Select(item => (Value)item)])),
         Gen.Int[0, 1].Select(number => (Value)Pin.Make(number)));
 
-    private static Gen<Value[]> Keys { get; } = Key.Array[0, 4];
+    private static Gen<Value[]> Keys { get; } = Gen.Frequency(
+        (3, Key.Array[0, 4]), (1, Gen.Int[0, 6].Select(number => (Value)number).Array[2, 5]));
 
     private static Value[] Pins =>
     [

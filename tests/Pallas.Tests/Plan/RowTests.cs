@@ -1,3 +1,4 @@
+using System.Numerics;
 using CsCheck;
 using Pallas.Plan;
 using Pallas.Tests.Jets;
@@ -5,7 +6,8 @@ using Xunit;
 
 namespace Pallas.Tests.Plan;
 
-/// <summary>Long rows are trees, short ones arrays, and nobody can tell.</summary>
+/// <summary>Long rows are trees, short ones arrays, numbers are packed, and nobody can tell.
+/// </summary>
 public sealed class RowTests
 {
     private static readonly ThreadLocal<Evaluator> EachThreads =
@@ -19,7 +21,7 @@ public sealed class RowTests
         (1, Gen.Int[10_000, 10_100]));
 
     private static readonly Gen<(int Kind, int At, int Size)[]> Steps =
-        Gen.Select(Gen.Int[0, 7], Gen.Int[0, int.MaxValue], Length).Array[1, 40];
+        Gen.Select(Gen.Int[0, 9], Gen.Int[0, int.MaxValue], Length).Array[1, 40];
 
     [Fact]
     public void A_list_cell_is_one_object_of_forty_bytes()
@@ -57,8 +59,8 @@ public sealed class RowTests
         Gen.Select(Length, Steps).Sample(
             (length, steps) =>
             {
-                var model = Numbers(0, length).ToList();
-                var items = ItemSeq.Of(Numbers(0, length));
+                var model = Some(length).ToList();
+                var items = ItemSeq.Of(Some(length));
                 foreach (var (kind, at, size) in steps)
                 {
                     Step(ref items, model, kind, at, size);
@@ -147,6 +149,52 @@ public sealed class RowTests
         Assert.IsType<PlainThunk>(made[3]);
     }
 
+    /// <summary>A row of numbers that was made anew takes as much as was allocated for it.
+    /// </summary>
+    [Theory]
+    [InlineData(200, 5)]
+    [InlineData(1 << 30, 12)]
+    public void A_long_row_of_numbers_takes_a_few_bytes_for_each(int itemMax, int bytesMax)
+    {
+        const int count = 1_000_000;
+        var f = Law.Make(Nat.OfText("f"), Nat.One, 1);
+        var lazy = (Row)Call("_Map", f, Row.Of(
+            [.. Enumerable.Range(0, count).Select(i => (Value)(itemMax - i % 200))]));
+        Plain.Normalize(lazy);
+        Row[] rows = [lazy, (Row)Call("_Rev", lazy), (Row)Call("_Weld", lazy, Row.Of(1, 2, 3))];
+        foreach (var row in rows)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var copy = row.Parts.Reverse();
+            var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.InRange(bytes, 0, (long)bytesMax * count);
+            Assert.True(copy.IsNormal);
+        }
+    }
+
+    [Theory]
+    [InlineData(200, 1)]
+    [InlineData(1 << 30, 8)]
+    public void A_short_row_of_numbers_is_an_array_of_them(int item, int bytesEach)
+    {
+        const int count = 100;
+        var items = Enumerable.Range(0, count).Select(_ => (Value)item).ToArray();
+        items[7] = Done(item);
+        var lazy = Row.Of([.. items, Plain.Delay(Law.Make(Nat.OfText("f"), Nat.One, 1), item)]);
+        Row[] rows =
+        [
+            Row.Of([.. items]), (Row)Plain.Normalize(lazy), (Row)Call("take", count, lazy),
+        ];
+        foreach (var row in rows)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var copy = row.Parts.Reverse();
+            var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.InRange(bytes, 0, row.Count * bytesEach + 32);
+            Assert.True(copy.IsNormal);
+        }
+    }
+
     [Fact]
     public void A_change_to_a_normal_row_has_only_its_path_walked()
     {
@@ -217,6 +265,35 @@ public sealed class RowTests
     private static Value[] Numbers(int start, int count) =>
         [.. Enumerable.Range(start, count).Select(i => (Value)i)];
 
+    /// <summary>Items that can be packed in bytes, in words, or not, by their number.</summary>
+    private static Value[] Some(int count) =>
+        [.. Enumerable.Range(0, count).Select(i => (count % 5) switch
+        {
+            0 => i,
+            1 => i % 256,
+            2 => Nat.Of(ulong.MaxValue - (ulong)i),
+            3 => i % 9 == 0 ? One(i) : i,
+            _ => One(i),
+        })];
+
+    private static Value One(int number) => (number % 6) switch
+    {
+        0 => number,
+        1 => number % 256,
+        2 => Nat.Of(ulong.MaxValue - (ulong)number),
+        3 => Nat.Of((BigInteger.One << 70) + number),
+        4 => Done(number),
+        _ => Row.Of(number),
+    };
+
+    /// <summary>An evaluated thunk.</summary>
+    private static Thunk Done(Value value)
+    {
+        var thunk = new Thunk(ThunkCode.Applying(1), Nat.Of(3), Nat.Zero);
+        thunk.Finish(value);
+        return thunk;
+    }
+
     private static Value Call(string name, params Value[] args) =>
         JetCalls.Answer(Plain, name, args)!;
 
@@ -226,24 +303,24 @@ public sealed class RowTests
         switch (kind)
         {
             case 0 when model.Count > 0:
-                items = items.With(at % model.Count, size);
-                model[at % model.Count] = size;
+                items = items.With(at % model.Count, One(size));
+                model[at % model.Count] = One(size);
                 break;
             case 1:
-                items = items.Insert(at % (model.Count + 1), size);
-                model.Insert(at % (model.Count + 1), size);
+                items = items.Insert(at % (model.Count + 1), One(size));
+                model.Insert(at % (model.Count + 1), One(size));
                 break;
             case 2 when model.Count > 0:
                 items = items.RemoveAt(at % model.Count);
                 model.RemoveAt(at % model.Count);
                 break;
             case 3:
-                items = ItemSeq.Concat(items, ItemSeq.Of(Numbers(0, size)));
-                model.AddRange(Numbers(0, size));
+                items = ItemSeq.Concat(items, ItemSeq.Of(Some(size)));
+                model.AddRange(Some(size));
                 break;
             case 4:
-                items = ItemSeq.Concat(ItemSeq.Of(Numbers(0, size)), items);
-                model.InsertRange(0, Numbers(0, size));
+                items = ItemSeq.Concat(ItemSeq.Of(Some(size)), items);
+                model.InsertRange(0, Some(size));
                 break;
             case 5:
                 var start = at % (model.Count + 1);
@@ -266,6 +343,15 @@ public sealed class RowTests
                     model.Insert(at % (model.Count + 1), i);
                 }
                 break;
+            case 8:
+                var row = Row.Of(items);
+                Plain.Normalize(row);
+                items = row.Parts;
+                break;
+            case 9:
+                items = items.Reverse();
+                model.Reverse();
+                break;
         }
     }
 
@@ -283,9 +369,22 @@ public sealed class RowTests
         for (var i = 0; i < expected.Count; i++)
         {
             Assert.True(Order.Equal(expected[i], array[i]), $"array at {i}");
-            Assert.Same(array[i], items[i]);
-            Assert.Same(array[^(i + 1)], cursor[array.Length - i - 1]);
+            CheckSame(array[i], items[i]);
+            CheckSame(array[^(i + 1)], cursor[array.Length - i - 1]);
+            var isWord = items.TryWord(i, out var word);
+            Assert.Equal(isWord, cursor.TryWord(i, out var same));
+            Assert.Equal(isWord, expected[i].Resolved is SmallNat small && small.Word == word);
+            Assert.Equal(word, same);
         }
+    }
+
+    /// <summary>An item is one object, but for a number, which may be packed.</summary>
+    private static void CheckSame(Value one, Value other)
+    {
+        if (one.Resolved is SmallNat && other.Resolved is SmallNat)
+            Assert.True(Order.Equal(one, other));
+        else
+            Assert.Same(one.Resolved, other.Resolved);
     }
 
     /// <summary>What the layouts promise.</summary>
@@ -294,6 +393,7 @@ public sealed class RowTests
         if (items.IsFlat)
         {
             Assert.InRange(items.Count, 0, ItemSeq.FlatMax);
+            Assert.Equal(items.Flat.IsPacked, items.IsNormal);
             return;
         }
         Assert.True(items.Count > ItemSeq.FlatMin);
@@ -303,10 +403,11 @@ public sealed class RowTests
 
     private static int CheckNode(ItemNode node, bool isRoot, out int count)
     {
-        count = node.Items.Length;
+        count = node.Run.Length;
         var width = node.Kids?.Length ?? count;
         Assert.InRange(width, isRoot ? 2 : ItemNode.WidthMin, ItemNode.WidthMax);
         var height = 0;
+        Assert.True(node.IsNormal || !node.Run.IsPacked);
         foreach (var kid in node.Kids ?? [])
         {
             var below = CheckNode(kid, isRoot: false, out var part) + 1;

@@ -20,7 +20,7 @@ internal static class TestValues
     /// of which is the result. Steps are (kind, three choices among the values before).
     /// </summary>
     public static Gen<Value> Shared { get; } =
-        Gen.Select(Gen.Int[0, 15], Gen.Int[0, 99], Gen.Int[0, 99], Gen.Int[0, 99])
+        Gen.Select(Gen.Int[0, 16], Gen.Int[0, 99], Gen.Int[0, 99], Gen.Int[0, 99])
             .Array[1, 40].Select(Build);
 
     private static Value Build((int Kind, int A, int B, int C)[] steps)
@@ -47,6 +47,8 @@ internal static class TestValues
                 12 => Law.Make(Nat.Zero, Nat.Of((ulong)c + 1), 0),
                 13 => App.Make(Nat.Of((ulong)(a % 3)), x),
                 14 when x.Arity > 1 => App.Make(x, y),
+                16 => Row.Of(Enumerable.Range(0, a % 8 * (c < 9 ? 40 : 1)).Select(
+                    i => (Value)Nat.Of((ulong)(a + i) << (b % 60))).ToArray()),
                 15 => App.Make(Law.Make(Nat.Of((ulong)c), Nat.Of(9), y), x, y),
                 _ => Row.Of(y),
             });
