@@ -23,6 +23,9 @@ internal sealed class LawMethods
     /// <summary>See <see cref="CompiledCode.Eager"/>; null where there is none.</summary>
     public MethodBuilder? Eager { get; init; }
 
+    /// <summary>See <see cref="CompiledCode.EagerWords"/>; null where there is none.</summary>
+    public MethodBuilder? EagerWords { get; init; }
+
     /// <summary>Takes the arguments in an array; null where they are few.</summary>
     public MethodBuilder? Spread { get; init; }
 
@@ -214,6 +217,7 @@ internal sealed class Batch
         string Name(string kind) => LawStack.MethodName($"law{laws.Count}{kind}", code);
         var values = Enumerable.Repeat(typeof(Value), code.Arity).ToArray();
         var isWorker = facts.HasWords || facts.ReturnsNat;
+        var isEager = code.Arity <= CompiledCode.ArgsMax && OpEmitter.IsEager(facts.Body!);
         return new LawMethods
         {
             Code = code,
@@ -224,8 +228,11 @@ internal sealed class Batch
                     Name("w"),
                     LawMethods.WorkerResult(facts), LawMethods.WorkerArgs(facts))
                 : null,
-            Eager = code.Arity <= CompiledCode.ArgsMax && OpEmitter.IsEager(facts.Body!)
-                ? DefineMethod(Name("e"), typeof(Value), values)
+            Eager = isEager ? DefineMethod(Name("e"), typeof(Value), values) : null,
+            EagerWords = isEager
+                ? DefineMethod(
+                    Name("f"), typeof(Result),
+                    [.. Enumerable.Repeat(typeof(ulong), code.Arity)])
                 : null,
             Spread = code.Arity > CompiledCode.ArgsMax
                 ? DefineMethod(Name("a"), typeof(Value), [typeof(Value[])])
@@ -278,6 +285,7 @@ internal sealed class Batch
                 new CompiledCode(target, EntryOf(methods.Spread ?? methods.Generic))
                 {
                     Eager = EntryOf(methods.Eager),
+                    EagerWords = EntryOf(methods.EagerWords),
                     Generic = EntryOf(methods.Generic),
                     Worker = EntryOf(methods.Worker),
                     First = methods.Facts.Demand.FirstOrDefault(),

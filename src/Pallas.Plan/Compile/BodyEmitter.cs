@@ -159,6 +159,12 @@ internal sealed class BodyEmitter : MethodEmitter
 
     public Operand EmitLazy(Term term) => Lazy.Emit(term);
 
+    /// <summary>A strict term with a word, where it can be a small number at all.</summary>
+    public Operand EmitNat(Term term) => AsNat(
+        term is OpTerm op && Ops.IsItem(op.Op)
+            ? Operations.EmitItem(op, isNumber: true)
+            : EmitStrict(term));
+
     private Operand EmitIf(IfTerm choice)
     {
         var target = NewTarget(IsNatLike(choice.Then) && IsNatLike(choice.Else));
@@ -174,7 +180,7 @@ internal sealed class BodyEmitter : MethodEmitter
 
     private void EmitSwitch(SwitchTerm choice, Action<Term> emit)
     {
-        var index = AsNat(EmitStrict(choice.Index));
+        var index = EmitNat(choice.Index);
         var fallback = IL.DefineLabel();
         var labels = choice.Items.Select(_ => IL.DefineLabel()).ToArray();
         if (!index.HasWord)
@@ -216,7 +222,7 @@ internal sealed class BodyEmitter : MethodEmitter
     {
         if (isZeroTest)
         {
-            JumpIfZero(AsNat(EmitStrict(condition)), target, when);
+            JumpIfZero(EmitNat(condition), target, when);
             return;
         }
         switch (condition)
@@ -228,7 +234,7 @@ internal sealed class BodyEmitter : MethodEmitter
                 EmitJump(bit.Args[0], false, target, when);
                 return;
             case OpTerm { Op: Op.Eqz } zero:
-                JumpIfZero(AsNat(EmitStrict(zero.Args[0])), target, when);
+                JumpIfZero(EmitNat(zero.Args[0]), target, when);
                 return;
             case OpTerm op when Operations.TryEmitJump(op, target, when):
                 return;
@@ -250,7 +256,7 @@ internal sealed class BodyEmitter : MethodEmitter
                     IL.Emit(OpCodes.Br, target);
                 return;
         }
-        JumpIfTrue(AsNat(EmitStrict(condition)), target, when);
+        JumpIfTrue(EmitNat(condition), target, when);
     }
 
     private static bool IsTestLike(Term term) =>

@@ -29,11 +29,16 @@ internal sealed class CallEmitter(BodyEmitter body)
     /// The arguments of a call: those that the law evaluates first, at once and in its order; then
     /// the others.
     /// </summary>
-    private Operand[] EmitArgs(Term[] args, int[] demand)
+    /// <param name="isWord">Which are wanted as words.</param>
+    private Operand[] EmitArgs(Term[] args, int[] demand, bool[]? isWord = null)
     {
         var operands = new Operand[args.Length];
         foreach (var index in demand)
-            operands[index - 1] = body.EmitStrict(args[index - 1]);
+        {
+            operands[index - 1] = isWord is not null && isWord[index - 1]
+                ? body.EmitNat(args[index - 1])
+                : body.EmitStrict(args[index - 1]);
+        }
         for (var i = 0; i < args.Length; i++)
             operands[i] ??= body.EmitLazy(args[i]);
         return operands;
@@ -44,10 +49,12 @@ internal sealed class CallEmitter(BodyEmitter body)
 
     public Operand EmitCall(CallTerm call)
     {
-        var args = EmitArgs(call.Args, DemandOf(call.Code));
+        var callee = call.Code.Source is null ? null : body.Batch.Find(call.Code);
+        var isWord = callee?.Worker is null ? null : callee.Facts.IsWord;
+        var args = EmitArgs(call.Args, DemandOf(call.Code), isWord);
         if (call.Code.Source is null)
             return EmitOpcode(call.Code, args);
-        if (body.Batch.Find(call.Code) is not { } callee)
+        if (callee is null)
         {
             EmitOuterCall(call.Code, args);
             return body.TakeValue();
@@ -120,7 +127,7 @@ internal sealed class CallEmitter(BodyEmitter body)
     /// <summary>A call of the law itself in tail position: a jump.</summary>
     private void EmitLoop(CallTerm call)
     {
-        var given = EmitArgs(call.Args, body.Law.Facts.Demand);
+        var given = EmitArgs(call.Args, body.Law.Facts.Demand, loopWords);
         var args = given;
         if (loopWords is not null)
         {
@@ -299,8 +306,13 @@ internal sealed class CallEmitter(BodyEmitter body)
             Array.Reverse(args);
             if (isInline)
                 return New(Members.NewInlineRow[args.Length - 1], args);
-            body.PushArray(args);
-            IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.RowOf)));
+            var areWords = args.All(arg => arg.IsWord);
+            if (areWords)
+                body.PushWords(args);
+            else
+                body.PushArray(args);
+            var make = areWords ? nameof(Slow.RowOfWords) : nameof(Slow.RowOf);
+            IL.Emit(OpCodes.Call, Members.OfSlow(make));
             return body.TakeValue();
         }
         body.PushConstant(head);

@@ -398,6 +398,7 @@ internal sealed unsafe class JetEntry(Jet jet, Pin pin)
             2 => (nint)(delegate*<object?, Evaluator, Value, Value, Value?>)&Try2,
             _ => 0,
         },
+        EagerWords = JetWords.Of(Ops.Of(jet.Name)),
     };
 
     private static Value? Try1(object? target, Evaluator evaluator, Value a) =>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Pallas.Plan;
 
@@ -19,6 +20,7 @@ internal sealed unsafe class EagerCall(Evaluator evaluator, Value function, Item
     private readonly ThunkCode applying = ThunkCode.Applying(1);
     private object? target;
     private nint entry;
+    private nint wordEntry;
     private Value? first;
     private Value? second;
 
@@ -26,20 +28,57 @@ internal sealed unsafe class EagerCall(Evaluator evaluator, Value function, Item
     public ItemRun Run(int start, int count, out bool isNormal)
     {
         Begin();
+        var words = wordEntry == 0 ? [] : new ulong[count];
+        var done = FillWords(words, start);
+        isNormal = done == count;
+        if (isNormal)
+            return ItemRun.Of(words);
         var values = new Value[count];
+
+        // Without the check for covariance, which costs more than the thunk.
+        ref var first = ref MemoryMarshal.GetArrayDataReference(values);
         for (var i = 0; i < values.Length; i++)
         {
-            values[i] = Delay(items is null ? Nat.Of((ulong)(start + i)) : cursor[start + i]);
+            Unsafe.Add(ref first, i) = i < done
+                ? Nat.Of(words[i])
+                : Delay(items is null ? Nat.Of((ulong)(start + i)) : cursor[start + i]);
         }
-        var run = count < 3 ? new(values) : ItemRun.Of(values);
+        var run = ItemRun.Of(values);
         isNormal = run.IsPacked;
         return run;
     }
 
+    /// <summary>Returns how many values were small numbers, up to the first that was not.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int FillWords(ulong[] words, int start)
+    {
+        var (w, v) = (WordOf(first), WordOf(second));
+        for (var i = 0; i < words.Length; i++)
+        {
+            var a = (ulong)(start + i);
+            if (items is not null && !cursor.TryWord(start + i, out a))
+                return i;
+            var result = first is null
+                ? ((delegate*<object?, Evaluator, ulong, Result>)wordEntry)(target, evaluator, a)
+                : second is null
+                ? ((delegate*<object?, Evaluator, ulong, ulong, Result>)wordEntry)(
+                    target, evaluator, w, a)
+                : ((delegate*<object?, Evaluator, ulong, ulong, ulong, Result>)wordEntry)(
+                    target, evaluator, w, v, a);
+            if (result.Boxed is not null)
+                return i;
+            words[i] = result.Word;
+        }
+        return words.Length;
+    }
+
+    private static ulong WordOf(Value? given) => given is SmallNat small ? small.Word : 0;
+
     /// <summary>Before a run of arguments: the function may have been compiled by now.</summary>
     private void Begin()
     {
-        entry = 0;
+        (entry, wordEntry) = (0, 0);
         var value = function.Resolved;
         if (!evaluator.IsFast || value.IsThunk || value is App { InlineCount: 0 })
             return;
@@ -51,6 +90,8 @@ internal sealed unsafe class EagerCall(Evaluator evaluator, Value function, Item
         (target, entry) = (compiled.Target, compiled.Eager);
         first = app?.Part(0);
         second = app?.InlineCount == Compound.InlineMax ? app.Part(1) : null;
+        if (first is null or SmallNat && second is null or SmallNat)
+            wordEntry = compiled.EagerWords;
     }
 
     /// <summary>The application to one argument.</summary>

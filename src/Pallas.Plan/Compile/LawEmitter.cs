@@ -12,8 +12,10 @@ internal static class LawEmitter
             EmitWorker(batch, methods);
         if (methods.Spread is not null)
             EmitSpread(methods);
-        if (methods.Eager is not null)
-            EmitEager(batch, methods);
+        if (methods.Eager is { } eager)
+            EmitEager(batch, methods, eager, onWords: false);
+        if (methods.EagerWords is { } eagerWords)
+            EmitEager(batch, methods, eagerWords, onWords: true);
     }
 
     /// <summary>Evaluates what is demanded; where all numbers are small, the worker goes on.
@@ -97,21 +99,24 @@ internal static class LawEmitter
         body.Finish();
     }
 
-    private static void EmitEager(Batch batch, LawMethods methods)
+    private static void EmitEager(
+        Batch batch, LawMethods methods, MethodBuilder method, bool onWords)
     {
-        var body = new BodyEmitter(batch, methods, methods.Eager!, returnsResult: false);
+        var body = new BodyEmitter(batch, methods, method, returnsResult: onWords);
         for (var i = 0; i < methods.Code.Arity; i++)
         {
-            var arg = body.NewLocal(typeof(Value));
+            var arg = body.NewLocal(onWords ? typeof(ulong) : typeof(Value));
             body.IL.Emit(OpCodes.Ldarg, (short)(i + 2));
             body.IL.Emit(OpCodes.Stloc, arg);
-            body.Env[i + 1] = Operand.OfBoxed(arg, isWhnf: false);
+            body.Env[i + 1] = onWords
+                ? Operand.OfWord(arg)
+                : Operand.OfBoxed(arg, isWhnf: false);
         }
         var fail = body.IL.DefineLabel();
         body.Operations.EmitEager(methods.Facts.Body!, fail);
         body.IL.MarkLabel(fail);
         body.IL.Emit(OpCodes.Ldnull);
-        body.IL.Emit(OpCodes.Ret);
+        body.ReturnValueOnStack();
         body.Finish();
     }
 

@@ -273,6 +273,20 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         }
     }
 
+    /// <param name="operands">All words.</param>
+    public void PushWords(Operand[] operands)
+    {
+        IL.Emit(OpCodes.Ldc_I4, operands.Length);
+        IL.Emit(OpCodes.Newarr, typeof(ulong));
+        for (var i = 0; i < operands.Length; i++)
+        {
+            IL.Emit(OpCodes.Dup);
+            IL.Emit(OpCodes.Ldc_I4, i);
+            PushWord(operands[i]);
+            IL.Emit(OpCodes.Stelem_I8);
+        }
+    }
+
     public void Return(Operand operand)
     {
         if (!returnsResult)

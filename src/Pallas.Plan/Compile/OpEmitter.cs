@@ -26,7 +26,7 @@ internal sealed class OpEmitter(BodyEmitter body)
     {
         var operands = new Operand[order.Length];
         foreach (var index in order)
-            operands[index] = body.AsNat(body.EmitStrict(op.Args[index]));
+            operands[index] = body.EmitNat(op.Args[index]);
         return operands;
     }
 
@@ -37,7 +37,7 @@ internal sealed class OpEmitter(BodyEmitter body)
     /// <summary>The second operand is evaluated only where the first one is not 0.</summary>
     private Operand EmitLate(OpTerm op, int[] order)
     {
-        var first = body.AsNat(body.EmitStrict(op.Args[order[0]]));
+        var first = body.EmitNat(op.Args[order[0]]);
         if (!first.HasWord && body.Batch.EntryOf(op.Jet!, op.Pin!).IsLateZero(first.Const!))
             return Operand.Of(Nat.Zero);
         var target = NewTarget();
@@ -73,7 +73,7 @@ internal sealed class OpEmitter(BodyEmitter body)
         {
             var operands = new Operand[2];
             operands[order[0]] = first;
-            operands[order[1]] = body.AsNat(body.EmitStrict(op.Args[order[1]]));
+            operands[order[1]] = body.EmitNat(op.Args[order[1]]);
             body.Store(target, EmitOn(op, operands));
         });
         IL.MarkLabel(end);
@@ -286,13 +286,22 @@ internal sealed class OpEmitter(BodyEmitter body)
         return result;
     }
 
-    private Operand EmitItem(OpTerm op)
+    /// <param name="isNumber">Whether a number is wanted, with a word: what is packed is not
+    /// made into an object then.</param>
+    public Operand EmitItem(OpTerm op, bool isNumber = false)
     {
         var (rowAt, indexAt) = op.Op == Op.Idx ? (1, 0) : (0, 1);
         var row = body.EmitStrict(op.Args[rowAt]);
         var index = IsAtHand(op.Args[indexAt])
-            ? body.AsNat(body.EmitStrict(op.Args[indexAt]))
+            ? body.EmitNat(op.Args[indexAt])
             : body.EmitLazy(op.Args[indexAt]);
+        if (index.IsWord && isNumber && !IsInline(row, index))
+        {
+            body.PushValue(row);
+            body.PushWord(index);
+            IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.ItemResult)));
+            return body.Force(body.TakeResult() with { IsWhnf = false });
+        }
         if (index.IsWord)
             return EmitItemAt(row, index, isStrict: true);
         IL.Emit(OpCodes.Ldarg_1);
@@ -309,8 +318,9 @@ internal sealed class OpEmitter(BodyEmitter body)
     {
         var item = body.NewLocal(typeof(Value));
         var (slow, next, lazy) = (IL.DefineLabel(), IL.DefineLabel(), IL.DefineLabel());
-        if (row.Boxed is { } boxed && index.Const is SmallNat { Word: < Compound.InlineMax } at)
+        if (IsInline(row, index))
         {
+            var (boxed, at) = (row.Boxed!, (SmallNat)index.Const!);
             IL.Emit(OpCodes.Ldloc, boxed);
             IL.Emit(OpCodes.Isinst, typeof(Row));
             IL.Emit(OpCodes.Brfalse, slow);
@@ -347,6 +357,10 @@ internal sealed class OpEmitter(BodyEmitter body)
         }
         return Operand.OfBoxed(item, isStrict);
     }
+
+    /// <summary>Whether the item may stand in the row itself, where it is read in line.</summary>
+    private static bool IsInline(Operand row, Operand index) =>
+        row.Boxed is not null && index.Const is SmallNat { Word: < Compound.InlineMax };
 
     private void EmitItemSlowly(
         Operand row, Operand index, LocalBuilder item, bool isStrict, Label next)
@@ -407,6 +421,25 @@ internal sealed class OpEmitter(BodyEmitter body)
         return item;
     }
 
+    private static bool IsInlineConstant(OpTerm op) =>
+        ItemParts(op).Index is ConstTerm { Value: SmallNat { Word: < Compound.InlineMax } };
+
+    /// <summary>The word of an item; jumps where there is none at hand.</summary>
+    private Operand TryNumber(OpTerm op, Label fail)
+    {
+        var (row, index) = ItemParts(op);
+        var at = Speculate(index, fail);
+        body.PushValue(row is ConstTerm constant
+            ? Operand.Of(constant.Value)
+            : body.Env[((VarTerm)row).Id]);
+        body.PushWord(at);
+        IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.TryNumber)));
+        var result = body.TakeResult();
+        IL.Emit(OpCodes.Ldloc, result.Ref!);
+        IL.Emit(OpCodes.Brtrue, fail);
+        return Operand.OfWord(result.Word!);
+    }
+
     // ---- Speculation
 
     /// <summary>
@@ -460,8 +493,9 @@ internal sealed class OpEmitter(BodyEmitter body)
                 IL.Emit(OpCodes.Brtrue, fail);
                 return Operand.OfWord(known.Word);
             case OpTerm item when Ops.IsItem(item.Op):
-                var taken = CanTakeItem(item) ? body.EmitLazy(item) : TryItem(item, fail);
-                return UnboxOrFail(taken.Boxed!, fail);
+                return CanTakeItem(item) && IsInlineConstant(item)
+                    ? UnboxOrFail(body.EmitLazy(item).Boxed!, fail)
+                    : TryNumber(item, fail);
             default:
                 var op = (OpTerm)term;
                 var operands = op.Args.Select(arg => Speculate(arg, fail)).ToArray();
@@ -485,8 +519,15 @@ internal sealed class OpEmitter(BodyEmitter body)
                 IL.MarkLabel(otherwise);
                 EmitEager(choice.Else, fail);
                 break;
+<<<<<<< HEAD
             case VarTerm variable:
                 body.BranchIfThunk(body.Env[variable.Id].Boxed!, fail);
+=======
+            case VarTerm variable when !body.Env[variable.Id].IsWord:
+                IL.Emit(OpCodes.Ldloc, body.Env[variable.Id].Boxed!);
+                IL.Emit(OpCodes.Isinst, typeof(Thunk));
+                IL.Emit(OpCodes.Brtrue, fail);
+>>>>>>> b1dcddb (Rows of numbers are packed, and read as words by compiled code)
                 body.Return(body.Env[variable.Id]);
                 break;
             default:

@@ -72,7 +72,38 @@ internal static class Slow
         return index < int.MaxValue ? AppParts.Item(row, (int)index) : Nat.Zero;
     }
 
-    /// <summary>The same for what may not be evaluated; null where it is not.</summary>
+    /// <summary>The same as a word, where it is an evaluated small number.</summary>
+    [MethodImpl(Apart)]
+    public static Result ItemResult(Value row, ulong index)
+    {
+        if (row is Row known && index < (ulong)known.PartCount)
+        {
+            return known.TryWord((int)index, out var word)
+                ? new Result { Word = word }
+                : new Result { Boxed = known.Part((int)index) };
+        }
+        var item = Item(row, index);
+        return item.IsThunk ? new Result { Boxed = item } : Result.Of(item);
+    }
+
+    /// <summary>The same for what may not be evaluated; no word where it is not, or is no small
+    /// number.</summary>
+    [MethodImpl(Apart)]
+    public static Result TryNumber(Value row, ulong index)
+    {
+        row = row.Resolved;
+        if (row is Row known && index < (ulong)known.PartCount)
+        {
+            return known.TryWord((int)index, out var word)
+                ? new Result { Word = word }
+                : Result.Of(null);
+        }
+        return !row.IsThunk && Item(row, index).Resolved is SmallNat small
+            ? new Result { Word = small.Word }
+            : Result.Of(null);
+    }
+
+    /// <summary>An item of a row that may not be evaluated; null where it is not.</summary>
     [MethodImpl(Apart)]
     public static Value? TryItem(Value row, ulong index)
     {
@@ -89,6 +120,9 @@ internal static class Slow
 
     [MethodImpl(Apart)]
     public static Value RowOf(Value[] items) => Row.Of(items);
+
+    [MethodImpl(Apart)]
+    public static Value RowOfWords(ulong[] words) => Row.Of(new ItemSeq(ItemRun.Of(words)));
 
     [MethodImpl(Apart)]
     public static Value Build(Value head, Value[] args) => DataShape.MakeApp(head, args);

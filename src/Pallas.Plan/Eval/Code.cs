@@ -78,6 +78,10 @@ internal sealed record CompiledCode(object? Target, nint Entry)
     /// </summary>
     public nint Eager { get; init; }
 
+    /// <summary>The same on words: has a <see cref="Result"/>, which is a word where the value is
+    /// there. Zero where there is none.</summary>
+    public nint EagerWords { get; init; }
+
     /// <summary>The generic method of a law, taking each argument by itself; for compiled code.
     /// Zero for what is no law.</summary>
     public nint Generic { get; init; }

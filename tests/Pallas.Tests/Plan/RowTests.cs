@@ -287,9 +287,9 @@ public sealed class RowTests
     };
 
     /// <summary>An evaluated thunk.</summary>
-    private static Thunk Done(Value value)
+    private static PlainThunk Done(Value value)
     {
-        var thunk = new Thunk(ThunkCode.Applying(1), Nat.Of(3), Nat.Zero);
+        var thunk = new PlainThunk(ThunkCode.Applying(1), Nat.Of(3), Nat.Zero);
         thunk.Finish(value);
         return thunk;
     }

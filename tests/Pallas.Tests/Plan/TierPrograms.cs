@@ -128,8 +128,18 @@ internal sealed class TierPrograms(int seed)
     {
         if (depth == 0 || random.Next(6) == 0)
             return Leaf();
-        switch (random.Next(19))
+        switch (random.Next(22))
         {
+            case 19:
+                // A row of an item that is often a number, used as one.
+                return Call(
+                    Quote(Library("_Add")), Leaf(),
+                    Call(Quote(Library("_Idx")), Quote(random.Next(5)), Items(depth)));
+            case 20:
+                return Call(Quote(Library("_Map")), Given(depth), Items(depth));
+            case 21:
+                var length = Call(Quote(Library("_Min")), Quote(random.Next(50)), Term(depth - 1));
+                return Call(Quote(Library("_Gen")), length, Given(depth));
             case 18 when selfCallsLeft-- > 0:
                 var self = Call(
                     0, [Call(Quote(Library("_Dec")), 1), .. Terms(depth, arity - 1)]);
@@ -171,6 +181,25 @@ internal sealed class TierPrograms(int seed)
                     Quote(Library(Binary[random.Next(Binary.Length)])), Terms(depth, 2));
         }
     }
+
+    /// <summary>A row of more items than stand in the object itself, numbers more often than
+    /// not.</summary>
+    private Value Items(int depth)
+    {
+        var count = 3 + random.Next(3);
+        var items = Enumerable.Range(0, count)
+            .Select(_ => random.Next(3) == 0 ? Term(depth - 1) : Leaf());
+        return Call(Quote(new Cow(Nat.Of((ulong)count))), [.. items]);
+    }
+
+    /// <summary>A function to be given on.</summary>
+    private Value Given(int depth) => random.Next(4) switch
+    {
+        0 => Call(Quote(Library(Binary[random.Next(Binary.Length)])), Leaf()),
+        1 => Quote(Library(Unary[random.Next(Unary.Length)])),
+        2 when smallLaws.Count > 0 => SmallCall(depth),
+        _ => Term(depth - 1),
+    };
 
     private Value[] Terms(int depth, int count) =>
         [.. Enumerable.Range(0, count).Select(_ => Term(depth - 1))];
