@@ -519,15 +519,8 @@ internal sealed class OpEmitter(BodyEmitter body)
                 IL.MarkLabel(otherwise);
                 EmitEager(choice.Else, fail);
                 break;
-<<<<<<< HEAD
-            case VarTerm variable:
-                body.BranchIfThunk(body.Env[variable.Id].Boxed!, fail);
-=======
             case VarTerm variable when !body.Env[variable.Id].IsWord:
-                IL.Emit(OpCodes.Ldloc, body.Env[variable.Id].Boxed!);
-                IL.Emit(OpCodes.Isinst, typeof(Thunk));
-                IL.Emit(OpCodes.Brtrue, fail);
->>>>>>> b1dcddb (Rows of numbers are packed, and read as words by compiled code)
+                body.BranchIfThunk(body.Env[variable.Id].Boxed!, fail);
                 body.Return(body.Env[variable.Id]);
                 break;
             default:
