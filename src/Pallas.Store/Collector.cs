@@ -40,9 +40,8 @@ internal sealed class Collector(IStore store, PinTable pins)
         try
         {
             using var view = store.View();
-            if (!MarkAll(view, isStopping))
+            if (!MarkRoots(view, isStopping) || !MarkNoted(isStopping))
                 return 0;
-            pins.Guard.BeginSweep(marked, MarkEither);
             foreach (var space in new[] { StoreSpace.Chunks, StoreSpace.Pins })
             {
                 foreach (var keys in view.Keys(space, []).Chunk(BatchCount))
@@ -96,7 +95,7 @@ internal sealed class Collector(IStore store, PinTable pins)
         return gone.Length;
     }
 
-    private bool MarkAll(IStoreView view, Func<bool> isStopping)
+    private bool MarkRoots(IStoreView view, Func<bool> isStopping)
     {
         foreach (var (key, value) in view.Scan(StoreSpace.Snapshots, []))
         {
@@ -119,12 +118,22 @@ internal sealed class Collector(IStore store, PinTable pins)
         return MarkTodo(isStopping);
     }
 
-    /// <summary>What was noted may be a pin or a chunk.</summary>
-    private void MarkEither(Hash256 hash)
+    /// <summary>Marks what others count on, until that is all: marking costs less than what they
+    /// do between two questions.</summary>
+    private bool MarkNoted(Func<bool> isStopping)
     {
-        todo.Push((StoreSpace.Pins, hash));
-        todo.Push((StoreSpace.Chunks, hash));
-        MarkTodo(() => false);
+        while (!pins.Guard.TryBeginSweep(marked, out var rest))
+        {
+            foreach (var hash in rest)
+            {
+                // It may be either.
+                PushPin(hash);
+                PushChunk(hash);
+            }
+            if (!MarkTodo(isStopping))
+                return false;
+        }
+        return true;
     }
 
     private bool MarkTodo(Func<bool> isStopping)

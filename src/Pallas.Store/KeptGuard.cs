@@ -8,9 +8,10 @@ namespace Pallas.Store;
 /// <remarks>
 /// Whoever leaves a pin or chunk out of a batch because it is there already asks
 /// <see cref="WillStay"/>. While marks are made, the answer is yes and what was asked for is noted,
-/// to be marked too. From <see cref="BeginSweep"/> on it is yes for what is marked, and no for the
-/// rest, which is then put again: from that moment on it is noted and not taken away any more.
-/// Taking away happens in small batches under the guard's gate, so no answer is out of date.
+/// to be marked too. Once nothing is left to mark (<see cref="TryBeginSweep"/>) it is yes for what
+/// is marked, and no for the rest, which is then put again: from that moment on it is noted and not
+/// taken away any more. Marks are made without the guard's gate; taking away happens under it, in
+/// small batches, so no answer is out of date and nobody waits long for one.
 /// </remarks>
 internal sealed class KeptGuard
 {
@@ -18,6 +19,7 @@ internal sealed class KeptGuard
     private readonly int[] staging = new int[2];
     private HashSet<Hash256>? noted;
     private HashSet<Hash256>? marked;
+    private List<Hash256> unmarked = [];
     private int round;
 
     /// <summary>Whether this thread keeps everybody else out.</summary>
@@ -49,7 +51,11 @@ internal sealed class KeptGuard
             if (noted is null)
                 return true;
             var isNew = noted.Add(hash);
-            return marked is null || marked.Contains(hash) || !isNew;
+            if (marked is not null)
+                return marked.Contains(hash) || !isNew;
+            if (isNew)
+                unmarked.Add(hash);
+            return true;
         }
     }
 
@@ -70,15 +76,19 @@ internal sealed class KeptGuard
         }
     }
 
-    /// <summary>Ends the marking; what was noted meanwhile is marked first.</summary>
-    /// <param name="mark">Marks a hash, and all below it, in the set.</param>
-    public void BeginSweep(HashSet<Hash256> set, Action<Hash256> mark)
+    /// <summary>Ends the marking, if all that was noted is marked.</summary>
+    /// <param name="set">What is marked; not changed any more from here on.</param>
+    /// <param name="rest">What was noted since the last call: to be marked, with all below it,
+    /// before the next.</param>
+    public bool TryBeginSweep(HashSet<Hash256> set, out IReadOnlyList<Hash256> rest)
     {
         lock (gate)
         {
-            foreach (var hash in noted!)
-                mark(hash);
+            (rest, unmarked) = (unmarked, []);
+            if (rest.Count > 0)
+                return false;
             marked = set;
+            return true;
         }
     }
 
@@ -97,6 +107,6 @@ internal sealed class KeptGuard
     public void End()
     {
         lock (gate)
-            (noted, marked) = (null, null);
+            (noted, marked, unmarked) = (null, null, []);
     }
 }

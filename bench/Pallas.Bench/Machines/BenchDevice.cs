@@ -48,9 +48,10 @@ internal sealed class BellDevice : IDevice
     }
 
     /// <summary>Answers the open call; returns when the event is durable.</summary>
-    public void Ring()
+    /// <param name="answer">In normal form.</param>
+    public void Ring(Value? answer = null)
     {
-        open!.Answer(1);
+        open!.Answer(answer ?? 1);
         WaitForCall();
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Pallas.Machine;
 using Pallas.Plan;
+using Pallas.Store;
 
 namespace Pallas.Bench.Machines;
 
@@ -59,6 +60,7 @@ internal static class Child
             "cogs" => Cogs(path),
             "idle" => Idle(path, int.Parse(args[0], CultureInfo.InvariantCulture)),
             "pinned" => Pinned(path),
+            "collect" => Collect(path),
             _ => [],
         };
         Console.WriteLine(string.Join(
@@ -131,6 +133,39 @@ internal static class Child
         var rate = reads / Stopwatch.GetElapsedTime(began).TotalSeconds;
         machine.StopAsync(snapshot: false).Wait();
         return [started, rate];
+    }
+
+    /// <summary>Every event brings a pin of its own, while the collection runs that a start
+    /// begins.</summary>
+    private static double[] Collect(string path)
+    {
+        var bell = new BellDevice();
+        MachineNews.Collected? collected = null;
+        var machine = RunningMachine.Start(path, MachineTable.OptionsWith(bell) with
+        {
+            News = news => collected = news as MachineNews.Collected ?? collected,
+        });
+        var before = SizeOf(machine);
+        bell.WaitForCall();
+        var random = new Random(2);
+        var times = new List<double>();
+        while (Volatile.Read(ref collected) is null)
+        {
+            var start = Stopwatch.GetTimestamp();
+            bell.Ring(PinnedState.RandomPin(random, 1 << 10));
+            times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+        var after = SizeOf(machine);
+        machine.StopAsync(snapshot: false).Wait();
+        times.Sort();
+        return
+        [
+            times[times.Count / 2], times[times.Count * 99 / 100], times[^1],
+            collected!.Count, collected.Took.TotalSeconds, times.Count, before, after,
+        ];
+
+        static long SizeOf(RunningMachine machine) =>
+            (machine.SizeOf(StoreSpace.Pins) + machine.SizeOf(StoreSpace.Chunks)) >> 20;
     }
 
     private static long BytesWritten() => File.ReadLines("/proc/self/io")

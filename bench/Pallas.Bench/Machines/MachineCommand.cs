@@ -6,12 +6,15 @@ namespace Pallas.Bench.Machines;
 internal static class MachineCommand
 {
     public const string Usage =
-        "machine [--only NAME] [--seconds N] [--events N] [--state MIB] [--idle S] [--pinned MIB]";
+        "machine [--only NAME] [--seconds N] [--events N] [--state MIB] [--idle S]\n"
+            + "         [--pinned MIB] [--garbage MIB]";
 
     /// <summary>Null for options that there are not.</summary>
     public static MachineBenchOptions? Read(ReadOnlySpan<string> args)
     {
-        var options = new MachineBenchOptions(null, 10, 1_000_000, 1L << 30, 60, 2L << 30);
+        var options = new MachineBenchOptions(
+            Only: null, Seconds: 10, Events: 1_000_000, StateBytes: 1L << 30, IdleSeconds: 60,
+            PinnedBytes: 2L << 30, GarbageBytes: 1L << 30);
         for (; args.Length >= 2; args = args[2..])
         {
             if (args[0] == "--only")
@@ -28,6 +31,7 @@ internal static class MachineCommand
                 "--state" => options with { StateBytes = (long)n << 20 },
                 "--idle" => options with { IdleSeconds = n },
                 "--pinned" => options with { PinnedBytes = (long)n << 20 },
+                "--garbage" => options with { GarbageBytes = (long)n << 20 },
                 _ => null,
             };
             if (changed is null)

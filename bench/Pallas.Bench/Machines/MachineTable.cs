@@ -24,6 +24,7 @@ internal sealed class MachineTable(MachineBenchOptions options)
         ("restart", Restart),
         ("cogs", ManyCogs),
         ("pause", Pause),
+        ("collect", Collect),
         ("idle", Idle),
         ("state", Pinned),
     ];
@@ -156,6 +157,20 @@ internal sealed class MachineTable(MachineBenchOptions options)
             $"{waits[waits.Count * 99 / 100]:F1} ms, {waits[^1]:F1} ms", "p99 100 ms");
     }
 
+    /// <summary>How long a cog waits for its events while half of much is taken away.</summary>
+    private void Collect()
+    {
+        var path = PinnedState.MakeHalfGarbage(options.GarbageBytes, pinBytes: 4 << 10);
+        var numbers = Child.Run("collect", path);
+        Line(
+            $"wait for an event while half of {options.GarbageBytes >> 20:N0} MiB is collected: "
+                + "median, p99, longest",
+            $"{numbers[0]:F1} ms, {numbers[1]:F1} ms, {numbers[2]:F1} ms", "p99 100 ms",
+            $"{numbers[3]:N0} pins and chunks in {numbers[4]:F1} s, {numbers[5]:N0} events "
+                + $"meanwhile; {numbers[6]:N0} MiB on disk before, {numbers[7]:N0} after");
+        Delete(path);
+    }
+
     private void Idle()
     {
         var path = MachineFolders.Make(Enumerable.Repeat(BenchCogs.Counter(), 10));
@@ -268,5 +283,7 @@ internal sealed class MachineTable(MachineBenchOptions options)
 
 /// <param name="Seconds">How long each rate is measured.</param>
 /// <param name="PinnedBytes">Of pinned state that does not fit into memory.</param>
+/// <param name="GarbageBytes">Of pinned state, half of which nothing reaches.</param>
 internal sealed record MachineBenchOptions(
-    string? Only, int Seconds, int Events, long StateBytes, int IdleSeconds, long PinnedBytes);
+    string? Only, int Seconds, int Events, long StateBytes, int IdleSeconds, long PinnedBytes,
+    long GarbageBytes);

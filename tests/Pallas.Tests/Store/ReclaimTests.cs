@@ -130,8 +130,9 @@ public sealed class ReclaimTests
         var (one, two) = (Pin.Make(1).Hash, Pin.Make(2).Hash);
         Assert.True(guard.TryBeginMark());
         Assert.True(guard.WillStay(one));
-        var set = new HashSet<Hash256>();
-        guard.BeginSweep(set, hash => set.Add(hash));
+        Assert.False(guard.TryBeginSweep([], out var noted));
+        Assert.Equal([one], noted);
+        Assert.True(guard.TryBeginSweep([one], out _));
         guard.Sweep([one, two], gone => Assert.Equal([two], gone));
         guard.End();
     }
@@ -142,13 +143,40 @@ public sealed class ReclaimTests
         var guard = new KeptGuard();
         var (one, two) = (Pin.Make(1).Hash, Pin.Make(2).Hash);
         Assert.True(guard.TryBeginMark());
-        guard.BeginSweep([one], _ => { });
+        Assert.True(guard.TryBeginSweep([one], out _));
         Assert.True(guard.WillStay(one));
         Assert.False(guard.WillStay(two));
         Assert.True(guard.WillStay(two));
         guard.Sweep([one, two], _ => Assert.Fail("it stays"));
         guard.End();
         Assert.True(guard.WillStay(Pin.Make(3).Hash));
+    }
+
+    [Fact]
+    public void Marks_are_made_while_others_get_their_answers()
+    {
+        var (first, memory) = NewStore();
+        for (var i = 1; i <= 10; i++)
+            AppendAndSave(first, i);
+        first.Prune(new HistoryPolicy(0, null), 1000, 0);
+        var watched = new WatchedStore(memory);
+        using var store = MachineStore.Open(watched);
+        var (guard, doomed) = (store.Pins.Guard, DoomedPins());
+        var askedCount = 0;
+        watched.OnGet = _ =>
+        {
+            Assert.False(guard.IsHeld);
+            if (askedCount < doomed.Length)
+                Assert.True(guard.WillStay(doomed[askedCount++].Hash));
+        };
+        store.Collect(() => false, growthBytesMin: -1);
+        Assert.Equal(doomed.Length, askedCount);
+        foreach (var pin in doomed)
+        {
+            Assert.True(memory.Has(StoreSpace.Pins, pin.Hash.ToBytes()));
+            Assert.True(memory.Has(StoreSpace.Pins, pin.Refs[0].Hash.ToBytes()));
+        }
+        AssertGood(memory);
     }
 
     [Fact]
@@ -220,6 +248,10 @@ public sealed class ReclaimTests
         number,
         Pin.Make(Row.Of("state", Pin.Make(Row.Of("inner", number)), number)),
         Row.Of([.. Enumerable.Range(0, 2000).Select(i => (Value)(i == number ? "x" : i))]));
+
+    /// <summary>Of states that only snapshots held which are gone.</summary>
+    private static Pin[] DoomedPins() =>
+        [.. Enumerable.Range(1, 5).Select(number => (Pin)StateOf(number)[1])];
 
     private static SnapshotEntry Entry(int number, long bytes, long timeMs) =>
         new(new LogPosition((ulong)number, default), default, true, bytes, timeMs);
