@@ -144,7 +144,7 @@ internal sealed class Collector(IStore store, PinTable pins)
                 continue;
             if (isStopping())
                 return false;
-            if (RefList.TryRead(store, next.Hash, PushPin, PushChunk))
+            if (RefList.Read(store, next.Hash, PushPin, PushChunk) is not null)
                 continue;
             // What is not there was noted to be written, or is damage that a check would find.
             if (store.Get(next.Space, next.Hash.ToBytes()) is not { } bytes)

@@ -35,6 +35,11 @@ public interface IStoreReader
     IEnumerable<byte[]> Keys(StoreSpace space, byte[] from) =>
         Scan(space, from).Select(pair => pair.Key);
 
+    /// <summary>How many bytes the values of a space take, before they are packed; of a large space
+    /// it is an estimate that counts what was deleted until its room is given back.</summary>
+    long ContentBytes(StoreSpace space) =>
+        Scan(space, []).Sum(pair => (long)pair.Value.Length);
+
     /// <summary>The pair of the highest key, or null where the space is empty.</summary>
     KeyValuePair<byte[], byte[]>? Last(StoreSpace space);
 }

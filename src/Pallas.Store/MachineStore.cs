@@ -145,5 +145,22 @@ public sealed class MachineView : IDisposable
     /// <summary>Everything, as the store keeps it.</summary>
     public IStoreView Reader { get; }
 
+    /// <summary>What a pin or chunk refers to. Of a big one, no more than that is read.</summary>
+    /// <returns>The size of its content; null where it is missing or damaged.</returns>
+    public int? Follow(
+        StoreSpace space, Hash256 hash, Action<Hash256> onPin, Action<Hash256> onChunk)
+    {
+        if (RefList.Read(Reader, hash, onPin, onChunk) is { } bytesCount)
+            return bytesCount;
+        if (Reader.Get(space, hash.ToBytes()) is not { } bytes)
+            return null;
+        if (space == StoreSpace.Chunks)
+            return ChunkReader.TryReadRefs(bytes, onPin, onChunk) ? bytes.Length : null;
+        if (!PinBlob.TryReadRefs(bytes, out var refs, out _))
+            return null;
+        Array.ForEach(refs, onPin);
+        return bytes.Length;
+    }
+
     public void Dispose() => Reader.Dispose();
 }

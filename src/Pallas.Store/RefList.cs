@@ -3,12 +3,12 @@ using Pallas.Plan;
 
 namespace Pallas.Store;
 
-/// <summary>What a big pin or chunk refers to, kept beside it: so the collector need not read it.
-/// </summary>
+/// <summary>How big a pin or chunk is and what it refers to, kept beside big ones: so who only
+/// follows references need not read them.</summary>
 /// <remarks>
 /// Kept under <c>r</c> and the hash, in the space of facts about the store: the BLAKE3 hash of the
-/// pin's hash and of what follows it, how many pins it refers to (4 bytes), their hashes, those of
-/// the chunks. It follows from the content, so it is never out of date, and where it is missing or
+/// pin's hash and of what follows it, the size of the content (4 bytes), how many pins it refers to
+/// (4 bytes), their hashes, those of the chunks. It follows from the content, so it is never out of date, and where it is missing or
 /// damaged the content itself says the same: small ones have none, and stores of earlier versions
 /// get theirs from the first collection.
 /// </remarks>
@@ -17,7 +17,8 @@ internal static class RefList
     /// <summary>Reading less than that takes no longer than reading its list.</summary>
     public const int ContentBytesMin = 4 << 10;
 
-    private const int BodyAt = Hash256.BytesCount + sizeof(int);
+    private const int PinsCountAt = Hash256.BytesCount + sizeof(int);
+    private const int RefsAt = PinsCountAt + sizeof(int);
 
     public static byte[] KeyOf(Hash256 hash) => [(byte)'r', .. hash.ToBytes()];
 
@@ -28,9 +29,10 @@ internal static class RefList
     {
         if (contentBytes < ContentBytesMin)
             return;
-        var bytes = new byte[BodyAt + ((pins.Count + chunks.Count) * Hash256.BytesCount)];
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(Hash256.BytesCount), pins.Count);
-        var at = BodyAt;
+        var bytes = new byte[RefsAt + ((pins.Count + chunks.Count) * Hash256.BytesCount)];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(Hash256.BytesCount), contentBytes);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(PinsCountAt), pins.Count);
+        var at = RefsAt;
         foreach (var inner in pins.Concat(chunks))
         {
             inner.WriteTo(bytes.AsSpan(at));
@@ -40,20 +42,21 @@ internal static class RefList
         batch.Put(StoreSpace.Meta, KeyOf(hash), bytes);
     }
 
-    /// <returns>False where there is none that can be believed.</returns>
-    public static bool TryRead(
+    /// <returns>The size of the content; null where there is no list that can be believed.</returns>
+    public static int? Read(
         IStoreReader store, Hash256 hash, Action<Hash256> onPin, Action<Hash256> onChunk)
     {
-        if (store.Get(StoreSpace.Meta, KeyOf(hash)) is not { Length: >= BodyAt } bytes
+        if (store.Get(StoreSpace.Meta, KeyOf(hash)) is not { Length: >= RefsAt } bytes
+            || (bytes.Length - RefsAt) % Hash256.BytesCount != 0
             || Hash256.FromBytes(bytes) != SumOf(hash, bytes))
-            return false;
-        var pinsCount = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(Hash256.BytesCount));
-        for (var i = 0; BodyAt + (i * Hash256.BytesCount) < bytes.Length; i++)
+            return null;
+        var pinsCount = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(PinsCountAt));
+        for (var i = 0; RefsAt + (i * Hash256.BytesCount) < bytes.Length; i++)
         {
-            var inner = Hash256.FromBytes(bytes.AsSpan(BodyAt + (i * Hash256.BytesCount)));
+            var inner = Hash256.FromBytes(bytes.AsSpan(RefsAt + (i * Hash256.BytesCount)));
             (i < pinsCount ? onPin : onChunk)(inner);
         }
-        return true;
+        return BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(Hash256.BytesCount));
     }
 
     private static Hash256 SumOf(Hash256 hash, byte[] bytes) =>

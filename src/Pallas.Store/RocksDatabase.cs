@@ -118,16 +118,31 @@ internal sealed unsafe class RocksDatabase : IDisposable
         new(rocksdb_create_iterator_cf(db, options, families[family]));
 
     /// <summary>A number that the engine knows of a family; 0 where it does not.</summary>
-    public long Property(int family, string name)
+    public long Property(int family, string name) =>
+        long.TryParse(TextProperty(family, name), out var number) ? number : 0;
+
+    /// <summary>The bytes of all values in a family's files, before they were packed.</summary>
+    public long ValueBytesOfFiles(int family)
+    {
+        const string label = " raw value size=";
+        var text = TextProperty(family, "rocksdb.aggregated-table-properties") ?? "";
+        var number = text.Split(';')
+            .FirstOrDefault(part => part.StartsWith(label, StringComparison.Ordinal));
+        return long.TryParse(number.AsSpan(Math.Min(label.Length, number?.Length ?? 0)), out var n)
+            ? n
+            : 0;
+    }
+
+    private string? TextProperty(int family, string name)
     {
         byte* value;
         fixed (byte* text = Text(name))
             value = rocksdb_property_value_cf(db, families[family], text);
         if (value is null)
-            return 0;
-        var isNumber = long.TryParse(Marshal.PtrToStringUTF8((nint)value), out var number);
+            return null;
+        var found = Marshal.PtrToStringUTF8((nint)value);
         rocksdb_free(value);
-        return isNumber ? number : 0;
+        return found;
     }
 
     /// <param name="from">Null for the beginning.</param>

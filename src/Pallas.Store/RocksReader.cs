@@ -5,6 +5,8 @@ namespace Pallas.Store;
 /// <summary>Reads a RocksDB, as it is or as it was at one moment.</summary>
 internal sealed class RocksReader : IStoreView
 {
+    private const long CountedBytesMax = 64 << 20;
+
     private readonly RocksDatabase db;
     private readonly nint moment;
     private readonly nint options = rocksdb_readoptions_create();
@@ -86,6 +88,15 @@ internal sealed class RocksReader : IStoreView
             return 0;
         return new[] { "rocksdb.total-sst-files-size", "rocksdb.cur-size-all-mem-tables" }
             .Sum(name => db.Property((int)space, name));
+    }
+
+    /// <summary>Read where that is little, else what the engine counted when it wrote.</summary>
+    public long ContentBytes(StoreSpace space)
+    {
+        if (SizeOf(space) < CountedBytesMax)
+            return Scan(space, []).Sum(pair => (long)pair.Value.Length);
+        return db.Property((int)space, "rocksdb.cur-size-all-mem-tables")
+            + db.ValueBytesOfFiles((int)space);
     }
 
     public void Dispose()
