@@ -50,15 +50,19 @@ public static class MachineFolder
     public static MachineStatus Inspect(MachineStore store, MachineOptions? options = null)
     {
         options ??= new MachineOptions();
-        var recovered = Recovery.Run(store, options);
+        var unusable = new List<UnusableSnapshot>();
+        var recovered = Recovery.Run(store, options, unusable);
         var devices = options.Devices(options);
         try
         {
             return new MachineStatus(
                 store.Log.Last,
-                store.Snapshots.LastNumber,
+                store.Snapshots.Numbers().Except(unusable.Select(each => each.Number)).Last(),
                 recovered.EventsCount,
-                [.. recovered.State.Cogs.Select(pair => StatusOf(pair.Key, pair.Value, devices))]);
+                [.. recovered.State.Cogs.Select(pair => StatusOf(pair.Key, pair.Value, devices))])
+            {
+                Unusable = unusable,
+            };
         }
         finally
         {

@@ -23,15 +23,15 @@ internal sealed class Recovery
     }
 
     /// <summary>Silent: no trace, no effect, no limit of time.</summary>
-    /// <param name="unusable">Gets the numbers of the snapshots that cannot be read.</param>
+    /// <param name="unusable">Gets the snapshots that cannot be read, the newest first.</param>
     /// <param name="loaded">Gets the state of a snapshot before the log is replayed.</param>
     /// <returns>In which <see cref="DurablePoint.EventsCount"/> and
     /// <see cref="DurablePoint.LogBytes"/> are what was replayed.</returns>
     /// <exception cref="StoreError">The store is damaged.</exception>
     /// <exception cref="ReplayError">The log cannot be replayed.</exception>
     public static DurablePoint Run(
-        MachineStore store, MachineOptions options, ICollection<ulong>? unusable = null,
-        Action<MachineState>? loaded = null)
+        MachineStore store, MachineOptions options,
+        ICollection<UnusableSnapshot>? unusable = null, Action<MachineState>? loaded = null)
     {
         DurablePoint? point = null;
         options.Scheduler.Run(
@@ -40,7 +40,7 @@ internal sealed class Recovery
         return point!;
     }
 
-    private DurablePoint Find(ICollection<ulong> unusable)
+    private DurablePoint Find(ICollection<UnusableSnapshot> unusable)
     {
         StoreError? newest = null;
         var numbers = store.Snapshots.Numbers();
@@ -60,7 +60,7 @@ internal sealed class Recovery
             catch (SnapshotDamage damage)
             {
                 newest ??= damage.Error;
-                unusable.Add(number);
+                unusable.Add(new UnusableSnapshot(number, damage.Error.Message));
             }
         }
         if (newest is null || unusable.Count == 1)

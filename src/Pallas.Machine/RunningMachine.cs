@@ -39,7 +39,7 @@ public sealed class RunningMachine : IAsyncDisposable
         meter = new MachineMeter(options.Time);
         this.options = options = TracingOneAtATime(options) with { Meter = meter };
         devices = options.Devices(options);
-        var unusable = new List<ulong>();
+        var unusable = new List<UnusableSnapshot>();
         var recovered = Recover(unusable);
         if (folder is not null && options.AcceptsCopy)
             folder.BeginNextLife(asNew: false);
@@ -47,7 +47,7 @@ public sealed class RunningMachine : IAsyncDisposable
             folder.BeginWriting();
         else
             store.BeginWriting();
-        store.Snapshots.Drop(unusable);
+        store.Snapshots.Drop([.. unusable.Select(snapshot => snapshot.Number)]);
         pool = new WorkPool(options, Fail);
         writer = new CommitWriter(
             store, options, recovered, pool, point => snapshotter!.Consider(point), Fail);
@@ -67,7 +67,7 @@ public sealed class RunningMachine : IAsyncDisposable
     }
 
     /// <summary>The state at the end of the log; nothing is written.</summary>
-    private DurablePoint Recover(List<ulong> unusable)
+    private DurablePoint Recover(List<UnusableSnapshot> unusable)
     {
         var startedAt = meter.Now();
         try

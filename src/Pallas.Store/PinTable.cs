@@ -131,9 +131,9 @@ public sealed class PinTable : ValueSource
     /// <summary>The pin of a hash; nothing is read before its item is touched.</summary>
     public Pin Find(Hash256 hash) => pinsInUse.Find(hash);
 
-    /// <summary>Reads and checks a pin without keeping it.</summary>
-    /// <exception cref="StoreError">It is missing or is not what its hash says.</exception>
-    public void Check(Hash256 hash) => Read(hash, out _);
+    /// <summary>Checks what stands under a pin's hash without keeping it.</summary>
+    /// <exception cref="StoreError">It is not what its hash says.</exception>
+    public void Check(Hash256 hash, byte[] blob) => Read(hash, blob);
 
     /// <summary>Reads and checks a chunk.</summary>
     /// <exception cref="StoreError">It is missing or is not what its hash says.</exception>
@@ -163,9 +163,11 @@ public sealed class PinTable : ValueSource
 
     protected override Value LoadItem(Pin pin)
     {
-        var item = Read(pin.Hash, out var blobBytes);
+        var blob = store.Get(StoreSpace.Pins, pin.Hash.ToBytes())
+            ?? throw StoreError.Damaged($"the pin {pin.Hash} is missing");
+        var item = Read(pin.Hash, blob);
         if (item is not Law)
-            cache.Add(pin, PinBytes + ((long)blobBytes * (item is Bar ? 1 : MemoryFactor)));
+            cache.Add(pin, PinBytes + ((long)blob.Length * (item is Bar ? 1 : MemoryFactor)));
         return item;
     }
 
@@ -190,11 +192,8 @@ public sealed class PinTable : ValueSource
         _ => PinBytes * 4,
     };
 
-    private Value Read(Hash256 hash, out int blobBytes)
+    private Value Read(Hash256 hash, byte[] blob)
     {
-        var blob = store.Get(StoreSpace.Pins, hash.ToBytes())
-            ?? throw StoreError.Damaged($"the pin {hash} is missing");
-        blobBytes = blob.Length;
         if (!PinBlob.TryRead(blob, Find, out var item, out var error, true))
             throw Damaged(hash, $"the pin {hash} cannot be read: {error}");
         if (PinHash.Of(item) != hash && !BelievesAll)

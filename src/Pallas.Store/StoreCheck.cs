@@ -58,7 +58,7 @@ public static class StoreCheck
         public void CheckPin(byte[] key, byte[] blob)
         {
             var hash = HashOf(key);
-            pins.Check(hash);
+            pins.Check(hash, blob);
             if (!PinBlob.TryReadRefs(blob, out var refs, out _))
                 return;
             foreach (var inner in refs)

@@ -24,9 +24,10 @@ internal static class DuCommand
 /// <summary>Bytes are those of the content, before the store packs it; those of
 /// <paramref name="DiskBytes"/> are what it takes on disk, room not yet given back included.
 /// </summary>
+/// <param name="Pins">Those that a snapshot or a record of the log needs.</param>
 /// <param name="Chunks">Parts of snapshots.</param>
 /// <param name="UnreachableBytes">
-/// Pins and chunks that no snapshot and no record of the log needs.
+/// About what pins and chunks take that no snapshot and no record of the log needs.
 /// </param>
 internal sealed record DuReport(
     IReadOnlyDictionary<string, long> DiskBytes, DuPart Pins, DuPart Chunks,
@@ -35,7 +36,7 @@ internal sealed record DuReport(
 internal sealed record DuPart(long Count, long Bytes);
 
 /// <summary>What one cog takes.</summary>
-/// <param name="StateBytes">About what it is in the last snapshot, without pins.</param>
+/// <param name="StateBytes">What it is in the last snapshot, without pins.</param>
 /// <param name="PinBytes">Pins that this reaches.</param>
 /// <param name="OwnPinBytes">Of those, what no other cog reaches.</param>
 /// <param name="LogBytes">Its share of the records of the log.</param>

@@ -9,7 +9,7 @@ namespace Pallas.Cli.Commands;
 /// <summary>Counts what takes room in a machine, and follows it to the cogs that hold it.</summary>
 /// <remarks>
 /// It follows references: of big pins and chunks it reads the lists of those, not the content. Its
-/// memory is some 70 bytes for each pin and chunk that something reaches, whatever their size.
+/// memory is some 120 bytes for each pin and chunk that something reaches, whatever their size.
 /// </remarks>
 internal sealed class DuCount(MachineAccess machine)
 {

@@ -33,15 +33,16 @@ internal static class StatusCommand
 /// <param name="Machine">The id that no other machine has.</param>
 /// <param name="Life">Goes up with every backup that is restored and every copy adopted.</param>
 /// <param name="Records">The number of the last record of the log.</param>
-/// <param name="SnapshotAt">The record that the last snapshot includes.</param>
+/// <param name="SnapshotAt">The record that the last snapshot includes that can be used.</param>
 /// <param name="Events">Since it was started; of one that is stopped, since the snapshot.</param>
 /// <param name="Bytes">What each part of the store takes.</param>
 /// <param name="Commits">How long the latest events waited for the disk, in milliseconds.</param>
 /// <param name="Memory">Of the process of a machine that runs.</param>
+/// <param name="DamagedSnapshots">Later ones that cannot be used: a start replays more.</param>
 internal sealed record StatusReport(
     string State, int? Process, MemoryReport? Memory, string? Machine, ulong? Life,
     ulong Records, ulong SnapshotAt, long Events, IReadOnlyDictionary<string, long> Bytes,
-    CommitReport? Commits,
+    CommitReport? Commits, IReadOnlyList<UnusableSnapshot>? DamagedSnapshots,
     IReadOnlyList<CogReport> Cogs);
 
 /// <param name="Heap">The values and all else that was in use at the last collection.</param>
@@ -87,6 +88,12 @@ internal sealed record StatusQuery(bool Json, bool All) : TextQuery(Json)
             writer.WriteLine($"machine: {identity}");
         writer.WriteLine(
             $"log: {status.Position.Number} records, snapshot at {status.SnapshotNumber}");
+        foreach (var (number, why) in status.Unusable)
+        {
+            writer.WriteLine(
+                $"damage: the snapshot after record {number} cannot be used ({why}); a start "
+                    + $"replays the log after record {status.SnapshotNumber}, nothing is missing");
+        }
         var sizes = MachineSizes.Of(machine)
             .Select(pair => $"{pair.Key} {Amount.Show(pair.Value)}");
         writer.WriteLine($"store: {string.Join(", ", sizes)}");
@@ -134,6 +141,7 @@ internal sealed record StatusQuery(bool Json, bool All) : TextQuery(Json)
                 commits.NinetyNine.TotalMilliseconds,
                 commits.Longest.TotalMilliseconds)
             : null,
+        status.Unusable.Count > 0 ? status.Unusable : null,
         [.. status.Cogs.Select(Report)]);
 
     private static CogReport Report(CogStatus cog) => new(

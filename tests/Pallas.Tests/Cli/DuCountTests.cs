@@ -1,5 +1,4 @@
 using Pallas.Cli.Commands;
-using Pallas.Cli.Control;
 using Pallas.Machine;
 using Pallas.Plan;
 using Pallas.Store;
@@ -70,19 +69,5 @@ public sealed class DuCountTests
     {
         using var machine = new MemoryMachine(memory);
         return new DuCount(machine).Run();
-    }
-
-    /// <summary>One that is stopped, with its store in memory.</summary>
-    private sealed class MemoryMachine(MemoryStore memory) : MachineAccess
-    {
-        private readonly MachineStore store = MachineStore.Open(memory);
-
-        public override int? ProcessId => null;
-
-        public override MachineStatus Status() => MachineFolder.Inspect(store);
-
-        public override long SizeOf(StoreSpace space) => store.SizeOf(space);
-
-        protected override MachineView OpenView() => store.View();
     }
 }

@@ -1,0 +1,19 @@
+using Pallas.Cli.Control;
+using Pallas.Machine;
+using Pallas.Store;
+
+namespace Pallas.Tests.Cli;
+
+/// <summary>A machine that is stopped, with its store in memory, as commands ask it.</summary>
+internal sealed class MemoryMachine(MemoryStore memory) : MachineAccess
+{
+    private readonly MachineStore store = MachineStore.Open(memory);
+
+    public override int? ProcessId => null;
+
+    public override MachineStatus Status() => MachineFolder.Inspect(store);
+
+    public override long SizeOf(StoreSpace space) => store.SizeOf(space);
+
+    protected override MachineView OpenView() => store.View();
+}
