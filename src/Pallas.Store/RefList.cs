@@ -42,7 +42,8 @@ internal static class RefList
         batch.Put(StoreSpace.Meta, KeyOf(hash), bytes);
     }
 
-    /// <returns>The size of the content; null where there is no list that can be believed.</returns>
+    /// <returns>The size of the content; null where there is no list that can be believed.
+    /// </returns>
     public static int? Read(
         IStoreReader store, Hash256 hash, Action<Hash256> onPin, Action<Hash256> onChunk)
     {
