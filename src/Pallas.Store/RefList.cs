@@ -8,9 +8,9 @@ namespace Pallas.Store;
 /// <remarks>
 /// Kept under <c>r</c> and the hash, in the space of facts about the store: the BLAKE3 hash of the
 /// pin's hash and of what follows it, the size of the content (4 bytes), how many pins it refers to
-/// (4 bytes), their hashes, those of the chunks. It follows from the content, so it is never out of date, and where it is missing or
-/// damaged the content itself says the same: small ones have none, and stores of earlier versions
-/// get theirs from the first collection.
+/// (4 bytes), their hashes, those of the chunks. It follows from the content, so it is never out of
+/// date, and where it is missing or damaged the content itself says the same: small ones have none,
+/// and stores of earlier versions get theirs from the first collection.
 /// </remarks>
 internal static class RefList
 {
