@@ -8,7 +8,7 @@ internal static class Compiler
     private const int SizeMax = 4_000;
 
     /// <summary>A law that is called by a hot one goes along if it was called this often.</summary>
-    private const int WarmCalls = 50;
+    public const int WarmCalls = 50;
 
     /// <summary>Compiles a law and those that it calls, where that can be done.</summary>
     /// <returns>Whether the law has machine code now.</returns>

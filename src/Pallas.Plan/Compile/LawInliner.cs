@@ -29,6 +29,7 @@ internal sealed class LawInliner
 
     private readonly LawCode self;
     private readonly JetTable jets;
+    private readonly LawSpecializer specializer;
 
     /// <summary>What the items of a let that is a row are.</summary>
     private readonly Dictionary<int, Exp[]> rows = [];
@@ -40,6 +41,7 @@ internal sealed class LawInliner
     {
         this.self = self;
         jets = self.Table;
+        specializer = new LawSpecializer(self);
     }
 
     /// <param name="body">Of the law; taken over.</param>
@@ -139,8 +141,10 @@ internal sealed class LawInliner
             return new CallExp(head, [.. given, .. VisitAll(args[arity..], depth)]);
         }
         args = VisitAll(args, depth);
-        if (LawCode.OfFunction(function, arity, jets) is not { } code || !CanInline(code, depth))
+        if (LawCode.OfFunction(function, arity, jets) is not { } code)
             return new CallExp(head, args);
+        if (!CanInline(code, depth))
+            return Special(code, args, arity) ?? new CallExp(head, args);
         var before = growthLeft;
         growthLeft -= code.InlineSize;
         var body = LawBody.Read(
@@ -155,6 +159,15 @@ internal sealed class LawInliner
         }
         isChanged = true;
         return expanded;
+    }
+
+    /// <summary>The call of a law that was made for it.</summary>
+    private Exp? Special(LawCode code, Exp[] args, int arity)
+    {
+        if (specializer.Find(code, args[..arity], ref nextVariable) is not { } special)
+            return null;
+        isChanged = true;
+        return args.Length == arity ? special : new CallExp(special, args[arity..]);
     }
 
     private Exp[] VisitAll(Exp[] args, int depth) =>

@@ -4,13 +4,17 @@ namespace Pallas.Plan;
 
 /// <summary>A known law given exactly its arguments.</summary>
 /// <param name="self">What stands in the first slot of the law's activation.</param>
-internal sealed class CallNode(Node self, Func<Evaluator, LawCode> resolve, Node[] args) : Node
+/// <param name="caller">The law in which the call is written.</param>
+internal sealed class CallNode(
+    Node self, Func<Evaluator, LawCode> resolve, Node[] args, LawCode caller) : Node
 {
     private LawCode? code;
 
     public override Value? Eval(Evaluator evaluator, int activation)
     {
         code ??= resolve(evaluator);
+        if (code.Compiled is not null)
+            evaluator.Caller = caller;
         var slots = evaluator.Slots;
         var start = activation + Extent;
         slots[start] = self.Delay(evaluator, activation);

@@ -34,6 +34,16 @@ internal sealed class LawCode(JetTable table, Value self, int arity)
     /// <summary>Belongs to <see cref="LawInliner"/>, as <see cref="Facts"/> does.</summary>
     public int InlineSize;
 
+    /// <summary>Belongs to <see cref="LawShape"/>; null until it is asked for.</summary>
+    public LawShape? Shape;
+
+    /// <summary>The law was looked into, and has no <see cref="LawShape"/>.</summary>
+    public bool HasNoShape;
+
+    /// <summary>Belongs to <see cref="LawSpecializer"/>: 0 for a law of a program, one more for
+    /// what is made for it.</summary>
+    public int SpecialDepth;
+
     /// <summary>The law, or null where this is an opcode or a jet.</summary>
     public Law? Source { get; init; }
 

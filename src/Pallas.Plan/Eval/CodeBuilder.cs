@@ -223,7 +223,7 @@ internal sealed class CodeBuilder
         {
             var code = self;
             var function = Add(new ConstNode(code.Self));
-            return Add(new CallNode(function, _ => code, LazyAll(args)), isTail);
+            return Add(new CallNode(function, _ => code, LazyAll(args), self), isTail);
         }
         var value = ((ConstExp)head).Value;
         if (value is Pin { Item: Law } jetted && JetMatch.Of(jetted, jets).Jet is { } jet)
@@ -238,7 +238,7 @@ internal sealed class CodeBuilder
         var constant = Add(new ConstNode(value));
         return resolve is null
             ? Add(new ApplyNode(constant, LazyAll(args)), isTail)
-            : Add(new CallNode(constant, resolve, LazyAll(args)), isTail);
+            : Add(new CallNode(constant, resolve, LazyAll(args), self), isTail);
     }
 
     private Node JetCall(Jet jet, Pin pin, Exp[] args, bool isTail)

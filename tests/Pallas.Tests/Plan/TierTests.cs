@@ -18,16 +18,16 @@ public sealed class TierTests
         {
             var programs = new TierPrograms(seed);
             var (function, args) = programs.Make();
-            var interpreted = Run(Tier.Interpret, function, args);
+            var interpreted = TierRuns.Run(Tier.Interpret, function, args);
             if (interpreted.Outcome == "fault Timeout")
                 continue;
             foreach (var part in programs.Parts.Where(_ => seed % 2 == 1))
-                Run(Tier.Compile, part, _ => [.. Enumerable.Repeat(Nat.Zero, part.Arity)]);
+                TierRuns.Run(Tier.Compile, part, _ => [.. Enumerable.Repeat(Nat.Zero, part.Arity)]);
 
             // Compiled code leaves the native stack at each so many entries; 0: never.
             foreach (var unwindEvery in new[] { 0, 1, 2 + (seed % 6) })
             {
-                var compiled = Run(Tier.Compile, function, args, unwindEvery);
+                var compiled = TierRuns.Run(Tier.Compile, function, args, unwindEvery);
                 if (compiled.Outcome == "fault Timeout")
                     break;
                 Assert.True(
@@ -201,20 +201,5 @@ public sealed class TierTests
                 var many = MakeLaw(8, Call(Quote(few), 1, 8, 2, 3));
                 return App.Make(MakeLaw(2, Call(Quote(few), 1, 2, Quote(1), Quote(2))), many);
         }
-    }
-
-    private static (string Outcome, string Traces) Run(
-        Tier tier, Value function, Func<Evaluator, Value[]> args, int unwindEvery = 0)
-    {
-        var traces = new List<string>();
-        var evaluator = new Evaluator(new EvalOptions
-        {
-            Jets = JetTable.All, Tier = tier, StepsMax = 1, NatBitsMax = 1 << 16,
-            UnwindEvery = unwindEvery,
-            Trace = value => traces.Add(PlanText.Print(value)),
-        });
-        var outcome = Jets.JetCalls.Outcome(() => PlanText.Print(
-            evaluator.Normalize(evaluator.Apply(function, args(evaluator)))));
-        return (outcome, string.Join(' ', traces));
     }
 }

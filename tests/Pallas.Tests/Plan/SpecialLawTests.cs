@@ -1,0 +1,98 @@
+using Pallas.Plan;
+using Xunit;
+using static Pallas.Tests.Plan.LawTerms;
+
+namespace Pallas.Tests.Plan;
+
+/// <summary>Laws that are made for calls of which more is known are those calls, and faster.
+/// </summary>
+[Collection(AloneCollection.Name)]
+public sealed class SpecialLawTests
+{
+    private const int ProgramsCount = 400;
+
+    [Fact]
+    public void Programs_of_list_functions_end_the_same_and_trace_the_same_in_both_tiers()
+    {
+        var endedCount = 0;
+        for (var seed = 0; seed < ProgramsCount; seed++)
+        {
+            var (function, args) = new ListPrograms(seed).Make();
+            var interpreted = TierRuns.Run(Tier.Interpret, function, args);
+            if (interpreted.Outcome == "fault Timeout")
+                continue;
+            foreach (var unwindEvery in new[] { 0, 1 + (seed % 7) })
+            {
+                var compiled = TierRuns.Run(Tier.Compile, function, args, unwindEvery);
+                if (compiled.Outcome == "fault Timeout")
+                    break;
+                Assert.True(
+                    interpreted == compiled,
+                    $"seed {seed}, leaving the native stack at each {unwindEvery}: {function}\n"
+                        + $"interpreted {interpreted}\ncompiled {compiled}");
+            }
+            endedCount += interpreted.Outcome.Contains(' ', StringComparison.Ordinal) ? 0 : 1;
+        }
+        Assert.InRange(endedCount, ProgramsCount / 10, ProgramsCount);
+    }
+
+    /// <summary>What is asked of a list that is made and taken apart at once.</summary>
+    [Theory]
+    [InlineData("sum of mapped")]
+    [InlineData("sum of filtered")]
+    [InlineData("sum of taken")]
+    [InlineData("length of joined")]
+    public void Lists_that_are_taken_apart_at_once_are_not_made(string way)
+    {
+        const int Count = 100_000;
+        var evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All, Tier = Tier.Compile });
+        var law = LawOf(way);
+        var few = evaluator.Apply(law, Nat.Of(10));
+        Assert.Equal(Expected(way, 10), PlanText.Print(few));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var many = evaluator.Apply(law, Nat.Of(Count));
+        var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.Equal(Expected(way, Count), PlanText.Print(many));
+        Assert.InRange(bytes, 0, Count);
+    }
+
+    [Fact]
+    public void A_law_that_calls_what_runs_long_is_compiled_the_next_times()
+    {
+        var evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All, Tier = Tier.Default });
+        var law = (Pin)LawOf("sum of mapped");
+        for (var run = 0; run < 4; run++)
+            evaluator.Apply(law, Nat.Of(1_000_000));
+        Assert.NotNull(JetMatch.CodeOf(law, JetTable.All).Compiled);
+    }
+
+    private static string Expected(string way, long count) => $"{way switch
+    {
+        "sum of mapped" => 3 * (count * (count - 1) / 2),
+        "sum of filtered" => count / 2 * (count / 2),
+        "sum of taken" => count * (count - 1) / 2,
+        _ => 2 * count,
+    }}";
+
+    private static Value LawOf(string way)
+    {
+        var numbers = Call(ListPrograms.Library("listGen"), 1, ListPrograms.Library("id"));
+        Value Sum(Value list) => Call(
+            ListPrograms.Library("listFoldl"), ListPrograms.Library("_Add"), Quote(0), list);
+        return MakeLaw(1, way switch
+        {
+            "sum of mapped" => Sum(Call(
+                ListPrograms.Library("listMap"),
+                Call(ListPrograms.Library("_Mul"), Quote(3)),
+                numbers)),
+            "sum of filtered" => Sum(Call(
+                ListPrograms.Library("listFilter"), ListPrograms.Library("odd"), numbers)),
+            "sum of taken" => Sum(Call(
+                ListPrograms.Library("listTake"), 1,
+                Call(ListPrograms.Library("listEnumFrom"), Quote(0)))),
+            _ => Sum(Call(
+                ListPrograms.Library("listMap"), Quote(MakeLaw(1, Quote(1))),
+                Call(ListPrograms.Library("listWeld"), numbers, numbers))),
+        });
+    }
+}
