@@ -152,8 +152,7 @@ internal sealed class TreeForms(JetTable jets)
         {
             return null;
         }
-        return LawCode.OfFunction(function.Value, call.Args.Length, jets) is { Source: not null } code
-            ? code
-            : null;
+        var code = LawCode.OfFunction(function.Value, call.Args.Length, jets);
+        return code?.Source is null ? null : code;
     }
 }

@@ -112,19 +112,26 @@ internal sealed class TreeFusion(TreeForms forms, int firstVariable)
             return Simplify(Put(let, bound));
         if (forms.RowItems(bound) is { } items)
             return SimplifyRow(let, (CallTree)bound, items);
-        var body = Simplify(let.Body);
-        var (onPath, inAll) = Uses(body, let.Id);
+        return Place(new LetTree(let.Id, bound, Simplify(let.Body)));
+    }
+
+    /// <summary>A let whose parts are simple; its value stands where it is used, if it is used
+    /// once at most wherever that runs.</summary>
+    private Tree Place(LetTree let)
+    {
+        var (onPath, inAll) = Uses(let.Body, let.Id);
         if (inAll == 0)
-            return body;
-        return onPath == 1 && (inAll == 1 || Trees.SizeOf(bound) <= CopySizeMax)
-            ? Put(let with { Body = body }, bound)
-            : new LetTree(let.Id, bound, body);
+            return let.Body;
+        return onPath == 1 && (inAll == 1 || Trees.SizeOf(let.Bound) <= CopySizeMax)
+            ? Put(let, let.Bound)
+            : let;
     }
 
     /// <summary>Gives the items of a row names, so that they can be used apart.</summary>
     private Tree SimplifyRow(LetTree let, CallTree row, Tree[] items)
     {
-        var named = items.Select((item, i) => Trees.IsAtom(item) ? item : new VarTree(NewVariable()))
+        var named = items
+            .Select(item => Trees.IsAtom(item) ? item : new VarTree(NewVariable()))
             .ToArray();
         rows[let.Id] = named;
         Tree result = let with { Bound = new CallTree(row.Head, [.. named.Reverse()]) };
@@ -140,15 +147,13 @@ internal sealed class TreeFusion(TreeForms forms, int firstVariable)
     private Tree SimplifyNamed(Tree tree, int count)
     {
         var let = (LetTree)tree;
-        var body = count == 0 ? Simplify(let.Body) : SimplifyNamed(let.Body, count - 1);
-        var (onPath, inAll) = Uses(body, let.Id);
-        if (inAll == 0)
-            return body;
-        return onPath == 1 && (inAll == 1 || Trees.SizeOf(let.Bound) <= CopySizeMax)
-            ? Put(let with { Body = body }, let.Bound)
-            : let with { Body = body };
+        return Place(let with
+        {
+            Body = count == 0 ? Simplify(let.Body) : SimplifyNamed(let.Body, count - 1),
+        });
     }
 
+    /// <summary>The body with the value where the variable is.</summary>
     private Tree Put(LetTree let, Tree bound)
     {
         var isFirst = true;
