@@ -60,6 +60,8 @@ public sealed class RocksStore : IStore
 
     public long SizeOf(StoreSpace space) => reader.SizeOf(space);
 
+    public long ContentBytes(StoreSpace space) => reader.ContentBytes(space);
+
     public void GiveBack(StoreSpace space, Func<bool> isStopping)
     {
         if (!writing)

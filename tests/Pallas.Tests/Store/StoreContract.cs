@@ -259,6 +259,26 @@ public sealed class RocksStoreTests : StoreContract
     }
 
     [Fact]
+    public void The_content_of_a_large_space_is_estimated_and_not_read()
+    {
+        const int valueBytes = 1 << 20;
+        using IStore store = Create();
+        Put(store, StoreSpace.Meta, "a", "1");
+        Assert.Equal(1, store.ContentBytes(StoreSpace.Meta));
+        var random = new Random(1);
+        for (var i = 0; i < 80; i++)
+        {
+            var batch = new StoreBatch();
+            var value = new byte[valueBytes];
+            random.NextBytes(value);
+            batch.Put(StoreSpace.Pins, [(byte)i], value);
+            store.Commit(batch, durable: false);
+        }
+        Assert.InRange(
+            store.ContentBytes(StoreSpace.Pins), 79L * valueBytes, 81L * valueBytes);
+    }
+
+    [Fact]
     public void No_log_file_of_the_engine_is_written()
     {
         using var store = Create();
