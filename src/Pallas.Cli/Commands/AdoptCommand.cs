@@ -8,7 +8,7 @@ internal static class AdoptCommand
 {
     public static Command Create()
     {
-        var store = new Argument<string>("STORE") { Description = "The machine's folder." };
+        var store = Operands.Store();
         var asNew = new Option<bool>("--new")
         {
             Description = "As a machine of its own, beside the original.",

@@ -11,7 +11,7 @@ internal static class BackupCommand
 {
     public static Command Create()
     {
-        var store = new Argument<string>("STORE") { Description = "The machine's folder." };
+        var store = Operands.Store();
         var file = new Argument<string>("FILE") { Description = "The file to write." };
         var command = new Command("backup", "Write a machine to one file; it may be running.")
         {

@@ -8,14 +8,8 @@ internal static class BootCommand
 {
     public static Command Create()
     {
-        var store = new Argument<string>("STORE")
-        {
-            Description = "The folder to make the machine in; it must not hold one.",
-        };
-        var file = new Argument<string>("FILE")
-        {
-            Description = "A Sire file with a main, or a seed.",
-        };
+        var store = Operands.NewStore();
+        var file = Operands.Program();
         var start = new Option<bool>("--start") { Description = "Start it at once." };
         var sire = new SireOptionSet();
         var machine = new MachineOptionSet(sire.Jets);

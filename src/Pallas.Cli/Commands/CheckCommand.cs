@@ -11,12 +11,12 @@ internal static class CheckCommand
 {
     public static Command Create()
     {
-        var store = new Argument<string>("STORE") { Description = "The machine's folder." };
+        var store = Operands.Store();
         var replay = new Option<bool>("--replay")
         {
             Description = "Replay the log too, and compare each snapshot with what comes of it.",
         };
-        var json = new Option<bool>("--json") { Description = "Print JSON, for tools." };
+        var json = Operands.Json();
         var command = new Command(
             "check", "Check every checksum, hash, link and reference of a machine.")
         {

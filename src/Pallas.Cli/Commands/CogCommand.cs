@@ -21,7 +21,7 @@ internal static class CogCommand
 
     private static Command Show()
     {
-        var (store, cog) = (Store(), Cog());
+        var (store, cog) = (Operands.Store(), Cog());
         var command = new Command("show", "Print what a cog is, and why it ended.") { store, cog };
         command.SetAction(parsed => new CogQuery(Read(parsed.GetValue(cog)!).Number, Seed: false)
             .Ask(parsed.GetValue(store)!));
@@ -30,7 +30,7 @@ internal static class CogCommand
 
     private static Command Save()
     {
-        var (store, cog) = (Store(), Cog());
+        var (store, cog) = (Operands.Store(), Cog());
         var seed = new Argument<string>("SEED") { Description = "The seed file to write." };
         var command = new Command("save", "Save what a cog is as a seed.") { store, cog, seed };
         command.SetAction(parsed =>
@@ -48,7 +48,7 @@ internal static class CogCommand
 
     private static Command Retry()
     {
-        var (store, cog) = (Store(), Cog());
+        var (store, cog) = (Operands.Store(), Cog());
         var command = new Command(
             "retry", "Let a cog that failed go on as it was before that event.")
         {
@@ -65,7 +65,7 @@ internal static class CogCommand
 
     private static Command Replace()
     {
-        var (store, cog, file) = (Store(), Cog(), Program());
+        var (store, cog, file) = (Operands.Store(), Cog(), Operands.Program());
         var force = new Option<bool>("--force")
         {
             Description = "Replace it even if it runs; its state is lost to the machine.",
@@ -104,7 +104,7 @@ internal static class CogCommand
 
     private static Command Spin()
     {
-        var (store, file) = (Store(), Program());
+        var (store, file) = (Operands.Store(), Operands.Program());
         var sire = new SireOptionSet();
         var command = new Command("spin", "Add a cog to the machine.") { store, file };
         sire.AddTo(command);
@@ -125,7 +125,7 @@ internal static class CogCommand
 
     private static Command Stop()
     {
-        var (store, cog) = (Store(), Cog());
+        var (store, cog) = (Operands.Store(), Cog());
         var command = new Command("stop", "Take a cog away.") { store, cog };
         command.SetAction(parsed => Change(
             parsed.GetValue(store)!,
@@ -133,14 +133,8 @@ internal static class CogCommand
         return command;
     }
 
-    private static Argument<string> Store() =>
-        new("STORE") { Description = "The machine's folder." };
-
     private static Argument<string> Cog() =>
         new("COG") { Description = "The number of the cog; pallas status shows them." };
-
-    private static Argument<string> Program() =>
-        new("FILE") { Description = "A Sire file with a main, or a seed." };
 
     private static (CogId Id, CogState State) Find(MachineState state, string cog)
     {

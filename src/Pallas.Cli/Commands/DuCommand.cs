@@ -9,8 +9,8 @@ internal static class DuCommand
 {
     public static Command Create()
     {
-        var store = new Argument<string>("STORE") { Description = "The machine's folder." };
-        var json = new Option<bool>("--json") { Description = "Print JSON, for tools." };
+        var store = Operands.Store();
+        var json = Operands.Json();
         var command = new Command("du", "Show what takes room in a machine, and whose it is.")
         {
             store, json,

@@ -12,11 +12,8 @@ internal static class ForkCommand
 {
     public static Command Create()
     {
-        var store = new Argument<string>("STORE") { Description = "The machine's folder." };
-        var other = new Argument<string>("NEW")
-        {
-            Description = "The folder to make the other machine in; it must not hold one.",
-        };
+        var store = Operands.Store();
+        var other = Operands.NewStore("NEW");
         var at = new Option<ulong?>("--at")
         {
             Description = "The record of the log after which to begin; the last one if left out.",

@@ -13,7 +13,7 @@ internal static class LogCommand
 {
     public static Command Create()
     {
-        var store = new Argument<string>("STORE") { Description = "The machine's folder." };
+        var store = Operands.Store();
         var from = new Option<ulong?>("--from")
         {
             Description = "Begin with the record of this number.",

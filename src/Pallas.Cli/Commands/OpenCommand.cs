@@ -13,7 +13,7 @@ internal static class OpenCommand
 
     public static Command Create()
     {
-        var store = new Argument<string>("STORE") { Description = "The machine's folder." };
+        var store = Operands.Store();
         var cog = new Argument<string?>("COG")
         {
             Description = "The cog, where several have a site.",

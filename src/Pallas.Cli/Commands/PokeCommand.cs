@@ -14,7 +14,7 @@ internal static class PokeCommand
 
     public static Command Create()
     {
-        var store = new Argument<string>("STORE") { Description = "The machine's folder." };
+        var store = Operands.Store();
         var path = new Argument<string>("PATH")
         {
             Description = "Where the cog asks: a/b is the path [{a} {b}].",

@@ -9,10 +9,7 @@ internal static class RestoreCommand
     public static Command Create()
     {
         var file = new Argument<string>("FILE") { Description = "What pallas backup wrote." };
-        var store = new Argument<string>("STORE")
-        {
-            Description = "The folder to make the machine in; it must not hold one.",
-        };
+        var store = Operands.NewStore();
         var asNew = new Option<bool>("--new")
         {
             Description = "As a machine of its own, beside the one that the backup is of.",

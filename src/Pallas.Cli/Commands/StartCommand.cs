@@ -7,7 +7,7 @@ internal static class StartCommand
 {
     public static Command Create()
     {
-        var store = new Argument<string>("STORE") { Description = "The machine's folder." };
+        var store = Operands.Store();
         var machine = new MachineOptionSet();
         var command = new Command("start", "Run a machine from where it was.") { store };
         machine.AddTo(command);

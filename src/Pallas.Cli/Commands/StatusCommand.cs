@@ -12,12 +12,12 @@ internal static class StatusCommand
 {
     public static Command Create()
     {
-        var store = new Argument<string>("STORE") { Description = "The machine's folder." };
+        var store = Operands.Store();
         var all = new Option<bool>("--all")
         {
             Description = $"List every cog, not only {StatusQuery.CogsMax}.",
         };
-        var json = new Option<bool>("--json") { Description = "Print JSON, for tools." };
+        var json = Operands.Json();
         var command = new Command("status", "Show a machine, its cogs and what they wait for.")
         {
             store, all, json,

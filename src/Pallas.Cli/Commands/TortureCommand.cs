@@ -10,10 +10,7 @@ internal static class TortureCommand
 {
     public static Command Create()
     {
-        var folder = new Argument<string>("DIR")
-        {
-            Description = "The folder to make the machine in; it must not hold one.",
-        };
+        var folder = Operands.NewStore("DIR");
         var rounds = Count("--rounds", 50, "How often it is killed.");
         var clients = Count("--clients", 16, "How many write to it at the same time.");
         var seed = Count("--seed", 1, "Decides when it is killed.");
