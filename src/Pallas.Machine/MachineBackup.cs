@@ -69,9 +69,7 @@ public static class MachineBackup
                 nameof(recordNumber), $"the records from {first} to {last} are kept");
         }
         var start = snapshots.Last(entry => entry.Position.Number <= recordNumber);
-        var state = MachineState.Read(view.Snapshots.Load(start).State)
-            ?? throw new StoreError(
-                StoreErrorKind.Damaged, "the store is damaged: a snapshot holds no machine");
+        var state = MachineState.Of(view.Snapshots.Load(start));
         var replayer = Replayer.Unlimited(options);
         foreach (var record in view.Log.Read(start.Position)
             .TakeWhile(record => record.Position.Number <= recordNumber))

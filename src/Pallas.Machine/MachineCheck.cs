@@ -81,9 +81,7 @@ public sealed class MachineCheck
     }
 
     private MachineState StateOf(SnapshotEntry entry) =>
-        MachineState.Read(view.Snapshots.Load(entry).State) ?? throw new StoreError(
-            StoreErrorKind.Damaged,
-            $"the snapshot after record {entry.Position.Number} holds no machine");
+        MachineState.Of(view.Snapshots.Load(entry));
 
     private static bool IsSame(MachineState one, MachineState other) =>
         one.Cogs.Count == other.Cogs.Count

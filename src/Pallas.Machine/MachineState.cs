@@ -1,4 +1,5 @@
 using Pallas.Plan;
+using Pallas.Store;
 
 namespace Pallas.Machine;
 
@@ -31,6 +32,11 @@ public sealed class MachineState
     public Tab ToTab() => Tab.Of(
         Set.Of(Cogs.Keys.Select(cog => (Value)cog.Number)),
         [.. Cogs.Values.Select(state => (Value)state.ToValue())]);
+
+    /// <exception cref="StoreError">The snapshot is damaged, or of something else.</exception>
+    public static MachineState Of(MachineSnapshot snapshot) =>
+        Read(snapshot.State) ?? throw StoreError.Damaged(
+            $"the snapshot after record {snapshot.Position.Number} holds no machine");
 
     /// <summary>Null for a value that is no machine's state.</summary>
     /// <param name="root">A tab from cog ids to states; it and they may be pinned.</param>

@@ -45,9 +45,8 @@ public abstract record Receipt(CogId Cog)
         return receipts;
     }
 
-    private static StoreError NoReceipts(LogRecord record) => new(
-        StoreErrorKind.Damaged,
-        $"the store is damaged: record {record.Position.Number} of the log holds no receipts");
+    private static StoreError NoReceipts(LogRecord record) => StoreError.Damaged(
+        $"record {record.Position.Number} of the log holds no receipts");
 
     /// <summary>The event ended well; its result is computed again.</summary>
     public sealed record Ran(CogId Cog, SlotItems Items)

@@ -64,8 +64,7 @@ internal sealed class Recovery
             }
         }
         if (newest is null || unusable.Count == 1)
-            throw newest ?? new StoreError(
-                StoreErrorKind.Damaged, "the store is damaged: there is no snapshot");
+            throw newest ?? StoreError.Damaged("there is no snapshot");
         throw new StoreError(
             StoreErrorKind.Damaged,
             $"{newest.Message}, and none of the {unusable.Count} snapshots can be used\n"
@@ -81,9 +80,7 @@ internal sealed class Recovery
         try
         {
             var snapshot = store.Snapshots.Load(number);
-            var state = MachineState.Read(snapshot.State)
-                ?? throw new StoreError(
-                    StoreErrorKind.Damaged, "the store is damaged: a snapshot holds no machine");
+            var state = MachineState.Of(snapshot);
             loaded?.Invoke(state);
             var replayer = Replayer.Unlimited(options);
             var (eventsCount, recordsBytes) = (0L, 0L);

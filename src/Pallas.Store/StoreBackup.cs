@@ -59,43 +59,65 @@ public static class StoreBackup
     /// <see cref="StoreErrorKind.NewerFormat"/>; what was filled is worth nothing.</exception>
     public static void Read(Stream input, IStore? into)
     {
-        var hasher = new Blake3Hasher();
-        var buffered = new BufferedStream(input, 1 << 16);
-        if (!Take(Magic.Length).AsSpan().SequenceEqual(Magic))
+        var source = new Source(input);
+        CheckHead(source);
+        var batch = new StoreBatch();
+        var count = 0L;
+        while (ReadPair(source, batch, count))
+        {
+            count++;
+            if (batch.BytesCount < BatchBytesMax)
+                continue;
+            into?.Commit(batch, durable: false);
+            batch = new StoreBatch();
+        }
+        source.CheckEnd();
+        into?.Commit(batch, durable: true);
+    }
+
+    private static void CheckHead(Source source)
+    {
+        if (!source.Take(Magic.Length).AsSpan().SequenceEqual(Magic))
             throw new StoreError(StoreErrorKind.NotOurs, "this is no backup of a machine");
-        var version = BinaryPrimitives.ReadInt32LittleEndian(Take(sizeof(int)));
+        var version = BinaryPrimitives.ReadInt32LittleEndian(source.Take(sizeof(int)));
         if (version != Version)
         {
             throw new StoreError(
                 StoreErrorKind.NewerFormat,
                 $"the backup has version {version}, this version of pallas reads {Version}");
         }
-        var batch = new StoreBatch();
-        var count = 0L;
-        for (; ; count++)
-        {
-            var head = Take(1 + (2 * sizeof(int)));
-            if (head[0] == End)
-            {
-                if (BinaryPrimitives.ReadInt64LittleEndian(head.AsSpan(1)) != count)
-                    throw Damaged();
-                break;
-            }
-            var keyBytes = BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(1));
-            var valueBytes = BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(5));
-            if (!Enum.IsDefined((StoreSpace)head[0])
-                || keyBytes is < 0 or > PartBytesMax || valueBytes is < 0 or > PartBytesMax)
-                throw Damaged();
-            batch.Put((StoreSpace)head[0], Take(keyBytes), Take(valueBytes));
-            if (batch.BytesCount >= BatchBytesMax)
-                Keep(durable: false);
-        }
-        var hash = hasher.Finish();
-        if (Hash256.FromBytes(Take(Hash256.BytesCount)) != hash || buffered.ReadByte() >= 0)
-            throw Damaged();
-        Keep(durable: true);
+    }
 
-        byte[] Take(int length)
+    /// <param name="count">How many pairs came before.</param>
+    /// <returns>False at the end.</returns>
+    private static bool ReadPair(Source source, StoreBatch batch, long count)
+    {
+        var head = source.Take(1 + (2 * sizeof(int)));
+        if (head[0] == End)
+        {
+            if (BinaryPrimitives.ReadInt64LittleEndian(head.AsSpan(1)) != count)
+                throw Damaged();
+            return false;
+        }
+        var keyBytes = BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(1));
+        var valueBytes = BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(5));
+        if (!Enum.IsDefined((StoreSpace)head[0])
+            || keyBytes is < 0 or > PartBytesMax || valueBytes is < 0 or > PartBytesMax)
+            throw Damaged();
+        batch.Put((StoreSpace)head[0], source.Take(keyBytes), source.Take(valueBytes));
+        return true;
+    }
+
+    private static StoreError Damaged() =>
+        StoreError.Damaged("the backup is not what its hash says");
+
+    /// <summary>A stream whose last bytes are the hash of all before.</summary>
+    private sealed class Source(Stream input)
+    {
+        private readonly Blake3Hasher hasher = new();
+        private readonly BufferedStream buffered = new(input, 1 << 16);
+
+        public byte[] Take(int length)
         {
             // Grows with what is there, whatever a damaged length says.
             using var bytes = new MemoryStream();
@@ -113,13 +135,11 @@ public static class StoreBackup
             return taken;
         }
 
-        void Keep(bool durable)
+        public void CheckEnd()
         {
-            into?.Commit(batch, durable);
-            batch = new StoreBatch();
+            var hash = hasher.Finish();
+            if (Hash256.FromBytes(Take(Hash256.BytesCount)) != hash || buffered.ReadByte() >= 0)
+                throw Damaged();
         }
     }
-
-    private static StoreError Damaged() =>
-        StoreError.Damaged("the backup is not what its hash says");
 }

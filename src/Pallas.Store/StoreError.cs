@@ -59,6 +59,7 @@ public sealed class StoreError(StoreErrorKind kind, string message, Exception? c
         _ => new StoreError(StoreErrorKind.WriteFailed, error.Message, error),
     };
 
-    internal static StoreError Damaged(string what, Exception? cause = null) =>
+    /// <param name="what">What is not what was written.</param>
+    public static StoreError Damaged(string what, Exception? cause = null) =>
         new(StoreErrorKind.Damaged, $"the store is damaged: {what}", cause);
 }

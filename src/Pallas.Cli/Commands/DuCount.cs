@@ -70,9 +70,7 @@ internal sealed class DuCount(MachineAccess machine)
 
     private List<DuCog> CountCogs(SnapshotEntry last)
     {
-        var state = MachineState.Read(view.Snapshots.Load(last).State)
-            ?? throw new StoreError(
-                StoreErrorKind.Damaged, "the store is damaged: a snapshot holds no machine");
+        var state = MachineState.Of(view.Snapshots.Load(last));
         var held = new Dictionary<CogId, (long StateBytes, long PinBytes)>();
         var ids = new List<CogId>();
         foreach (var (id, cog) in state.Cogs)

@@ -175,45 +175,8 @@ internal sealed class HttpSite
         }
         // The body may be held until the request is answered, so that long it counts.
         using var share = new ByteShare(budget);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(
-            context.RequestAborted, closing.Token);
-        HttpAnswer answer;
-        try
-        {
-            if (HttpMethods.IsConnect(context.Request.Method))
-            {
-                // No program is a proxy, and its answers would be taken for the start of a tunnel.
-                await HttpResponses.Write(context, HttpAnswer.Plain(405, "no tunnels here"))
-                    .ConfigureAwait(false);
-                return;
-            }
-            var request = await HttpRequestValue.Read(context.Request, share, stop.Token)
-                .ConfigureAwait(false);
-            place.BeginAnswer();
-            answer = await Answer(request, stop.Token).ConfigureAwait(false);
-        }
-        catch (BadHttpRequestException error) when (
-            error.StatusCode == StatusCodes.Status503ServiceUnavailable)
-        {
-            answer = HttpAnswer.Plain(503, error.Message);
-        }
-        catch (StoreError error)
-        {
-            // The function is called beside the cog, which goes on as long as it needs nothing of
-            // what is damaged.
-            Report(error);
-            answer = HttpAnswer.Plain(500, "a part of the machine's state cannot be read");
-        }
-        catch (TimeoutException)
-        {
-            answer = HttpAnswer.Plain(503, "the program did not answer in time");
-        }
-        catch (OperationCanceledException)
-        {
-            if (context.RequestAborted.IsCancellationRequested)
-                return;
-            answer = HttpAnswer.Plain(503, "the program has stopped");
-        }
+        if (await Answer(context, place, share).ConfigureAwait(false) is not { } answer)
+            return;
         try
         {
             await HttpResponses.Write(context, answer).ConfigureAwait(false);
@@ -221,6 +184,46 @@ internal sealed class HttpSite
         catch (OperationCanceledException)
         {
             // Nobody is there to read the answer.
+        }
+    }
+
+    /// <summary>Null where the client has gone.</summary>
+    private async Task<HttpAnswer?> Answer(
+        HttpContext context, HttpPlaces.Place place, ByteShare share)
+    {
+        // No program is a proxy, and its answers would be taken for the start of a tunnel.
+        if (HttpMethods.IsConnect(context.Request.Method))
+            return HttpAnswer.Plain(405, "no tunnels here");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(
+            context.RequestAborted, closing.Token);
+        try
+        {
+            var request = await HttpRequestValue.Read(context.Request, share, stop.Token)
+                .ConfigureAwait(false);
+            place.BeginAnswer();
+            return await Answer(request, stop.Token).ConfigureAwait(false);
+        }
+        catch (BadHttpRequestException error) when (
+            error.StatusCode == StatusCodes.Status503ServiceUnavailable)
+        {
+            return HttpAnswer.Plain(503, error.Message);
+        }
+        catch (StoreError error)
+        {
+            // The function is called beside the cog, which goes on as long as it needs nothing of
+            // what is damaged.
+            Report(error);
+            return HttpAnswer.Plain(500, "a part of the machine's state cannot be read");
+        }
+        catch (TimeoutException)
+        {
+            return HttpAnswer.Plain(503, "the program did not answer in time");
+        }
+        catch (OperationCanceledException)
+        {
+            return context.RequestAborted.IsCancellationRequested
+                ? null
+                : HttpAnswer.Plain(503, "the program has stopped");
         }
     }
 
