@@ -121,6 +121,16 @@ internal sealed class CallEmitter(BodyEmitter body)
                 return;
             }
         }
+        if (callee is { Worker: { } known }
+            && args.Index().All(arg => !callee.Facts.IsWord[arg.Index] || arg.Item.IsWord))
+        {
+            // As the generic method would: it calls the worker and boxes the result.
+            PushWorkerArgs(callee, args);
+            EmitMethod(known);
+            IL.Emit(OpCodes.Call, Members.BoxResult);
+            IL.Emit(OpCodes.Ret);
+            return;
+        }
         EmitGenericCall(callee, args, isTail: true);
     }
 

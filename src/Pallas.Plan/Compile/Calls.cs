@@ -484,7 +484,7 @@ internal sealed unsafe class JetEntry(Jet jet, Pin pin)
 /// <param name="next">The place of the argument in the order of evaluation.</param>
 /// <param name="index">The argument.</param>
 internal sealed class JetPoint(JetEntry jet, int arity, int next, int index)
-    : ResumePoint(arity - 1, 0)
+    : ResumePoint
 {
     private const int ArityMax = 3;
 

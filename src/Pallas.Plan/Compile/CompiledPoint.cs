@@ -29,9 +29,8 @@ internal sealed class ResumeMethod(MethodBuilder method, string? lawName)
 
 /// <summary>The place after a call in compiled code.</summary>
 /// <param name="takesResult">Whether the call returns a <see cref="Result"/>.</param>
-internal sealed unsafe class CompiledPoint(
-    ResumeMethod method, int number, bool takesResult, int refCount, int wordCount)
-    : ResumePoint(refCount, wordCount)
+internal sealed unsafe class CompiledPoint(ResumeMethod method, int number, bool takesResult)
+    : ResumePoint
 {
     private readonly bool returnsResult = method.ReturnsResult;
     private object? target;

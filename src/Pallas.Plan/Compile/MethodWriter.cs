@@ -63,10 +63,8 @@ internal sealed class MethodWriter
             var resumed = batch.DefineResume(method);
             for (var i = 0; i < writer.live.Length; i++)
             {
-                var refs = writer.live[i].Count(IsRef);
                 batch.AddPoint(new CompiledPoint(
-                    resumed, i, writer.Stored(i).LocalType == typeof(Result), refs,
-                    writer.live[i].Length - refs));
+                    resumed, i, writer.Stored(i).LocalType == typeof(Result)));
             }
             new MethodWriter(writer, resumed.Method.GetILGenerator()).WriteResume();
         }

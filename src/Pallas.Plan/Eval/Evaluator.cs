@@ -552,7 +552,8 @@ public sealed unsafe class Evaluator
         ulong word = 0;
         for (;;)
         {
-            Entering = queue;
+            if (!ReferenceEquals(Entering, queue))
+                Entering = queue;
             var point = queue.Take();
             queuedCount--;
             var isLast = queue.Count == 0;

@@ -8,120 +8,188 @@ namespace Pallas.Plan;
 /// round: a queue is read from where it was begun.
 /// </summary>
 /// <remarks>
-/// A frame is the point where it goes on, then its objects; its words stand apart, where the
-/// collector need not look. The memory is a chain of small segments: one array that grows would be
-/// copied over and over, and one that is large would be looked through by each collection. A slot
-/// that was read is cleared: what goes on may walk along a list whose head stood there. (A point
-/// holds nothing but code.)
+/// A frame is the point where it goes on, its objects, and its words; each of the three stands in
+/// a chain of its own, so that the collector need look at objects only. A slot that was read is
+/// cleared: what goes on may walk along a list whose head stood there. (A point holds nothing but
+/// code.)
+/// <para>
+/// Deep recursion is one law that calls itself, or a law and the thunk that it waits for, or two
+/// laws: the points are one or two that take turns. Those are counted, and written only where
+/// another one comes. Of eight million frames the collector looks at each twice, and to each point
+/// it took as long as to what the frame keeps.
+/// </para>
 /// </remarks>
 internal sealed class FrameQueue
 {
-    private const int FirstLength = 64;
-    private const int SegmentLength = 512;
+    private Chain<Run> runs = Chain<Run>.Empty;
+    private Chain<Slot> refs = Chain<Slot>.Empty;
+    private Chain<ulong> words = Chain<ulong>.Empty;
 
-    private Segment? reading;
-    private Segment? writing;
-    private int readAt;
-    private int wordReadAt;
+    // What is written last stands here.
+    private Run writing;
+    private int writtenCount;
+
+    private Run reading;
+    private int readCount;
 
     /// <summary>Frames that have not gone on yet.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Begins a frame; as many objects and words as the point says are to follow.
-    /// </summary>
+    /// <summary>Begins a frame; its objects and words are to follow.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Begin(ResumePoint point)
     {
-        var segment = writing;
-        if (segment is null || segment.Count + point.RefCount >= segment.Refs.Length
-            || segment.WordCount + point.WordCount > segment.Words.Length)
-            segment = AddSegment(point);
         Count++;
-        segment.Refs[segment.Count++].Item = point;
+        if (ReferenceEquals(point, writing[writing.Count]))
+            writing.Count++;
+        else
+            BeginRun(point);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Write(object? item)
-    {
-        var segment = writing!;
-        segment.Refs[segment.Count++].Item = item;
-    }
+    public void Write(object? item) => refs.Next().Item = item;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Write(ulong word)
-    {
-        var segment = writing!;
-        segment.Words[segment.WordCount++] = word;
-    }
+    public void Write(ulong word) => words.Next() = word;
 
     /// <summary>Takes the frame that is next: where it goes on; its slots are to be taken.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ResumePoint Take()
     {
-        if (readAt == reading!.Count)
-            (reading, readAt, wordReadAt) = (reading.Next, 0, 0);
         Count--;
-        return Unsafe.As<ResumePoint>(reading!.Refs[readAt++].Item!);
+        if (readCount == reading.Count)
+            NextRun();
+        return reading[readCount++]!;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public object? TakeRef()
     {
-        ref var slot = ref reading!.Refs[readAt++];
+        ref var slot = ref refs.Take();
         var item = slot.Item;
         slot.Item = null;
         return item;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong TakeWord() => reading!.Words[wordReadAt++];
+    public ulong TakeWord() => words.Take();
 
     /// <summary>The laws that wait here, the innermost first.</summary>
     public IEnumerable<string> Names()
     {
-        var (segment, at) = (reading, readAt);
-        for (var left = Count; left > 0; left--)
+        var copy = (FrameQueue)MemberwiseClone();
+        while (copy.Count > 0)
         {
-            if (at == segment!.Count)
-                (segment, at) = (segment.Next!, 0);
-            var point = (ResumePoint)segment.Refs[at].Item!;
-            if (point.LawName is { } name)
+            if (copy.Take().LawName is { } name)
                 yield return name;
-            at += 1 + point.RefCount;
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private Segment AddSegment(ResumePoint point)
+    private void BeginRun(ResumePoint point)
     {
-        var length = writing is null ? FirstLength : SegmentLength;
-        var hasWords = point.WordCount > 0 || writing is { Words.Length: > 0 };
-        var segment = new Segment(Math.Max(length, point.RefCount + 1))
+        if (writing.Count == 1)
         {
-            Words = hasWords
-                ? GC.AllocateUninitializedArray<ulong>(Math.Max(length, point.WordCount))
-                : [],
-        };
-        if (writing is null)
-            reading = segment;
-        else
-            writing.Next = segment;
-        return writing = segment;
+            writing.Odd = point;
+            writing.Count = 2;
+            return;
+        }
+        if (writing.Count > 0)
+        {
+            runs.Next() = writing;
+            writtenCount++;
+        }
+        writing = new Run { Even = point, Count = 1 };
     }
 
-    private sealed class Segment(int length)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void NextRun()
     {
-        public readonly Slot[] Refs = new Slot[length];
-        public ulong[] Words = [];
+        reading = writtenCount > 0 ? runs.Take() : writing;
+        writtenCount--;
+        readCount = 0;
+    }
+
+    /// <summary>Points that take turns, so many in all.</summary>
+    private struct Run
+    {
+        public ResumePoint? Even;
+        public ResumePoint? Odd;
         public int Count;
-        public int WordCount;
-        public Segment? Next;
+
+        public readonly ResumePoint? this[int index] => (index & 1) == 0 ? Even : Odd;
     }
 
     /// <summary>A structure, because a store to an array of objects checks their type.</summary>
     private struct Slot
     {
         public object? Item;
+    }
+
+    /// <summary>A queue in small segments: one array that grows would be copied over and over, and
+    /// one that is large would be looked through by each collection.</summary>
+    private struct Chain<T>
+    {
+        private const int FirstLength = 32;
+        private const int SegmentLength = 512;
+
+        private Segment last;
+        private Segment first;
+        private T[] writing;
+        private T[] reading;
+        private int writeAt;
+        private int readAt;
+
+        public static Chain<T> Empty => new()
+        {
+            last = Segment.None, first = Segment.None, writing = [], reading = [],
+        };
+
+        /// <summary>The place for another item.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public ref T Next()
+        {
+            if (writeAt == writing.Length)
+                AddSegment();
+            return ref writing[writeAt++];
+        }
+
+        /// <summary>The item that was written first of those that are left.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public ref T Take()
+        {
+            if (readAt == reading.Length)
+                NextSegment();
+            return ref reading[readAt++];
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private void AddSegment()
+        {
+            var isFirst = ReferenceEquals(last, Segment.None);
+            var items = GC.AllocateUninitializedArray<T>(isFirst ? FirstLength : SegmentLength);
+            var segment = new Segment(items);
+            if (isFirst)
+                (first, reading) = (segment, items);
+            else
+                last.Next = segment;
+            (last, writing, writeAt) = (segment, items, 0);
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private void NextSegment()
+        {
+            first = first.Next!;
+            (reading, readAt) = (first.Items, 0);
+        }
+
+        private sealed class Segment(T[] items)
+        {
+            public static readonly Segment None = new([]);
+
+            public readonly T[] Items = items;
+            public Segment? Next;
+        }
     }
 }

@@ -2,15 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Pallas.Plan;
 
-/// <summary>Where a frame that left the native stack goes on, and what it keeps until then.
-/// </summary>
-/// <param name="refCount">Objects of such a frame.</param>
-/// <param name="wordCount">Words of such a frame.</param>
-internal abstract class ResumePoint(int refCount, int wordCount)
+/// <summary>Where a frame that left the native stack goes on.</summary>
+internal abstract class ResumePoint
 {
-    public readonly int RefCount = refCount;
-    public readonly int WordCount = wordCount;
-
     /// <summary>The law that waits, for profiles.</summary>
     public virtual string? LawName => null;
 
@@ -20,7 +14,7 @@ internal abstract class ResumePoint(int refCount, int wordCount)
 }
 
 /// <summary>Overwrites a thunk with its value.</summary>
-internal sealed class UpdatePoint() : ResumePoint(1, 0)
+internal sealed class UpdatePoint : ResumePoint
 {
     public static readonly UpdatePoint Instance = new();
 
@@ -32,7 +26,7 @@ internal sealed class UpdatePoint() : ResumePoint(1, 0)
 }
 
 /// <summary>Applies the value to arguments that waited.</summary>
-internal sealed class ApplyPoint() : ResumePoint(1, 0)
+internal sealed class ApplyPoint : ResumePoint
 {
     public static readonly ApplyPoint Instance = new();
 
