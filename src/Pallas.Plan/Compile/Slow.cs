@@ -67,6 +67,8 @@ internal static class Slow
     [MethodImpl(Apart)]
     public static Value Item(Value row, ulong index)
     {
+        if (TryFind(row as Row, index, out var run, out var at) && run.IsPacked)
+            return run[at];
         if (row is Row known && index < (ulong)known.PartCount)
             return known.Part((int)index);
         return index < int.MaxValue ? AppParts.Item(row, (int)index) : Nat.Zero;
@@ -76,12 +78,9 @@ internal static class Slow
     [MethodImpl(Apart)]
     public static Result ItemResult(Value row, ulong index)
     {
-        if (row is Row known && index < (ulong)known.PartCount)
-        {
-            return known.TryWord((int)index, out var word)
-                ? new Result { Word = word }
-                : new Result { Boxed = known.Part((int)index) };
-        }
+        if (TryFind(row as Row, index, out var run, out var at)
+            && run.TryWord(at, out var word))
+            return new Result { Word = word };
         var item = Item(row, index);
         return item.IsThunk ? new Result { Boxed = item } : Result.Of(item);
     }
@@ -91,13 +90,9 @@ internal static class Slow
     [MethodImpl(Apart)]
     public static Result TryNumber(Value row, ulong index)
     {
+        if (TryFind(row as Row ?? row.Resolved as Row, index, out var run, out var at))
+            return run.TryWord(at, out var word) ? new Result { Word = word } : Result.Of(null);
         row = row.Resolved;
-        if (row is Row known && index < (ulong)known.PartCount)
-        {
-            return known.TryWord((int)index, out var word)
-                ? new Result { Word = word }
-                : Result.Of(null);
-        }
         return !row.IsThunk && Item(row, index).Resolved is SmallNat small
             ? new Result { Word = small.Word }
             : Result.Of(null);
@@ -107,8 +102,19 @@ internal static class Slow
     [MethodImpl(Apart)]
     public static Value? TryItem(Value row, ulong index)
     {
-        row = row.Resolved;
-        return row.IsThunk ? null : Item(row, index);
+        return row is Row || !(row = row.Resolved).IsThunk ? Item(row, index) : null;
+    }
+
+    /// <summary>Where an item stands, if the items of the row are a sequence.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryFind(Row? row, ulong index, out ItemRun run, out int at)
+    {
+        if (row is null || row.InlineCount != 0)
+        {
+            (run, at) = (ItemRun.Empty, 0);
+            return false;
+        }
+        return new ItemSeq(row.First).TryFind(index, out run, out at);
     }
 
     /// <summary>An item for an index that is evaluated only where there are items.</summary>

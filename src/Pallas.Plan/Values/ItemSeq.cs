@@ -89,6 +89,22 @@ internal readonly struct ItemSeq
         return run.TryWord(index - start, out word);
     }
 
+    /// <summary>The run that an item stands in, and where in it; false where there is none.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryFind(ulong index, out ItemRun run, out int at)
+    {
+        at = (int)index;
+        run = Flat;
+        if (IsFlat)
+            return index < (ulong)run.Length;
+        if (index >= (ulong)Tree.Count)
+            return false;
+        run = Tree.FindLeaf(at, out var start);
+        at -= start;
+        return true;
+    }
+
     /// <summary>The run that an item stands in, and the index of its first item.</summary>
     public ItemRun FindLeaf(int index, out int start)
     {
