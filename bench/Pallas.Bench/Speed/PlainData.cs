@@ -21,6 +21,15 @@ internal static class PlainData
 
     public static ulong ListSum(int n) => Sum(Numbers(n));
 
+    public static ulong ListTwice(int n)
+    {
+        var numbers = Numbers(n);
+        ulong largest = 0;
+        for (var node = numbers; node is not null; node = node.Next)
+            largest = Math.Max(largest, node.Value);
+        return checked(Sum(numbers) + largest);
+    }
+
     public static ulong ListPipe(int n)
     {
         var source = Numbers(n);

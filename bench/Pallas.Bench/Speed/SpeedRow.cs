@@ -75,6 +75,7 @@ internal static class SpeedRows
         },
         List("list, listFoldl", 6, "listLoop", [1_000_000, 2_000_000], PlainData.ListSum),
         List("list, listSum", 6, "listDeep", [1_000_000, 2_000_000], PlainData.ListSum),
+        List("list, used twice", 10, "listTwice", [1_000_000, 2_000_000], PlainData.ListTwice),
         List("list, map, take", 6, "listPipe", [1_000_000, 2_000_000], PlainData.ListPipe),
         List("row", 4, "rowPipe", [1_000_000, 2_000_000], PlainData.RowPipe),
         List("tab", 3, "tabFillSum", [100_000, 200_000], PlainData.TabFillSum),
