@@ -15,9 +15,16 @@ public static class WarmUp
 
     private static void Run()
     {
-        RocksStore.Load();
-        _ = Blake3.Hash(new byte[HashedBytes]);
-        CompileOne();
+        try
+        {
+            RocksStore.Load();
+            _ = Blake3.Hash(new byte[HashedBytes]);
+            CompileOne();
+        }
+        catch (Exception)
+        {
+            // Who needs what did not load meets the same, and says so in its place.
+        }
     }
 
     /// <summary>The first law that becomes machine code waits for all that makes it so.</summary>

@@ -30,13 +30,7 @@ internal static unsafe class RocksNative
     public static void Load()
     {
         Prepare();
-        try
-        {
-            rocksdb_free(null);
-        }
-        catch (DllNotFoundException)
-        {
-        }
+        rocksdb_free(null);
     }
 
     /// <summary>Throws what a call has left behind.</summary>

@@ -41,8 +41,8 @@ public sealed class RocksStore : IStore
         return new(path, OpenReadOnly(path), writing: false);
     }
 
-    /// <summary>Loads the engine, which is a large library, before it is needed. Where it cannot be
-    /// loaded, who needs it will say so.</summary>
+    /// <summary>Loads the engine, which is a large library, before it is needed.</summary>
+    /// <exception cref="DllNotFoundException">It is not there.</exception>
     public static void Load() => RocksNative.Load();
 
     public byte[]? Get(StoreSpace space, ReadOnlySpan<byte> key) => reader.Get(space, key);

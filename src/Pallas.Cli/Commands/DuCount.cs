@@ -30,7 +30,7 @@ internal sealed class DuCount(MachineAccess machine)
         var all = view.Reader.ContentBytes(StoreSpace.Pins)
             + view.Reader.ContentBytes(StoreSpace.Chunks);
         return new DuReport(
-            MachineSizes.Of(machine),
+            machine.Sizes(),
             pins,
             chunks,
             Math.Max(0, all - pins.Bytes - chunks.Bytes),
@@ -170,16 +170,4 @@ internal sealed class DuCount(MachineAccess machine)
 
         public void Refer(Pin pin) => parts.Add((StoreSpace.Pins, pin.Hash));
     }
-}
-
-/// <summary>What the parts of a store take on disk.</summary>
-internal static class MachineSizes
-{
-    public static Dictionary<string, long> Of(MachineAccess machine) => new()
-    {
-        ["pins"] = machine.SizeOf(StoreSpace.Pins),
-        ["log"] = machine.SizeOf(StoreSpace.Log),
-        ["snapshots"] =
-            machine.SizeOf(StoreSpace.Snapshots) + machine.SizeOf(StoreSpace.Chunks),
-    };
 }

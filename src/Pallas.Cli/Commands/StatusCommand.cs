@@ -76,6 +76,14 @@ internal sealed record StatusQuery(bool Json, bool All) : TextQuery(Json)
             writer.WriteLine(JsonSerializer.Serialize(report, ControlJson.Default.StatusReport));
             return ExitCode.Success;
         }
+        WriteProcess(writer, machine);
+        WriteStore(writer, machine, status);
+        WriteCogs(writer, status.Cogs);
+        return ExitCode.Success;
+    }
+
+    private static void WriteProcess(TextWriter writer, MachineAccess machine)
+    {
         writer.WriteLine(machine.ProcessId is { } id ? $"running: process {id}" : "stopped");
         if (machine.ProcessId is not null)
         {
@@ -86,6 +94,11 @@ internal sealed record StatusQuery(bool Json, bool All) : TextQuery(Json)
         }
         if (machine.Identity is { } identity)
             writer.WriteLine($"machine: {identity}");
+    }
+
+    private static void WriteStore(
+        TextWriter writer, MachineAccess machine, MachineStatus status)
+    {
         writer.WriteLine(
             $"log: {status.Position.Number} records, snapshot at {status.SnapshotNumber}");
         foreach (var (number, why) in status.Unusable)
@@ -94,8 +107,7 @@ internal sealed record StatusQuery(bool Json, bool All) : TextQuery(Json)
                 $"damage: the snapshot after record {number} cannot be used ({why}); a start "
                     + $"replays the log after record {status.SnapshotNumber}, nothing is missing");
         }
-        var sizes = MachineSizes.Of(machine)
-            .Select(pair => $"{pair.Key} {Amount.Show(pair.Value)}");
+        var sizes = machine.Sizes().Select(pair => $"{pair.Key} {Amount.Show(pair.Value)}");
         writer.WriteLine($"store: {string.Join(", ", sizes)}");
         if (status.Commits is { } commits)
         {
@@ -103,8 +115,6 @@ internal sealed record StatusQuery(bool Json, bool All) : TextQuery(Json)
                 $"commits: half within {Ms(commits.Half)} ms, 99 of 100 within "
                     + $"{Ms(commits.NinetyNine)} ms, the longest {Ms(commits.Longest)} ms");
         }
-        WriteCogs(writer, status.Cogs);
-        return ExitCode.Success;
     }
 
     private void WriteCogs(TextWriter writer, IReadOnlyList<CogStatus> cogs)
@@ -133,7 +143,7 @@ internal sealed record StatusQuery(bool Json, bool All) : TextQuery(Json)
         status.Position.Number,
         status.SnapshotNumber,
         status.EventsCount,
-        MachineSizes.Of(machine),
+        machine.Sizes(),
         status.Commits is { } commits
             ? new CommitReport(
                 commits.Count,

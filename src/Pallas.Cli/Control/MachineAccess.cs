@@ -32,6 +32,14 @@ internal abstract class MachineAccess : IDisposable
 
     public abstract long SizeOf(StoreSpace space);
 
+    /// <summary>What the parts of its store take on disk.</summary>
+    public IReadOnlyDictionary<string, long> Sizes() => new Dictionary<string, long>
+    {
+        ["pins"] = SizeOf(StoreSpace.Pins),
+        ["log"] = SizeOf(StoreSpace.Log),
+        ["snapshots"] = SizeOf(StoreSpace.Snapshots) + SizeOf(StoreSpace.Chunks),
+    };
+
     /// <exception cref="StoreError">It cannot be opened.</exception>
     public static MachineAccess Stopped(StoreFolder folder) => new StoppedMachine(folder);
 
