@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Pallas.Plan;
 using Pallas.Store;
 
@@ -17,6 +18,9 @@ public static class WarmUp
     {
         try
         {
+            // In the order in which a start comes to them.
+            _ = JetTable.All;
+            new Socket(SocketType.Stream, ProtocolType.Tcp).Dispose();
             RocksStore.Load();
             _ = Blake3.Hash(new byte[HashedBytes]);
             CompileOne();

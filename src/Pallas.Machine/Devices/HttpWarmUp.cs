@@ -7,9 +7,14 @@ namespace Pallas.Machine.Devices;
 /// <summary>Has one request served to nobody, so that all that serves it is loaded and compiled
 /// before a client waits for it: that takes longer than everything else about a first answer.
 /// </summary>
+/// <remarks>Blocking calls on a thread of its own, since for those the least is loaded that a
+/// server does not need.</remarks>
 internal static class HttpWarmUp
 {
-    private static readonly TimeSpan TimeMax = TimeSpan.FromSeconds(5);
+    private const int TimeMaxMs = 5000;
+
+    /// <summary>Stopping the server costs as much again: not while the machine starts.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(2);
 
     private static int isBegun;
 
@@ -17,19 +22,19 @@ internal static class HttpWarmUp
     public static void Begin()
     {
         if (Interlocked.Exchange(ref isBegun, 1) == 0)
-            _ = Task.Run(Run);
+            new Thread(() => Run(Rest)) { IsBackground = true, Name = "warm up HTTP" }.Start();
     }
 
     /// <returns>Whether it was served.</returns>
-    internal static async Task<bool> Run()
+    internal static bool Run(TimeSpan rest)
     {
         try
         {
-            using var limit = new CancellationTokenSource(TimeMax);
-            using var server = await HttpServer.Start(new SocketLimits(), 0, Answer, _ => { })
-                .ConfigureAwait(false);
-            var isServed = await Ask(server.Port, limit.Token).ConfigureAwait(false);
-            await server.Stop(TimeSpan.Zero).ConfigureAwait(false);
+            using var server = HttpServer.Start(new SocketLimits(), 0, Answer, _ => { })
+                .GetAwaiter().GetResult();
+            var isServed = Ask(server.Port);
+            Thread.Sleep(rest);
+            server.Stop(TimeSpan.Zero).GetAwaiter().GetResult();
             return isServed;
         }
         catch (Exception error) when (error is IOException or SocketException
@@ -40,16 +45,19 @@ internal static class HttpWarmUp
         }
     }
 
-    private static async Task<bool> Ask(int port, CancellationToken cancel)
+    private static bool Ask(int port)
     {
-        using var client = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        await client.ConnectAsync(IPAddress.Loopback, port, cancel).ConfigureAwait(false);
-        await client.SendAsync(
-            "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8.ToArray(), cancel)
-            .ConfigureAwait(false);
+        using var client = new Socket(
+            AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+        {
+            SendTimeout = TimeMaxMs,
+            ReceiveTimeout = TimeMaxMs,
+        };
+        client.Connect(new IPEndPoint(IPAddress.Loopback, port));
+        client.Send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8);
         var answer = new byte[1 << 10];
         var count = 0;
-        while (await client.ReceiveAsync(answer, cancel).ConfigureAwait(false) is > 0 and var more)
+        while (client.Receive(answer) is > 0 and var more)
             count += more;
         return count > 0;
     }
