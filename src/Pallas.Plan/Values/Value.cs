@@ -27,9 +27,17 @@ public abstract class Value
     /// <summary>Follows evaluated thunks to a value that is no thunk, or a pending one.</summary>
     public Value Resolved => AsThunk is { } thunk ? thunk.Follow() : this;
 
-    internal bool IsThunk => this is PlainThunk or WordThunk;
+    internal bool IsThunk
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => this is PlainThunk or WordThunk;
+    }
 
-    internal Thunk? AsThunk => IsThunk ? Unsafe.As<Thunk>(this) : null;
+    internal Thunk? AsThunk
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => IsThunk ? Unsafe.As<Thunk>(this) : null;
+    }
 
     /// <summary>
     /// How many arguments saturate this value: 1 for a value that cannot take more without being
