@@ -229,7 +229,7 @@ internal sealed class Batch
                     LawMethods.WorkerResult(facts), LawMethods.WorkerArgs(facts))
                 : null,
             Eager = isEager ? DefineMethod(Name("e"), typeof(Value), values) : null,
-            EagerWords = isEager
+            EagerWords = isEager && OpEmitter.IsEagerOnWords(facts.Body!)
                 ? DefineMethod(
                     Name("f"), typeof(Result),
                     [.. Enumerable.Repeat(typeof(ulong), code.Arity)])

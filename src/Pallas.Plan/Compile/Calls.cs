@@ -458,6 +458,9 @@ internal sealed unsafe class JetEntry(Jet jet, Pin pin)
         return Finish(evaluator, args);
     }
 
+    /// <summary>The answer where it is cheap and total; else null.</summary>
+    public Value? Shortcut(Value first, Value second) => shortcut?.Invoke(first, second);
+
     /// <summary>Whether the answer is known without the late argument.</summary>
     /// <param name="first">The only argument that is forced before, in weak head normal form.
     /// </param>

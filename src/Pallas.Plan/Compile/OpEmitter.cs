@@ -466,12 +466,14 @@ internal sealed class OpEmitter(BodyEmitter body)
     {
         ConstTerm constant => constant.Value is SmallNat,
         VarTerm => true,
+        JetTerm { Jet: { Shortcut: not null, Arity: <= 2 } } jet =>
+            jet.Args.All(arg => arg is VarTerm or ConstTerm),
         IfTerm choice => depth > 0 && IsEager(choice.Condition, depth - 1)
-            && choice.Condition is not IfTerm
+            && choice.Condition is not (IfTerm or JetTerm)
             && IsEager(choice.Then, depth - 1) && IsEager(choice.Else, depth - 1),
         OpTerm op => depth > 0 && !Ops.IsItem(op.Op)
             && op.Op is not (Op.IsNat or Op.IsApp or Op.IsPin or Op.IsLaw or Op.IsRow or Op.Len)
-            && op.Args.All(arg => arg is not IfTerm && IsEager(arg, depth - 1)),
+            && op.Args.All(arg => arg is not (IfTerm or JetTerm) && IsEager(arg, depth - 1)),
         _ => false,
     };
 
@@ -505,6 +507,15 @@ internal sealed class OpEmitter(BodyEmitter body)
         }
     }
 
+    /// <summary>Whether the same can be done on words alone.</summary>
+    /// <param name="term">As <see cref="IsEager"/> says.</param>
+    public static bool IsEagerOnWords(Term term) => term switch
+    {
+        JetTerm => false,
+        IfTerm choice => IsEagerOnWords(choice.Then) && IsEagerOnWords(choice.Else),
+        _ => true,
+    };
+
     /// <summary>Returns the value of the term where it is there; else jumps.</summary>
     /// <param name="term">As <see cref="IsEager"/> says.</param>
     public void EmitEager(Term term, Label fail)
@@ -523,10 +534,35 @@ internal sealed class OpEmitter(BodyEmitter body)
                 body.BranchIfThunk(body.Env[variable.Id].Boxed!, fail);
                 body.Return(body.Env[variable.Id]);
                 break;
+            case JetTerm jet:
+                body.Return(TryShortcut(jet, fail));
+                break;
             default:
                 body.Return(Speculate(term, fail));
                 break;
         }
+    }
+
+    /// <summary>What a jet answers at once on evaluated arguments; jumps where one is not, or it
+    /// does not.</summary>
+    private Operand TryShortcut(JetTerm jet, Label fail)
+    {
+        var args = jet.Args.Select(arg => arg is ConstTerm constant
+            ? Operand.Of(constant.Value)
+            : body.Env[((VarTerm)arg).Id]).ToArray();
+        foreach (var arg in args)
+        {
+            if (arg.Boxed is { } boxed)
+                body.BranchIfThunk(boxed, fail);
+        }
+        body.PushConstant(body.Batch.EntryOf(jet.Jet, jet.Pin));
+        body.PushValue(args[0]);
+        body.PushValue(args[^1]);
+        IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.Shortcut)));
+        var result = body.TakeValue();
+        IL.Emit(OpCodes.Ldloc, result.Boxed!);
+        IL.Emit(OpCodes.Brfalse, fail);
+        return result;
     }
 
     private Operand UnboxOrFail(LocalBuilder boxed, Label fail)

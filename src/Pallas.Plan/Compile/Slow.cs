@@ -171,6 +171,11 @@ internal static class Slow
     public static Result Op3(Evaluator evaluator, JetEntry jet, Value a, Value b, Value c) =>
         Result.Of(jet.Finish(evaluator, [a, b, c]));
 
+    /// <summary>What a jet answers at once, or null.</summary>
+    [MethodImpl(Apart)]
+    public static Value? Shortcut(JetEntry jet, Value first, Value second) =>
+        jet.Shortcut(first, second);
+
     /// <summary>Whether an operation is 0 whatever its late operand is.</summary>
     [MethodImpl(Apart)]
     public static bool IsLateZero(JetEntry jet, Value first) => jet.IsLateZero(first);

@@ -71,9 +71,26 @@ public static class Order
         var heads = Compare(Head(a), Head(b));
         if (heads != 0)
             return heads;
+        if (a is Row { InlineCount: 0 } x && b is Row y)
+            return CompareRows(x, y);
         for (var i = 0; i < aCount; i++)
         {
             var order = Compare(Arg(a, i), Arg(b, i));
+            if (order != 0)
+                return order;
+        }
+        return 0;
+    }
+
+    /// <summary>Rows of the same length, from the last item on; numbers as words.</summary>
+    private static int CompareRows(Row a, Row b)
+    {
+        var (left, right) = (new ItemCursor(a.Parts), new ItemCursor(b.Parts));
+        for (var i = a.Count - 1; i >= 0; i--)
+        {
+            var order = left.TryWord(i, out var x) && right.TryWord(i, out var y)
+                ? x.CompareTo(y)
+                : Compare(left[i], right[i]);
             if (order != 0)
                 return order;
         }

@@ -196,6 +196,44 @@ public sealed class RowTests
     }
 
     [Fact]
+    public void The_bytes_of_a_bar_are_packed_once_the_code_is_warm()
+    {
+        var evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All, Tier = Tier.Compile });
+        var bytes = Enumerable.Range(0, 1000).Select(i => (byte)(i * 7)).ToArray();
+        Value Run() => evaluator.Apply(LawTerms.Named("barBytes"), Bar.Of(bytes));
+        var lazy = evaluator.Normalize(Run());
+        var row = (Row)Run();
+        Assert.True(row.Parts.IsNormal);
+        Assert.True(row.Parts.FindLeaf(500, out _).IsPacked);
+        Assert.Equal(bytes, row.ToArray().Select(item => (byte)((SmallNat)item).Word));
+        Assert.True(Order.Equal(lazy, row));
+    }
+
+    /// <summary>The order of long rows is that of their last items, packed or not.</summary>
+    [Fact]
+    public void Rows_are_compared_from_the_last_item_on_however_they_are_kept() =>
+        Gen.Select(Gen.Int[3, 200], Gen.Int[0, 4], Gen.Int[0, int.MaxValue], Gen.Int[0, 30])
+            .Sample(
+                (count, kind, at, number) =>
+                {
+                    var items = Some(5 * (count / 5) + kind);
+                    if (items.Length < 3)
+                        return;
+                    var changed = (Value[])items.Clone();
+                    changed[at % items.Length] = One(number);
+                    changed[0] = One(number + 1);
+                    var expected = 0;
+                    for (var i = items.Length - 1; i >= 0 && expected == 0; i--)
+                        expected = Math.Sign(Order.Compare(items[i], changed[i]));
+                    Row[] pair = [Row.Of([.. items]), Row.Of([.. changed])];
+                    Assert.Equal(expected, Math.Sign(Order.Compare(pair[0], pair[1])));
+                    Assert.Equal(-expected, Math.Sign(Order.Compare(pair[1], pair[0])));
+                    Assert.Equal(
+                        expected, Math.Sign(LazyOrder.Compare(Plain, pair[0], pair[1])));
+                },
+                iter: 300);
+
+    [Fact]
     public void A_change_to_a_normal_row_has_only_its_path_walked()
     {
         var row = Row.Of(
