@@ -16,7 +16,7 @@ internal sealed class OpenRequests
     private readonly Action<LiveCog> look;
     private readonly Func<CogId, LiveCog?> find;
     private readonly Dictionary<Nat, IDevice> devices;
-    private readonly Dictionary<(CogId, ulong), LinkedList<OpenRequest>> asks = [];
+    private readonly Dictionary<CogId, Dictionary<ulong, LinkedList<OpenRequest>>> asks = [];
     private readonly Dictionary<CogId, List<OpenRequest>> watchers = [];
     private readonly ConcurrentQueue<Arrival> arrivals = new();
     private readonly Action<Worker> arrive;
@@ -80,14 +80,12 @@ internal sealed class OpenRequests
     {
         foreach (var slot in cog.Open.Keys.ToArray())
             Close(cog, slot, cancel: true);
-        foreach (var key in asks.Keys.Where(key => key.Item1 == cog.Id).ToArray())
+        if (!asks.Remove(cog.Id, out var channels))
+            return;
+        foreach (var ask in channels.Values.SelectMany(unanswered => unanswered))
         {
-            asks.Remove(key, out var unanswered);
-            foreach (var ask in unanswered!)
-            {
-                AnswerNow(ask, new ReceiptItem.Given(0), 0);
-                look(ask.Cog);
-            }
+            AnswerNow(ask, new ReceiptItem.Given(0), 0);
+            look(ask.Cog);
         }
     }
 
@@ -103,7 +101,8 @@ internal sealed class OpenRequests
 
     /// <summary>The first ask on a channel of a cog that can be answered now.</summary>
     public OpenRequest? FindAsk(LiveCog teller, ulong channel) =>
-        asks.TryGetValue((teller.Id, channel), out var waiting)
+        asks.TryGetValue(teller.Id, out var channels)
+        && channels.TryGetValue(channel, out var waiting)
             ? waiting.FirstOrDefault(ask => !ask.Cog.Busy || ask.Cog == teller)
             : null;
 
@@ -298,13 +297,8 @@ internal sealed class OpenRequests
         // A cog that was interrupted to be stopped waits for it: now it goes on.
         if (open.Request is Request.Stop stop && find(stop.Cog) is { } spared)
             look(spared);
-        if (open.Request is Request.Ask ask
-            && asks.TryGetValue((ask.Cog, ask.Channel), out var list))
-        {
-            list.Remove(open);
-            if (list.Count == 0)
-                asks.Remove((ask.Cog, ask.Channel));
-        }
+        if (open.Request is Request.Ask ask)
+            RemoveAsk(open, ask);
         if (IsWatching(open.Request, out var watched)
             && watchers.TryGetValue(watched, out var watching))
         {
@@ -316,10 +310,23 @@ internal sealed class OpenRequests
 
     private LinkedList<OpenRequest> WaitList(Request.Ask ask)
     {
-        var key = (ask.Cog, ask.Channel);
-        if (!asks.TryGetValue(key, out var list))
-            asks.Add(key, list = []);
+        if (!asks.TryGetValue(ask.Cog, out var channels))
+            asks.Add(ask.Cog, channels = []);
+        if (!channels.TryGetValue(ask.Channel, out var list))
+            channels.Add(ask.Channel, list = []);
         return list;
+    }
+
+    private void RemoveAsk(OpenRequest open, Request.Ask ask)
+    {
+        if (!asks.TryGetValue(ask.Cog, out var channels)
+            || !channels.TryGetValue(ask.Channel, out var list))
+            return;
+        list.Remove(open);
+        if (list.Count == 0)
+            channels.Remove(ask.Channel);
+        if (channels.Count == 0)
+            asks.Remove(ask.Cog);
     }
 
     private void AddWatcher(CogId watched, OpenRequest open)
