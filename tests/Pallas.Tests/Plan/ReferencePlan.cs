@@ -10,7 +10,12 @@ namespace Pallas.Tests.Plan;
 /// </summary>
 internal sealed class ReferencePlan(int stepsMax)
 {
+    /// <summary>Values of a normal form, which shares nothing: a few lets can double it without
+    /// end.</summary>
+    private const int ForcedMax = 100_000;
+
     private int steps;
+    private int forced;
 
     public abstract class Term;
 
@@ -80,6 +85,8 @@ internal sealed class ReferencePlan(int stepsMax)
     public Term Force(Term term)
     {
         CheckStack();
+        if (++forced > ForcedMax)
+            throw new OutOfSteps();
         term = Eval(term);
         if (term is not App app)
             return term;
