@@ -16,7 +16,8 @@ internal static class DepthTable
     [
         ("nothing kept", "countUp"), ("a number kept", "sumDown"),
         ("`listSum (listGen n id)`", "sumList"), ("`listFoldr add 0`", "foldList"),
-        ("a list made on the way up", "buildUp"), ("two laws", "ping"),
+        ("a list made on the way up", "buildUp"), ("the same list by a loop", "buildLoop"),
+        ("two laws", "ping"),
         ("through thunks", "chain"), ("an unknown function", "through"),
     ];
 
