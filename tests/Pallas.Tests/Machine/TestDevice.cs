@@ -97,7 +97,7 @@ internal static class Wait
 {
     public static void Until(Func<bool> condition)
     {
-        var end = DateTime.UtcNow.AddSeconds(20);
+        var end = DateTime.UtcNow.AddSeconds(60);
         while (!condition())
         {
             if (DateTime.UtcNow > end)
