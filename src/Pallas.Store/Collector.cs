@@ -9,24 +9,47 @@ namespace Pallas.Store;
 /// has in hand in memory. It is done when pins and chunks take twice what they took after the last
 /// time, and some more: so what nothing reaches is at most as much as what something does, and
 /// <see cref="GrowthBytesDefault"/>, and marking costs in proportion to what was written.
+/// <para>
+/// What only memory had in hand counts as long as .NET has not looked for what nobody has any
+/// more; then it may all be garbage, and only what the disk itself reaches counts.
+/// </para>
 /// </remarks>
 internal sealed class Collector(IStore store, PinTable pins)
 {
+    /// <summary>What a collection left.</summary>
+    /// <param name="Bytes">With what only memory had in hand.</param>
+    /// <param name="RoundsCount">How often .NET had collected all of its memory.</param>
+    public sealed record Rest(long Bytes, int RoundsCount);
+
     public const long GrowthBytesDefault = 64 << 20;
 
     private const int BatchCount = 256;
     private const int ListBytesMax = 1 << 18;
 
-    /// <summary>How much pins and chunks took after the last collection.</summary>
+    /// <summary>How much pins and chunks took after the last collection, without what only memory
+    /// had in hand.</summary>
     private static readonly byte[] SizeKey = "size collected"u8.ToArray();
 
     private readonly HashSet<Hash256> marked = [];
     private readonly Stack<(StoreSpace Space, Hash256 Hash)> todo = new();
     private StoreBatch lists = new();
+    private long markedBytes;
+    private long reachedBytes;
 
+    /// <summary>What it left; null until it has run to its end.</summary>
+    public Rest? Left { get; private set; }
+
+    /// <param name="last">What the last one left, if there was one since the start.</param>
     /// <param name="growthBytesMin">Below 0 it always is.</param>
-    public static bool IsDue(IStore store, long growthBytesMin) => growthBytesMin < 0
-        || SizeOf(store) > (2 * LastSize(store)) + growthBytesMin;
+    public static bool IsDue(IStore store, PinTable pins, Rest? last, long growthBytesMin)
+    {
+        if (growthBytesMin < 0)
+            return true;
+        var left = last is not null && last.RoundsCount == pins.RoundsCount
+            ? last.Bytes
+            : LastSize(store);
+        return SizeOf(store) > (2 * left) + growthBytesMin;
+    }
 
     /// <summary>Whether it can run; if not, ask again after the commits that are under way.
     /// </summary>
@@ -37,6 +60,7 @@ internal sealed class Collector(IStore store, PinTable pins)
     public long Run(Func<bool> isStopping)
     {
         var count = 0L;
+        var rounds = pins.RoundsCount;
         try
         {
             using var view = store.View();
@@ -61,7 +85,7 @@ internal sealed class Collector(IStore store, PinTable pins)
         store.GiveBack(StoreSpace.Chunks, isStopping);
         store.GiveBack(StoreSpace.Pins, isStopping);
         if (!isStopping())
-            NoteSize();
+            NoteSize(rounds);
         return count;
     }
 
@@ -73,10 +97,13 @@ internal sealed class Collector(IStore store, PinTable pins)
             ? Math.Max(0, BinaryPrimitives.ReadInt64LittleEndian(bytes))
             : 0;
 
-    private void NoteSize()
+    private void NoteSize(int rounds)
     {
+        Left = new Rest(SizeOf(store), rounds);
+        // The engine's files may be smaller than their contents, and are all it can tell of.
+        var share = markedBytes == 0 ? 0 : (double)reachedBytes / markedBytes;
         var bytes = new byte[sizeof(long)];
-        BinaryPrimitives.WriteInt64LittleEndian(bytes, SizeOf(store));
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, (long)(share * Left.Bytes));
         var batch = new StoreBatch();
         batch.Put(StoreSpace.Meta, SizeKey, bytes);
         store.Commit(batch, durable: false);
@@ -113,6 +140,7 @@ internal sealed class Collector(IStore store, PinTable pins)
             if (!MarkTodo(isStopping))
                 return false;
         }
+        reachedBytes = markedBytes;
         foreach (var used in pins.InUse())
             todo.Push(used);
         return MarkTodo(isStopping);
@@ -144,8 +172,11 @@ internal sealed class Collector(IStore store, PinTable pins)
                 continue;
             if (isStopping())
                 return false;
-            if (RefList.Read(store, next.Hash, PushPin, PushChunk) is not null)
+            if (RefList.Read(store, next.Hash, PushPin, PushChunk) is { } contentBytes)
+            {
+                markedBytes += contentBytes;
                 continue;
+            }
             // What is not there was noted to be written, or is damage that a check would find.
             if (store.Get(next.Space, next.Hash.ToBytes()) is not { } bytes)
                 marked.Remove(next.Hash);
@@ -171,6 +202,7 @@ internal sealed class Collector(IStore store, PinTable pins)
             PushPin(inner);
         foreach (var inner in chunkRefs)
             PushChunk(inner);
+        markedBytes += contentBytes;
         RefList.Stage(lists, hash, contentBytes, pinRefs, chunkRefs);
         if (lists.BytesCount >= ListBytesMax)
             KeepLists();

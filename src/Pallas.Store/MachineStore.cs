@@ -7,6 +7,7 @@ public sealed class MachineStore : IDisposable
 {
     private readonly IStore store;
     private Collector? collector;
+    private Collector.Rest? collected;
 
     private MachineStore(IStore store, long cacheBytesMax, StoreFlaw flaw)
     {
@@ -111,13 +112,15 @@ public sealed class MachineStore : IDisposable
     public long Collect(
         Func<bool> isStopping, long growthBytesMin = Collector.GrowthBytesDefault)
     {
-        if (collector is null && Collector.IsDue(store, growthBytesMin))
+        if (collector is null && Collector.IsDue(store, Pins, collected, growthBytesMin))
             collector = new Collector(store, Pins);
         if (collector?.TryBegin() != true)
             return 0;
         var begun = collector;
         collector = null;
-        return begun.Run(isStopping);
+        var count = begun.Run(isStopping);
+        collected = begun.Left ?? collected;
+        return count;
     }
 
     public void Dispose() => store.Dispose();

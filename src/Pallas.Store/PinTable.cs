@@ -26,6 +26,7 @@ public sealed class PinTable : ValueSource
     private readonly ValueCache cache;
     private readonly WeakMap<Pin> pinsInUse;
     private readonly WeakMap<StoredAt> placesInUse;
+    private bool holdsAll;
 
     internal PinTable(IStoreReader store, long cacheBytesMax)
     {
@@ -117,9 +118,14 @@ public sealed class PinTable : ValueSource
     /// <summary>Takes everything that is loaded or kept from here on for in use.</summary>
     internal void HoldAll()
     {
+        holdsAll = true;
         pinsInUse.HoldAll();
         placesInUse.HoldAll();
     }
+
+    /// <summary>How often what is in use was looked for: what was, may not be any more after the
+    /// next time.</summary>
+    internal int RoundsCount => holdsAll ? 0 : GC.CollectionCount(GC.MaxGeneration);
 
     /// <summary>Pins and chunks that somebody has in hand, and may ask for at any time.</summary>
     internal IEnumerable<(StoreSpace Space, Hash256 Hash)> InUse() =>

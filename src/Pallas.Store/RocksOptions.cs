@@ -8,7 +8,7 @@ namespace Pallas.Store;
 /// <param name="Writing">It will be written to.</param>
 internal sealed unsafe record RocksOptions(bool Creates, bool Writing)
 {
-    private const ulong WriteBufferBytes = 16 << 20;
+    public const int WriteBufferBytes = 16 << 20;
     private const int OpenFilesMax = 256;
     private const int OpeningThreadsMax = 4;
     private const double FilterBitsPerKey = 10;

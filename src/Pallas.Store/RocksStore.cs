@@ -11,6 +11,9 @@ public sealed class RocksStore : IStore
 {
     private const long GiveBackBytes = 128 << 20;
 
+    /// <summary>Giving back less of the log would cost a file of the engine's each time.</summary>
+    private const long LogGiveBackBytesMin = RocksOptions.WriteBufferBytes;
+
     /// <summary>By space. Those after the fourth are missing in stores of the first format.
     /// </summary>
     private static readonly string[] Families = ["default", "pins", "log", "snapshots", "chunks"];
@@ -69,7 +72,8 @@ public sealed class RocksStore : IStore
         if (space == StoreSpace.Log)
         {
             // It goes away from its beginning only: what stands behind need not be touched.
-            db.Compact((int)space, null, reader.Keys(space, []).FirstOrDefault());
+            if (SizeOf(space) >= LogGiveBackBytesMin)
+                db.Compact((int)space, null, reader.Keys(space, []).FirstOrDefault());
             return;
         }
         // The keys are hashes: so many equal parts, each rewritten in a short time.

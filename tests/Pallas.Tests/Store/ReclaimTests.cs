@@ -106,6 +106,48 @@ public sealed class ReclaimTests
         Assert.True(Order.Equal(StateOf(4), Row.Of(number, pin, row)));
     }
 
+    /// <summary>That the disk grows again is not needed for it: else a folder would stay as big as
+    /// it was when much was in hand.</summary>
+    [Fact]
+    public void What_was_in_hand_is_taken_away_once_it_is_not()
+    {
+        var (writing, memory) = NewStore();
+        for (var i = 1; i <= 30; i++)
+            AppendAndSave(writing, i);
+        using var store = MachineStore.Open(memory, cacheBytesMax: 0);
+        var inHand = store.Snapshots.List()
+            .Select(entry => store.Snapshots.Load(entry).State).ToArray();
+        store.Prune(new HistoryPolicy(0, null), 3000, 0);
+        Assert.InRange(store.Collect(() => false, growthBytesMin: 0), 0, 10);
+        var before = PartsCount(memory);
+        Assert.Equal(0, store.Collect(() => false, growthBytesMin: 0));
+        GC.KeepAlive(inHand);
+        Array.Clear(inHand);
+        GC.Collect();
+        Assert.InRange(store.Collect(() => false, growthBytesMin: 0), 20, before);
+        Assert.InRange(PartsCount(memory), 1, before - 20);
+        AssertGood(memory);
+    }
+
+    /// <summary>Each time the log goes back to the disk it takes a file, which then stays until
+    /// all that was written beside it has gone into others.</summary>
+    [Fact]
+    public void Giving_little_back_often_does_not_fill_a_folder_with_files()
+    {
+        using var temp = new TempFolder();
+        var folder = temp.Inside("m");
+        StoreFolder.Create(folder, Pin.Make("boot"));
+        using var opened = StoreFolder.Open(folder);
+        opened.Store.BeginWriting();
+        for (var i = 1; i <= 60; i++)
+        {
+            AppendAndSave(opened.Store, i);
+            opened.Store.Prune(new HistoryPolicy(0, null), i * 100, 0);
+        }
+        var files = Directory.GetFiles(folder, "*", SearchOption.AllDirectories);
+        Assert.InRange(files.Length, 5, 25);
+    }
+
     [Fact]
     public void A_collection_that_is_stopped_leaves_a_good_store()
     {
@@ -262,6 +304,9 @@ public sealed class ReclaimTests
         MachineStore.Initialize(memory, Pin.Make("boot"));
         return (MachineStore.Open(memory), memory);
     }
+
+    private static int PartsCount(MemoryStore memory) =>
+        memory.Scan(StoreSpace.Pins, []).Count() + memory.Scan(StoreSpace.Chunks, []).Count();
 
     private static void AssertGood(MemoryStore memory)
     {
