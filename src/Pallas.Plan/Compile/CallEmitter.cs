@@ -317,10 +317,7 @@ internal sealed class CallEmitter(BodyEmitter body)
             if (isInline)
                 return New(Members.NewInlineRow[args.Length - 1], args);
             var areWords = args.All(arg => arg.IsWord);
-            if (areWords)
-                body.PushWords(args);
-            else
-                body.PushArray(args);
+            body.PushArray(args, areWords);
             var make = areWords ? nameof(Slow.RowOfWords) : nameof(Slow.RowOf);
             IL.Emit(OpCodes.Call, Members.OfSlow(make));
             return body.TakeValue();

@@ -260,30 +260,20 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         IL.Emit(OpCodes.Ldfld, batch.Constant(value));
     }
 
-    public void PushArray(Operand[] operands)
+    /// <param name="asWords">All are words, and the array is one of those.</param>
+    public void PushArray(Operand[] operands, bool asWords = false)
     {
         IL.Emit(OpCodes.Ldc_I4, operands.Length);
-        IL.Emit(OpCodes.Newarr, typeof(Value));
+        IL.Emit(OpCodes.Newarr, asWords ? typeof(ulong) : typeof(Value));
         for (var i = 0; i < operands.Length; i++)
         {
             IL.Emit(OpCodes.Dup);
             IL.Emit(OpCodes.Ldc_I4, i);
-            PushValue(operands[i]);
-            IL.Emit(OpCodes.Stelem_Ref);
-        }
-    }
-
-    /// <param name="operands">All words.</param>
-    public void PushWords(Operand[] operands)
-    {
-        IL.Emit(OpCodes.Ldc_I4, operands.Length);
-        IL.Emit(OpCodes.Newarr, typeof(ulong));
-        for (var i = 0; i < operands.Length; i++)
-        {
-            IL.Emit(OpCodes.Dup);
-            IL.Emit(OpCodes.Ldc_I4, i);
-            PushWord(operands[i]);
-            IL.Emit(OpCodes.Stelem_I8);
+            if (asWords)
+                PushWord(operands[i]);
+            else
+                PushValue(operands[i]);
+            IL.Emit(asWords ? OpCodes.Stelem_I8 : OpCodes.Stelem_Ref);
         }
     }
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.RegularExpressions;
+using Pallas.Tests.Machine;
 using Xunit;
 
 namespace Pallas.Tests.Cli;
@@ -161,23 +163,47 @@ public sealed class CliProcess : IDisposable
     }
 
     /// <summary>Waits until the lines on both outputs satisfy a condition.</summary>
-    public void WaitUntil(Func<bool> isReached)
+    public void WaitUntil(
+        Func<bool> isReached, [CallerArgumentExpression(nameof(isReached))] string what = "")
     {
         var clock = Stopwatch.StartNew();
         while (!isReached())
         {
-            if (process.HasExited || clock.Elapsed > TimeSpan.FromSeconds(60))
-                Assert.Fail($"it did not come to pass; output:\n{Output}\nerror:\n{Error}");
-            Thread.Sleep(20);
+            var hasEnded = process.HasExited;
+            if (hasEnded)
+                process.WaitForExit();
+            else
+                Thread.Sleep(20);
+            if ((!hasEnded && clock.Elapsed < Wait.Patience) || isReached())
+                continue;
+            var why = hasEnded ? $"it ended before this: {what}" : Wait.Text(what);
+            Assert.Fail($"{why}\noutput:\n{Output}\nerror:\n{Error}");
         }
     }
 
-    public void WaitForLine(string part) => WaitUntil(() => (Output + Error).Contains(part));
+    public void WaitForLine(string part) =>
+        WaitUntil(() => (Output + Error).Contains(part), $"a line with {part}");
 
     public void Signal(string name)
     {
         using var kill = Process.Start("kill", [$"-{name}", $"{process.Id}"]);
         kill.WaitForExit();
+    }
+
+    /// <summary>Holds all its threads where they are, until it gets the signal CONT: what changes
+    /// meanwhile was done by somebody else.</summary>
+    public void Pause()
+    {
+        Signal("STOP");
+        if (OperatingSystem.IsLinux())
+            Wait.Until(() => Directory.GetDirectories($"/proc/{Id}/task").All(IsHeld));
+    }
+
+    /// <summary>Whether a thread is stopped; its name, in brackets, may hold anything.</summary>
+    private static bool IsHeld(string thread)
+    {
+        var text = File.ReadAllText(Path.Combine(thread, "stat"));
+        return text[(text.LastIndexOf(')') + 2)..].StartsWith('T');
     }
 
     public CliResult Stop(string signal)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Pallas.Machine;
 using Pallas.Plan;
 using Pallas.Store;
@@ -66,7 +67,7 @@ internal sealed class Rig : IAsyncDisposable
             quietCount = now == last ? quietCount + 1 : 0;
             last = now;
             return Machine.Ended.IsCompleted || quietCount >= 15;
-        });
+        }, "nothing happens any more by itself");
     }
 
     /// <summary>The same machine after a crash that lost all that was not durable.</summary>
@@ -84,13 +85,19 @@ internal sealed class Rig : IAsyncDisposable
 
     public Row StateOf(ulong cog) => Find(cog)!.State.ToValue();
 
-    public void WaitFor(ulong cog, Func<CogState?, bool> condition) =>
-        Wait.Until(() => condition(Find(cog)?.State));
+    public void WaitFor(
+        ulong cog,
+        Func<CogState?, bool> condition,
+        [CallerArgumentExpression(nameof(condition))] string what = "") =>
+        Wait.Until(() => condition(Find(cog)?.State), $"cog {cog}: {what}");
 
     /// <summary>Waits until everything that happened is durable.</summary>
-    public void WaitDurable(ulong cog, Func<CogState?, bool> condition)
+    public void WaitDurable(
+        ulong cog,
+        Func<CogState?, bool> condition,
+        [CallerArgumentExpression(nameof(condition))] string what = "")
     {
-        WaitFor(cog, condition);
+        WaitFor(cog, condition, what);
         Wait.Until(() => Order.Equal(DurableRoot().Item, LiveRoot().Item));
     }
 

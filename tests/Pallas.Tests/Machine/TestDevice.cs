@@ -80,29 +80,17 @@ internal sealed class TestDevice : IDevice
     public void Answer(CogId cog, ulong number, Value value)
     {
         DeviceCall? call = null;
-        Wait.Until(() =>
-        {
-            lock (gate)
-                return hears.Remove((cog, number), out call);
-        });
+        Wait.Until(
+            () =>
+            {
+                lock (gate)
+                    return hears.Remove((cog, number), out call);
+            },
+            $"cog {cog} hears {number}");
         call!.Answer(value);
     }
 
     public void Dispose()
     {
-    }
-}
-
-internal static class Wait
-{
-    public static void Until(Func<bool> condition)
-    {
-        var end = DateTime.UtcNow.AddSeconds(60);
-        while (!condition())
-        {
-            if (DateTime.UtcNow > end)
-                throw new TimeoutException("what the test waits for did not happen");
-            Thread.Sleep(1);
-        }
     }
 }

@@ -1,10 +1,13 @@
 using Pallas.Plan;
+using Xunit;
 
 namespace Pallas.Tests.Plan;
 
 /// <summary>Runs a program in a tier, for what it comes to and what it traces.</summary>
 internal static class TierRuns
 {
+    private const string OutOfTime = "fault Timeout";
+
     public static (string Outcome, string Traces) Run(
         Tier tier, Value function, Func<Evaluator, Value[]> args, int unwindEvery = 0)
     {
@@ -18,5 +21,28 @@ internal static class TierRuns
         var outcome = Jets.JetCalls.Outcome(() => PlanText.Print(
             evaluator.Normalize(evaluator.Apply(function, args(evaluator)))));
         return (outcome, string.Join(' ', traces));
+    }
+
+    /// <summary>That compiled it comes to the same as interpreted, and traces the same, however
+    /// often it leaves the native stack; as far as it ends within its time.</summary>
+    /// <param name="unwinds">At each so many entries; 0: never.</param>
+    /// <returns>What it comes to, interpreted.</returns>
+    public static string CheckSame(
+        int seed, Value function, Func<Evaluator, Value[]> args, params int[] unwinds)
+    {
+        var interpreted = Run(Tier.Interpret, function, args);
+        if (interpreted.Outcome == OutOfTime)
+            return OutOfTime;
+        foreach (var unwindEvery in unwinds)
+        {
+            var compiled = Run(Tier.Compile, function, args, unwindEvery);
+            if (compiled.Outcome == OutOfTime)
+                break;
+            Assert.True(
+                interpreted == compiled,
+                $"seed {seed}, leaving the native stack at each {unwindEvery}: {function}\n"
+                    + $"interpreted {interpreted}\ncompiled {compiled}");
+        }
+        return interpreted.Outcome;
     }
 }
