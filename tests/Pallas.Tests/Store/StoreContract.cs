@@ -133,7 +133,7 @@ public abstract class StoreContract : IDisposable
     public void Room_of_what_was_deleted_is_given_back()
     {
         using var store = Create();
-        var bytes = new byte[1 << 16];
+        var bytes = new byte[1 << 19];
         for (var i = 0; i < 64; i++)
         {
             Random.Shared.NextBytes(bytes);
@@ -141,12 +141,12 @@ public abstract class StoreContract : IDisposable
             batch.Put(StoreSpace.Log, [(byte)i], [.. bytes]);
             store.Commit(batch, durable: false);
         }
-        Assert.InRange(store.SizeOf(StoreSpace.Log), 4 << 20, 8 << 20);
+        Assert.InRange(store.SizeOf(StoreSpace.Log), 32 << 20, 64 << 20);
         var deletion = new StoreBatch();
         deletion.DeleteRange(StoreSpace.Log, [0], [62]);
         store.Commit(deletion, durable: true);
         store.GiveBack(StoreSpace.Log, () => false);
-        Assert.InRange(store.SizeOf(StoreSpace.Log), 2 << 16, 1 << 20);
+        Assert.InRange(store.SizeOf(StoreSpace.Log), 2 << 19, 2 << 20);
     }
 
     [Fact]
