@@ -10,6 +10,9 @@ internal static class DepthTable
     private const int Shallow = 1_000;
     private const double SecondsMin = 0.5;
 
+    /// <summary>What the collector does in one run differs from what it does in the next.</summary>
+    private const int RunsMin = 6;
+
     private static readonly int[] Depths = [1_000_000, 8_000_000];
 
     private static readonly (string Name, string Function)[] Rows =
@@ -52,7 +55,7 @@ internal static class DepthTable
     private static double Best(Evaluator evaluator, Value function, int depth)
     {
         var (best, total) = (double.MaxValue, 0.0);
-        for (var run = 0; run < 3 || total < SecondsMin; run++)
+        for (var run = 0; run < RunsMin || total < SecondsMin; run++)
         {
             var start = Stopwatch.GetTimestamp();
             evaluator.Normalize(evaluator.Apply(function, depth));

@@ -72,7 +72,11 @@ internal static class Capture
     private const MethodImplOptions Apart =
         MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization;
 
+    /// <summary>So many objects are saved with the point.</summary>
     public const int RefsMax = 3;
+
+    /// <summary>A word is saved with the point beside so many objects at most.</summary>
+    public const int RefsWithWordMax = 1;
 
     [MethodImpl(Apart)]
     public static void Save0(Evaluator evaluator, PointTable table, int number) =>
@@ -107,15 +111,36 @@ internal static class Capture
         queue.Write(c);
     }
 
+    /// <summary>A frame with one word or more, and no object: most recursion on numbers.
+    /// </summary>
+    [MethodImpl(Apart)]
+    public static void Save0Word(Evaluator evaluator, PointTable table, int number, ulong word)
+    {
+        var queue = evaluator.Leaving;
+        queue.Begin(table.Points[number]);
+        queue.Write(word);
+    }
+
+    /// <summary>A frame with one object and one word or more.</summary>
+    [MethodImpl(Apart)]
+    public static void Save1Word(
+        Evaluator evaluator, PointTable table, int number, object? a, ulong word)
+    {
+        var queue = evaluator.Leaving;
+        queue.Begin(table.Points[number]);
+        queue.Write(a);
+        queue.Write(word);
+    }
+
     [MethodImpl(Apart)]
     public static void SaveRef(Evaluator evaluator, object? item) => evaluator.Leaving.Write(item);
 
     [MethodImpl(Apart)]
     public static void SaveWord(Evaluator evaluator, ulong word) => evaluator.Leaving.Write(word);
 
-    [MethodImpl(Apart)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static object? TakeRef(Evaluator evaluator) => evaluator.Entering.TakeRef();
 
-    [MethodImpl(Apart)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong TakeWord(Evaluator evaluator) => evaluator.Entering.TakeWord();
 }

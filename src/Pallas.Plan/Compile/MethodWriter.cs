@@ -153,25 +153,29 @@ internal sealed class MethodWriter
             il.Emit(OpCodes.Brfalse, after[call]);
         }
         var refs = live[call].Where(IsRef).ToArray();
-        var inCall = Math.Min(refs.Length, Capture.RefsMax);
+        var words = live[call].Where(local => !IsRef(local)).ToArray();
+        var refsInCall = Math.Min(refs.Length, Capture.RefsMax);
+        var wordsInCall = words.Length > 0 && refs.Length <= Capture.RefsWithWordMax ? 1 : 0;
         il.Emit(OpCodes.Ldarg_1);
         il.Emit(OpCodes.Ldarg_0);
         il.Emit(OpCodes.Ldfld, batch.Constant(batch.Points));
         il.Emit(OpCodes.Ldc_I4, firstPoint + call);
-        foreach (var local in refs.AsSpan(0, inCall))
+        foreach (var local in refs.AsSpan(0, refsInCall))
             il.Emit(OpCodes.Ldloc, Local(local));
-        il.Emit(OpCodes.Call, Members.OfCapture($"Save{inCall}"));
-        foreach (var local in refs.AsSpan(inCall))
+        foreach (var local in words.AsSpan(0, wordsInCall))
+            WriteWord(local);
+        var withWord = wordsInCall > 0 ? "Word" : "";
+        il.Emit(OpCodes.Call, Members.OfCapture($"Save{refsInCall}{withWord}"));
+        foreach (var local in refs.AsSpan(refsInCall))
         {
             il.Emit(OpCodes.Ldarg_1);
             il.Emit(OpCodes.Ldloc, Local(local));
             il.Emit(OpCodes.Call, Members.OfCapture(nameof(Capture.SaveRef)));
         }
-        foreach (var local in live[call].Where(local => !IsRef(local)))
+        foreach (var local in words.AsSpan(wordsInCall))
         {
             il.Emit(OpCodes.Ldarg_1);
-            il.Emit(OpCodes.Ldloc, Local(local));
-            il.Emit(OpCodes.Conv_U8);
+            WriteWord(local);
             il.Emit(OpCodes.Call, Members.OfCapture(nameof(Capture.SaveWord)));
         }
         if (returnsResult && Stored(call).LocalType == typeof(Result))
@@ -185,6 +189,12 @@ internal sealed class MethodWriter
                 il.Emit(OpCodes.Call, Members.Unbox);
         }
         il.Emit(OpCodes.Ret);
+    }
+
+    private void WriteWord(LocalBuilder local)
+    {
+        il.Emit(OpCodes.Ldloc, Local(local));
+        il.Emit(OpCodes.Conv_U8);
     }
 
     /// <summary>The second writing: takes the locals and goes on after the call.</summary>
