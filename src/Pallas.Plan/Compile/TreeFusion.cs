@@ -13,6 +13,8 @@ internal sealed class TreeFusion(TreeForms forms, int firstVariable)
     /// <summary>A let of that size may be copied into several branches.</summary>
     private const int CopySizeMax = 16;
 
+    /// <summary>Variables below are the arguments of the law that is made.</summary>
+    private readonly int argumentsEnd = firstVariable;
     private readonly Dictionary<int, Tree[]> rows = [];
     private int nextVariable = firstVariable;
 
@@ -28,11 +30,11 @@ internal sealed class TreeFusion(TreeForms forms, int firstVariable)
     /// the tree asks first what kind of value that is.
     /// </summary>
     /// <param name="tree">In tail position of the consumer.</param>
-    /// <param name="again">The consumer's call of itself, with another value for the variable.
-    /// </param>
+    /// <param name="again">The consumer's call of itself, with another value for the variable;
+    /// null where all that the consumer does before it asks should not be done once more.</param>
     /// <returns>Null where the tree uses the variable earlier.</returns>
     public Tree? Meet(
-        Tree tree, int variable, CallTree call, LawCode producer, Func<Tree, Tree> again)
+        Tree tree, int variable, CallTree call, LawCode producer, Func<Tree, Tree>? again)
     {
         switch (tree)
         {
@@ -50,13 +52,26 @@ internal sealed class TreeFusion(TreeForms forms, int firstVariable)
                     return Unfold(control, variable, call, producer, again);
                 if (Trees.HasVariable(first, variable))
                     return null;
+                var next = IsRepeatable(first) ? again : null;
                 var met = branches
-                    .Select(branch => Meet(branch, variable, call, producer, again))
+                    .Select(branch => Meet(branch, variable, call, producer, next))
                     .ToArray();
                 return met.Contains(null) ? null : new CallTree(control.Head, [first, .. met!]);
         }
         return Bind(tree, variable, call);
     }
+
+    /// <summary>Whether nobody can tell that it is evaluated again and again: arguments, which
+    /// have their values then, and operations on them. (A call or a let may leave a trace each
+    /// time, or take long.)</summary>
+    private bool IsRepeatable(Tree tree) => tree switch
+    {
+        ConstTree => true,
+        VarTree variable => variable.Id < argumentsEnd,
+        CallTree call => forms.JetOf(call) is { } jet && Ops.Of(jet.Name) != Op.None
+            && call.Args.All(IsRepeatable),
+        _ => false,
+    };
 
     /// <summary>A copy of the tree with a let for the variable, where it uses that.</summary>
     private Tree Bind(Tree tree, int variable, Tree bound)
@@ -68,7 +83,7 @@ internal sealed class TreeFusion(TreeForms forms, int firstVariable)
     }
 
     private Tree Unfold(
-        CallTree test, int variable, CallTree call, LawCode producer, Func<Tree, Tree> again)
+        CallTree test, int variable, CallTree call, LawCode producer, Func<Tree, Tree>? again)
     {
         var given = new Dictionary<int, Tree> { [0] = new ConstTree(producer.Self) };
         for (var i = 0; i < call.Args.Length; i++)
@@ -88,7 +103,9 @@ internal sealed class TreeFusion(TreeForms forms, int firstVariable)
                     var seq = (CallTree)tree;
                     return new CallTree(seq.Head, [seq.Args[0], Push(seq.Args[1])]);
             }
-            return forms.LawOf(tree) == producer ? again(tree) : Bind(test, variable, tree);
+            return again is not null && forms.LawOf(tree) == producer
+                ? again(tree)
+                : Bind(test, variable, tree);
         }
     }
 

@@ -45,6 +45,10 @@ public sealed unsafe class Evaluator
     // library, which calls most laws only a few times.
     private const int HeatOfDefault = 2_000;
 
+    // Entries of compiled code before the native stack may be left again: a generic method and its
+    // worker; fewer, and nothing would go on.
+    private const int EntriesMin = 2;
+
     // What a law is heated by where a call that it makes uses up the fuel between two polls: eight
     // times as much, some milliseconds, and compiling the law would have paid.
     private const int HeatPerPoll = HeatOfDefault / 8;
@@ -79,7 +83,7 @@ public sealed unsafe class Evaluator
 
     private int queuedCount;
     private int entriesCount;
-    private bool isFirstEntry;
+    private int entriesLeft;
     private nuint nativeLimit;
 
     /// <summary>How often compiled code has used up its part of the native stack.</summary>
@@ -408,9 +412,9 @@ public sealed unsafe class Evaluator
         int probe;
         if (Options.UnwindEvery == 0 || (nuint)(&probe) < nativeLimit)
             return false;
-        if (!isFirstEntry)
+        if (entriesLeft == 0)
             return ++entriesCount % Options.UnwindEvery != 0;
-        isFirstEntry = false;
+        entriesLeft--;
         return true;
     }
 
@@ -530,7 +534,7 @@ public sealed unsafe class Evaluator
             throw TooDeep();
         }
         IsUnwinding = false;
-        isFirstEntry = true;
+        entriesLeft = EntriesMin;
         free = leftFree;
         var (code, args, thunk) = (leftCode, leftArgs, leftThunk);
         (leftCode, leftArgs, leftThunk) = (null, null, null);

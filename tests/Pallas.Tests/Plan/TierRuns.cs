@@ -8,13 +8,17 @@ internal static class TierRuns
 {
     private const string OutOfTime = "fault Timeout";
 
+    /// <summary>Every law runs as it is written, but traces are told.</summary>
+    private static readonly JetTable TracesOnly = JetTable.All.Only("_Trace", "_DeepTrace");
+
     public static (string Outcome, string Traces) Run(
-        Tier tier, Value function, Func<Evaluator, Value[]> args, int unwindEvery = 0)
+        Tier tier, Value function, Func<Evaluator, Value[]> args, int unwindEvery = 0,
+        JetTable? jets = null)
     {
         var traces = new List<string>();
         var evaluator = new Evaluator(new EvalOptions
         {
-            Jets = JetTable.All, Tier = tier, StepsMax = 1, NatBitsMax = 1 << 16,
+            Jets = jets ?? JetTable.All, Tier = tier, StepsMax = 1, NatBitsMax = 1 << 16,
             UnwindEvery = unwindEvery,
             Trace = value => traces.Add(PlanText.Print(value)),
         });
@@ -44,5 +48,17 @@ internal static class TierRuns
                     + $"interpreted {interpreted}\ncompiled {compiled}");
         }
         return interpreted.Outcome;
+    }
+
+    /// <summary>The same of the program interpreted without jets.</summary>
+    public static void CheckAsWritten(int seed, Value function, Func<Evaluator, Value[]> args)
+    {
+        var written = Run(Tier.Interpret, function, args, jets: TracesOnly);
+        if (written.Outcome == OutOfTime)
+            return;
+        var interpreted = Run(Tier.Interpret, function, args);
+        Assert.True(
+            written == interpreted || interpreted.Outcome == OutOfTime,
+            $"seed {seed}: {function}\nas written {written}\nwith jets {interpreted}");
     }
 }
