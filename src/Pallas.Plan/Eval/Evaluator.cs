@@ -45,8 +45,7 @@ public sealed unsafe class Evaluator
     // library, which calls most laws only a few times.
     private const int HeatOfDefault = 2_000;
 
-    // Entries of compiled code before the native stack may be left again: a generic method and its
-    // worker; fewer, and nothing would go on.
+    // Entries before the native stack is left again: with less than a law's two, nothing goes on.
     private const int EntriesMin = 2;
 
     // What a law is heated by where a call that it makes uses up the fuel between two polls: eight
@@ -412,10 +411,7 @@ public sealed unsafe class Evaluator
         int probe;
         if (Options.UnwindEvery == 0 || (nuint)(&probe) < nativeLimit)
             return false;
-        if (entriesLeft == 0)
-            return ++entriesCount % Options.UnwindEvery != 0;
-        entriesLeft--;
-        return true;
+        return entriesLeft-- > 0 || ++entriesCount % Options.UnwindEvery != 0;
     }
 
     /// <summary>Leaves the native stack, to call a law when it is empty.</summary>
