@@ -100,17 +100,29 @@ public abstract class Nat : Value, IEquatable<Nat>, IComparable<Nat>
 
     public static Nat OfText(string text) => OfBytes(Encoding.UTF8.GetBytes(text));
 
+    /// <summary>How many bytes <see cref="ToBytes"/> gives.</summary>
+    public int BytesCount => (int)((BitLength + 7) / 8);
+
     /// <summary>The little-endian bytes without trailing zeros; empty for zero.</summary>
     public byte[] ToBytes()
     {
-        if (this is SmallNat small)
+        var bytes = new byte[BytesCount];
+        CopyBytes(bytes);
+        return bytes;
+    }
+
+    /// <summary>Writes what <see cref="ToBytes"/> gives.</summary>
+    /// <param name="to">At least <see cref="BytesCount"/> long.</param>
+    public void CopyBytes(Span<byte> to)
+    {
+        var count = BytesCount;
+        if (this is not SmallNat small)
         {
-            var bytes = new byte[(small.BitLength + 7) / 8];
-            for (var i = 0; i < bytes.Length; i++)
-                bytes[i] = (byte)(small.Word >> (8 * i));
-            return bytes;
+            MemoryMarshal.AsBytes(Words)[..count].CopyTo(to);
+            return;
         }
-        return MemoryMarshal.AsBytes(Words)[..(int)((BitLength + 7) / 8)].ToArray();
+        for (var i = 0; i < count; i++)
+            to[i] = (byte)(small.Word >> (8 * i));
     }
 
     /// <summary>The text whose UTF-8 bytes this nat holds, or null if that is no text.</summary>

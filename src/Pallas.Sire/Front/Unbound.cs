@@ -1,3 +1,4 @@
+using System.Text;
 using Pallas.Plan;
 
 namespace Pallas.Sire;
@@ -90,50 +91,70 @@ internal static class Unbound
 /// first that only adds to the one that is wanted.</summary>
 internal sealed class Nearest(string wanted)
 {
+    /// <summary>Longer names are not offered.</summary>
+    private const int NameBytesMax = 64;
+
     private int leastEdits = Math.Max(1, wanted.Length / 3) + 1;
     private string? best;
     private bool isAlike;
 
     public string? Hint => best is null ? null : $"did you mean {best}?";
 
-    public void Offer(string word)
+    public void Offer(ReadOnlySpan<char> word)
     {
-        if (word == wanted || Math.Abs(word.Length - wanted.Length) > leastEdits)
+        if (word.SequenceEqual(wanted) || Math.Abs(word.Length - wanted.Length) > leastEdits)
             return;
         var edits = CountEdits(word);
         var begins = word.StartsWith(wanted, StringComparison.Ordinal);
         var isBetter = edits < leastEdits
             || (edits == leastEdits && best is not null && begins && !isAlike);
         if (isBetter && edits < Math.Max(word.Length, wanted.Length))
-            (leastEdits, best, isAlike) = (edits, word, begins);
+            (leastEdits, best, isAlike) = (edits, word.ToString(), begins);
     }
 
+    /// <remarks>A scope has thousands of names, and a text may have thousands of errors: so most
+    /// names are looked at without a string for each.</remarks>
     public void Offer(Tab tab)
     {
+        Span<byte> bytes = stackalloc byte[NameBytesMax];
+        Span<char> chars = stackalloc char[NameBytesMax];
         for (var i = 0; i < tab.Count; i++)
-            if (tab.KeyAt(i) is Nat name && name.BitLength <= 512)
+        {
+            if (tab.KeyAt(i) is not Nat name || name.BitLength > 8 * NameBytesMax)
+                continue;
+            var count = name.BytesCount;
+            name.CopyBytes(bytes);
+            if (!bytes[..count].ContainsAnyExceptInRange((byte)' ', (byte)'~') && count > 0)
+                Offer(chars[..Encoding.ASCII.GetChars(bytes[..count], chars)]);
+            else
                 Offer(KeyText.Of(name));
+        }
     }
 
     /// <summary>Insertions, deletions, replacements, and exchanges of neighbours.</summary>
-    private int CountEdits(string word)
+    private int CountEdits(ReadOnlySpan<char> word)
     {
-        var rows = new int[word.Length + 1, wanted.Length + 1];
-        for (var i = 0; i <= word.Length; i++)
-            rows[i, 0] = i;
-        for (var j = 0; j <= wanted.Length; j++)
-            rows[0, j] = j;
+        // Three rows of the usual table, by where they begin: for this character of the word and the
+        // two before.
+        var width = wanted.Length + 1;
+        var rows = width <= NameBytesMax ? stackalloc int[3 * width] : new int[3 * width];
+        var (two, one, here) = (0, width, 2 * width);
+        for (var j = 0; j < width; j++)
+            rows[here + j] = j;
         for (var i = 1; i <= word.Length; i++)
         {
-            for (var j = 1; j <= wanted.Length; j++)
+            (two, one, here) = (one, here, two);
+            rows[here] = i;
+            for (var j = 1; j < width; j++)
             {
-                var replaced = rows[i - 1, j - 1] + (word[i - 1] == wanted[j - 1] ? 0 : 1);
-                var least = Math.Min(replaced, Math.Min(rows[i - 1, j], rows[i, j - 1]) + 1);
+                var replaced = rows[one + j - 1] + (word[i - 1] == wanted[j - 1] ? 0 : 1);
+                var least = Math.Min(
+                    replaced, Math.Min(rows[one + j], rows[here + j - 1]) + 1);
                 if (i > 1 && j > 1 && word[i - 1] == wanted[j - 2] && word[i - 2] == wanted[j - 1])
-                    least = Math.Min(least, rows[i - 2, j - 2] + 1);
-                rows[i, j] = least;
+                    least = Math.Min(least, rows[two + j - 2] + 1);
+                rows[here + j] = least;
             }
         }
-        return rows[word.Length, wanted.Length];
+        return rows[here + wanted.Length];
     }
 }
