@@ -7,9 +7,10 @@ namespace Pallas.Fuzz;
 public sealed record Escape(string Target, ulong Seed, long Index, byte[] Input, string What);
 
 /// <summary>What came of running one target for a time.</summary>
+/// <param name="SlowestIndex">Of the input that took longest.</param>
 public sealed record Campaign(
-    string Target, long TriedCount, long ValuesCount, double SlowestMs, long LargestBytes,
-    double LargestShare, Escape? Escape)
+    string Target, long TriedCount, long ValuesCount, double SlowestMs, long SlowestIndex,
+    long LargestBytes, double LargestShare, Escape? Escape)
 {
     public long ErrorsCount => TriedCount - ValuesCount;
 
@@ -49,7 +50,8 @@ public sealed record Campaign(
         private long currentStart = Stopwatch.GetTimestamp();
         private long currentIndex;
 
-        public Campaign Result { get; private set; } = new(target.Name, 0, 0, 0, 0, 0, null);
+        public Campaign Result { get; private set; } =
+            new(target.Name, 0, 0, 0, 0, 0, 0, null);
 
         public void Work()
         {
@@ -96,6 +98,7 @@ public sealed record Campaign(
                 target.Name, Result.TriedCount + 1,
                 Result.ValuesCount + (trial.IsValue ? 1 : 0),
                 Math.Max(Result.SlowestMs, trial.Milliseconds),
+                trial.Milliseconds > Result.SlowestMs ? index : Result.SlowestIndex,
                 Math.Max(Result.LargestBytes, trial.AllocatedBytes),
                 Math.Max(Result.LargestShare, trial.AllocationShare), escape);
         }

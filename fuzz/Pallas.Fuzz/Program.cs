@@ -110,7 +110,7 @@ public static class Program
         Console.WriteLine($"seed {options.Seed}");
         Console.WriteLine(
             $"{"target",-16} {"inputs",10} {"values",10} {"errors",10} {"slowest ms",11}"
-            + $" {"most MB",9} {"of bound",9}");
+            + $" {"at",8} {"most MB",9} {"of bound",9}");
         var escapes = 0;
         foreach (var name in options.Targets)
         {
@@ -122,7 +122,7 @@ public static class Program
             (target as IDisposable)?.Dispose();
             Console.WriteLine(
                 $"{name,-16} {result.TriedCount,10} {result.ValuesCount,10}"
-                + $" {result.ErrorsCount,10} {result.SlowestMs,11:F1}"
+                + $" {result.ErrorsCount,10} {result.SlowestMs,11:F1} {result.SlowestIndex,8}"
                 + $" {result.LargestBytes / 1e6,9:F1} {result.LargestShare,9:P1}");
             if (result.Escape is not { } escape)
                 continue;
