@@ -39,15 +39,7 @@ public sealed class RunningMachine : IAsyncDisposable
         meter = new MachineMeter(options.Time);
         this.options = options = TracingOneAtATime(options) with { Meter = meter };
         devices = options.Devices(options);
-        var unusable = new List<UnusableSnapshot>();
-        var recovered = Recover(unusable);
-        if (folder is not null && options.AcceptsCopy)
-            folder.BeginNextLife(asNew: false);
-        else if (folder is not null)
-            folder.BeginWriting();
-        else
-            store.BeginWriting();
-        store.Snapshots.Drop([.. unusable.Select(snapshot => snapshot.Number)]);
+        var recovered = Recover();
         pool = new WorkPool(options, Fail);
         writer = new CommitWriter(
             store, options, recovered, pool, point => snapshotter!.Consider(point), Fail);
@@ -65,61 +57,6 @@ public sealed class RunningMachine : IAsyncDisposable
             () => ended.TrySetResult(new MachineEnd(null)));
         meter.Watch(loop.Count, () => writer.QueuedCount);
     }
-
-    /// <summary>The state at the end of the log; nothing is written.</summary>
-    private DurablePoint Recover(List<UnusableSnapshot> unusable)
-    {
-        var startedAt = meter.Now();
-        try
-        {
-            using var span = MachineMeter.Span("replay");
-            var recovered = Recovery.Run(store, options, unusable, PrepareDevices);
-            meter.Replay(recovered.EventsCount, startedAt);
-            if (recovered.EventsCount > 0)
-                options.Message?.Invoke($"replayed {recovered.EventsCount:N0} events");
-            options.News?.Invoke(new MachineNews.Replayed(
-                recovered.EventsCount, options.Time.GetElapsedTime(startedAt)));
-            return recovered;
-        }
-        catch
-        {
-            foreach (var device in devices)
-                device.Dispose();
-            meter.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>What the cogs asked for when a snapshot was written, they will most likely ask for
-    /// again: those devices load beside the replay.</summary>
-    private void PrepareDevices(MachineState state)
-    {
-        HashSet<Nat> asked;
-        try
-        {
-            asked = DevicesOf(state);
-        }
-        catch (StoreError)
-        {
-            // Who needs what is damaged will meet it.
-            return;
-        }
-        foreach (var device in devices)
-        {
-            if (asked.Contains(Nat.OfText(device.Name)))
-                device.Prepare();
-        }
-    }
-
-    private static HashSet<Nat> DevicesOf(MachineState state) =>
-    [
-        .. state.Cogs.Values.Take(CogsLookedAt)
-            .OfType<CogState.Spinning>()
-            .SelectMany(cog => Requests.RowOf(cog.Function).Where(Requests.IsRequest))
-            .Select(Request.Read)
-            .OfType<Request.Call>()
-            .Select(call => call.Device),
-    ];
 
     /// <summary>
     /// Ends when the machine can do nothing more by itself, having failed or not. It still has to
@@ -246,6 +183,76 @@ public sealed class RunningMachine : IAsyncDisposable
             ended.TrySetResult(new MachineEnd(null));
         }
     }
+
+    /// <summary>The state at the end of the log, from where on there is writing.</summary>
+    private DurablePoint Recover()
+    {
+        try
+        {
+            var unusable = new List<UnusableSnapshot>();
+            var recovered = Replay(unusable);
+            if (folder is not null && options.AcceptsCopy)
+                folder.BeginNextLife(asNew: false);
+            else if (folder is not null)
+                folder.BeginWriting();
+            else
+                store.BeginWriting();
+            store.Snapshots.Drop([.. unusable.Select(snapshot => snapshot.Number)]);
+            return recovered;
+        }
+        catch
+        {
+            foreach (var device in devices)
+                device.Dispose();
+            meter.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Nothing is written.</summary>
+    private DurablePoint Replay(List<UnusableSnapshot> unusable)
+    {
+        var startedAt = meter.Now();
+        using var span = MachineMeter.Span("replay");
+        var recovered = Recovery.Run(store, options, unusable, PrepareDevices);
+        meter.Replay(recovered.EventsCount, startedAt);
+        if (recovered.EventsCount > 0)
+            options.Message?.Invoke($"replayed {recovered.EventsCount:N0} events");
+        options.News?.Invoke(new MachineNews.Replayed(
+            recovered.EventsCount, options.Time.GetElapsedTime(startedAt)));
+        return recovered;
+    }
+
+    /// <summary>What the cogs asked for when a snapshot was written, they will most likely ask for
+    /// again: those devices load beside the replay.</summary>
+    private void PrepareDevices(MachineState state)
+    {
+        HashSet<Nat> asked;
+        try
+        {
+            asked = DevicesOf(state);
+        }
+        catch (StoreError)
+        {
+            // Who needs what is damaged will meet it.
+            return;
+        }
+        foreach (var device in devices)
+        {
+            if (asked.Contains(Nat.OfText(device.Name)))
+                device.Prepare();
+        }
+    }
+
+    private static HashSet<Nat> DevicesOf(MachineState state) =>
+    [
+        .. state.Cogs.Values.Take(CogsLookedAt)
+            .OfType<CogState.Spinning>()
+            .SelectMany(cog => Requests.RowOf(cog.Function).Where(Requests.IsRequest))
+            .Select(Request.Read)
+            .OfType<Request.Call>()
+            .Select(call => call.Device),
+    ];
 
     private static MachineOptions TracingOneAtATime(MachineOptions options)
     {

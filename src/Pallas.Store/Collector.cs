@@ -11,18 +11,24 @@ namespace Pallas.Store;
 /// <see cref="GrowthBytesDefault"/>, and marking costs in proportion to what was written.
 /// <para>
 /// What only memory had in hand counts as long as .NET has not looked for what nobody has any
-/// more; then it may all be garbage, and only what the disk itself reaches counts.
+/// more; then it may all be garbage, and only what the disk itself reaches counts. It may as well
+/// stay in hand for long: who looks and finds little to take looks half as often from then on.
 /// </para>
 /// </remarks>
-internal sealed class Collector(IStore store, PinTable pins)
+internal sealed class Collector
 {
     /// <summary>What a collection left.</summary>
     /// <param name="Bytes">With what only memory had in hand.</param>
     /// <param name="RoundsCount">How often .NET had collected all of its memory.</param>
-    public sealed record Rest(long Bytes, int RoundsCount);
+    /// <param name="RoundsWait">After how many times more what was in hand may be garbage.</param>
+    public sealed record Rest(long Bytes, int RoundsCount, int RoundsWait);
 
     public const long GrowthBytesDefault = 64 << 20;
 
+    /// <summary>Then a collection costs less than what .NET does meanwhile.</summary>
+    public const int RoundsWaitMax = 64;
+
+    private const int LittleShare = 8;
     private const int BatchCount = 256;
     private const int ListBytesMax = 1 << 18;
 
@@ -30,25 +36,42 @@ internal sealed class Collector(IStore store, PinTable pins)
     /// had in hand.</summary>
     private static readonly byte[] SizeKey = "size collected"u8.ToArray();
 
+    private readonly IStore store;
+    private readonly PinTable pins;
+    private readonly int roundsWait;
     private readonly HashSet<Hash256> marked = [];
     private readonly Stack<(StoreSpace Space, Hash256 Hash)> todo = new();
     private StoreBatch lists = new();
     private long markedBytes;
     private long reachedBytes;
+    private long metCount;
+    private long takenCount;
+
+    /// <param name="roundsWait">What <see cref="Rest.RoundsWait"/> is if it finds little.</param>
+    private Collector(IStore store, PinTable pins, int roundsWait)
+    {
+        this.store = store;
+        this.pins = pins;
+        this.roundsWait = roundsWait;
+    }
 
     /// <summary>What it left; null until it has run to its end.</summary>
     public Rest? Left { get; private set; }
 
     /// <param name="last">What the last one left, if there was one since the start.</param>
-    /// <param name="growthBytesMin">Below 0 it always is.</param>
-    public static bool IsDue(IStore store, PinTable pins, Rest? last, long growthBytesMin)
+    /// <param name="growthBytesMin">Below 0 it always is due.</param>
+    /// <returns>Null where none is due.</returns>
+    public static Collector? Due(IStore store, PinTable pins, Rest? last, long growthBytesMin)
     {
         if (growthBytesMin < 0)
-            return true;
-        var left = last is not null && last.RoundsCount == pins.RoundsCount
-            ? last.Bytes
-            : LastSize(store);
-        return SizeOf(store) > (2 * left) + growthBytesMin;
+            return new Collector(store, pins, roundsWait: 1);
+        var (size, lastSize) = (SizeOf(store), LastSize(store));
+        if (size > (2 * (last?.Bytes ?? lastSize)) + growthBytesMin)
+            return new Collector(store, pins, last?.RoundsWait ?? 1);
+        return last is not null && pins.RoundsCount - last.RoundsCount >= last.RoundsWait
+            && size > (2 * lastSize) + growthBytesMin
+                ? new Collector(store, pins, Math.Min(2 * last.RoundsWait, RoundsWaitMax))
+                : null;
     }
 
     /// <summary>Whether it can run; if not, ask again after the commits that are under way.
@@ -59,7 +82,6 @@ internal sealed class Collector(IStore store, PinTable pins)
     /// <returns>How many were taken away.</returns>
     public long Run(Func<bool> isStopping)
     {
-        var count = 0L;
         var rounds = pins.RoundsCount;
         try
         {
@@ -71,10 +93,10 @@ internal sealed class Collector(IStore store, PinTable pins)
                 foreach (var keys in view.Keys(space, []).Chunk(BatchCount))
                 {
                     if (isStopping())
-                        return count;
+                        return takenCount;
+                    metCount += keys.Length;
                     pins.Guard.Sweep(
-                        keys.Select(key => Hash256.FromBytes(key)),
-                        gone => count += Delete(space, gone));
+                        keys.Select(key => Hash256.FromBytes(key)), gone => Delete(space, gone));
                 }
             }
         }
@@ -86,7 +108,7 @@ internal sealed class Collector(IStore store, PinTable pins)
         store.GiveBack(StoreSpace.Pins, isStopping);
         if (!isStopping())
             NoteSize(rounds);
-        return count;
+        return takenCount;
     }
 
     private static long SizeOf(IStore store) =>
@@ -99,7 +121,8 @@ internal sealed class Collector(IStore store, PinTable pins)
 
     private void NoteSize(int rounds)
     {
-        Left = new Rest(SizeOf(store), rounds);
+        var isLittle = takenCount < metCount / LittleShare;
+        Left = new Rest(SizeOf(store), rounds, isLittle ? roundsWait : 1);
         // The engine's files may be smaller than their contents, and are all it can tell of.
         var share = markedBytes == 0 ? 0 : (double)reachedBytes / markedBytes;
         var bytes = new byte[sizeof(long)];
@@ -109,7 +132,7 @@ internal sealed class Collector(IStore store, PinTable pins)
         store.Commit(batch, durable: false);
     }
 
-    private int Delete(StoreSpace space, Hash256[] gone)
+    private void Delete(StoreSpace space, Hash256[] gone)
     {
         var batch = new StoreBatch();
         foreach (var hash in gone)
@@ -119,7 +142,7 @@ internal sealed class Collector(IStore store, PinTable pins)
                 batch.Delete(StoreSpace.Meta, RefList.KeyOf(hash));
         }
         store.Commit(batch, durable: false);
-        return gone.Length;
+        takenCount += gone.Length;
     }
 
     private bool MarkRoots(IStoreView view, Func<bool> isStopping)

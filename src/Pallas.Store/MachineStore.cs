@@ -112,8 +112,7 @@ public sealed class MachineStore : IDisposable
     public long Collect(
         Func<bool> isStopping, long growthBytesMin = Collector.GrowthBytesDefault)
     {
-        if (collector is null && Collector.IsDue(store, Pins, collected, growthBytesMin))
-            collector = new Collector(store, Pins);
+        collector ??= Collector.Due(store, Pins, collected, growthBytesMin);
         if (collector?.TryBegin() != true)
             return 0;
         var begun = collector;

@@ -126,11 +126,9 @@ internal sealed unsafe class RocksDatabase : IDisposable
     {
         const string label = " raw value size=";
         var text = TextProperty(family, "rocksdb.aggregated-table-properties") ?? "";
-        var number = text.Split(';')
-            .FirstOrDefault(part => part.StartsWith(label, StringComparison.Ordinal));
-        return long.TryParse(number.AsSpan(Math.Min(label.Length, number?.Length ?? 0)), out var n)
-            ? n
-            : 0;
+        var part = text.Split(';')
+            .FirstOrDefault(part => part.StartsWith(label, StringComparison.Ordinal), label);
+        return long.TryParse(part.AsSpan(label.Length), out var number) ? number : 0;
     }
 
     private string? TextProperty(int family, string name)

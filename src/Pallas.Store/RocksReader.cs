@@ -90,13 +90,17 @@ internal sealed class RocksReader : IStoreView
             .Sum(name => db.Property((int)space, name));
     }
 
-    /// <summary>Read where that is little, else what the engine counted when it wrote.</summary>
+    /// <summary>Read where that is little, else what the engine counted when it wrote: little is
+    /// what it takes unpacked, for that is what reading takes.</summary>
     public long ContentBytes(StoreSpace space)
     {
-        if (SizeOf(space) < CountedBytesMax)
-            return Scan(space, []).Sum(pair => (long)pair.Value.Length);
-        return db.Property((int)space, "rocksdb.cur-size-all-mem-tables")
+        if (!IsThere(space))
+            return 0;
+        var estimate = db.Property((int)space, "rocksdb.cur-size-all-mem-tables")
             + db.ValueBytesOfFiles((int)space);
+        return estimate < CountedBytesMax
+            ? Scan(space, []).Sum(pair => (long)pair.Value.Length)
+            : estimate;
     }
 
     public void Dispose()

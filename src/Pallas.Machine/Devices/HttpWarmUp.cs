@@ -37,10 +37,9 @@ internal static class HttpWarmUp
             server.Stop(TimeSpan.Zero).GetAwaiter().GetResult();
             return isServed;
         }
-        catch (Exception error) when (error is IOException or SocketException
-            or OperationCanceledException)
+        catch (Exception)
         {
-            // Then the first client waits a little longer.
+            // Whatever it is: the first client waits a little longer, and nobody else for anything.
             return false;
         }
     }

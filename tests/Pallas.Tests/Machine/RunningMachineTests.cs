@@ -1,5 +1,7 @@
 using Pallas.Machine;
 using Pallas.Plan;
+using Pallas.Store;
+using Pallas.Tests.Store;
 using Xunit;
 
 namespace Pallas.Tests.Machine;
@@ -40,6 +42,18 @@ public sealed class RunningMachineTests
         Assert.Equal(1, asking.Device.PreparedCount);
         await using var other = Rig.Boot(Cogs.LogOf(Row.Of("cog", "who")));
         Assert.Equal(0, other.Device.PreparedCount);
+    }
+
+    /// <summary>As one does for which the disk has no room.</summary>
+    [Fact]
+    public void Devices_are_let_go_of_by_a_start_that_fails()
+    {
+        var full = new StoreError(StoreErrorKind.DiskFull, "no");
+        var store = new WatchedStore(Rig.MakeStore(Cogs.LogOf(Cogs.Hear(5)))) { Refusal = full };
+        var device = new TestDevice();
+        var options = new MachineOptions { Devices = _ => [device] };
+        Assert.Same(full, Assert.Throws<StoreError>(() => RunningMachine.Start(store, options)));
+        Assert.True(device.IsDisposed);
     }
 
     [Fact]

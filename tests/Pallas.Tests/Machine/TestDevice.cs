@@ -28,6 +28,8 @@ internal sealed class TestDevice : IDevice
     /// <summary>How often it was told that calls are likely to come.</summary>
     public int PreparedCount { get; private set; }
 
+    public bool IsDisposed { get; private set; }
+
     public string Name => "test";
 
     public void Prepare() => PreparedCount++;
@@ -90,7 +92,5 @@ internal sealed class TestDevice : IDevice
         call!.Answer(value);
     }
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() => IsDisposed = true;
 }

@@ -120,13 +120,52 @@ public sealed class ReclaimTests
         store.Prune(new HistoryPolicy(0, null), 3000, 0);
         Assert.InRange(store.Collect(() => false, growthBytesMin: 0), 0, 10);
         var before = PartsCount(memory);
-        Assert.Equal(0, store.Collect(() => false, growthBytesMin: 0));
         GC.KeepAlive(inHand);
         Array.Clear(inHand);
         GC.Collect();
         Assert.InRange(store.Collect(() => false, growthBytesMin: 0), 20, before);
         Assert.InRange(PartsCount(memory), 1, before - 20);
         AssertGood(memory);
+    }
+
+    /// <summary>Looking through all of the store is for nothing as long as that stays in hand.
+    /// </summary>
+    [Fact]
+    public void What_stays_in_hand_is_looked_for_less_and_less_often()
+    {
+        var (writing, memory) = NewStore();
+        for (var i = 1; i <= 30; i++)
+            AppendAndSave(writing, i);
+        using var store = MachineStore.Open(memory, cacheBytesMax: 0);
+        var inHand = store.Snapshots.List()
+            .Select(entry => store.Snapshots.Load(entry).State).ToArray();
+        store.Prune(new HistoryPolicy(0, null), 3000, 0);
+        Collector.Rest? left = null;
+        foreach (var wait in new[] { 1, 2, 4, 8, 16, 32, 64, 64 })
+        {
+            if (left is not null)
+            {
+                // Long before its time; and, whatever rounds other tests add meanwhile, after it.
+                Assert.Null(Due(left with { RoundsCount = int.MaxValue }));
+                left = left with { RoundsCount = store.Pins.RoundsCount - left.RoundsWait };
+            }
+            var collector = Due(left)!;
+            Assert.True(collector.TryBegin());
+            collector.Run(() => false);
+            left = collector.Left!;
+            Assert.Equal(wait, left.RoundsWait);
+        }
+        GC.KeepAlive(inHand);
+        Array.Clear(inHand);
+        GC.Collect();
+        var last = Due(left! with { RoundsCount = store.Pins.RoundsCount - 64 })!;
+        Assert.True(last.TryBegin());
+        Assert.InRange(last.Run(() => false), 20, 1000);
+        Assert.Equal(1, last.Left!.RoundsWait);
+        AssertGood(memory);
+
+        Collector? Due(Collector.Rest? rest) =>
+            Collector.Due(memory, store.Pins, rest, growthBytesMin: 0);
     }
 
     /// <summary>Each time the log goes back to the disk it takes a file, which then stays until

@@ -278,6 +278,25 @@ public sealed class RocksStoreTests : StoreContract
             store.ContentBytes(StoreSpace.Pins), 79L * valueBytes, 81L * valueBytes);
     }
 
+    /// <summary>However little it takes on disk: what takes time is to unpack it.</summary>
+    [Fact]
+    public void The_content_of_a_space_that_packs_well_is_estimated_too()
+    {
+        const int valueBytes = 4 << 20;
+        using IStore store = Create();
+        for (var i = 0; i < 24; i++)
+        {
+            var batch = new StoreBatch();
+            batch.Put(StoreSpace.Pins, [(byte)i], new byte[valueBytes]);
+            store.Commit(batch, durable: false);
+        }
+        var deletion = new StoreBatch();
+        deletion.Delete(StoreSpace.Pins, [0]);
+        store.Commit(deletion, durable: false);
+        Assert.InRange(
+            store.ContentBytes(StoreSpace.Pins), 24L * valueBytes, 25L * valueBytes);
+    }
+
     [Fact]
     public void No_log_file_of_the_engine_is_written()
     {

@@ -2,11 +2,14 @@ using Pallas.Store;
 
 namespace Pallas.Tests.Store;
 
-/// <summary>A store that tells when a value is read.</summary>
+/// <summary>A store that tells when a value is read, and may refuse to be written to.</summary>
 internal sealed class WatchedStore(IStore inner) : IStore
 {
     /// <summary>Called before each value that is read by its key.</summary>
     public Action<StoreSpace>? OnGet { get; set; }
+
+    /// <summary>What it throws instead of being written to.</summary>
+    public StoreError? Refusal { get; init; }
 
     public byte[]? Get(StoreSpace space, ReadOnlySpan<byte> key)
     {
@@ -21,7 +24,12 @@ internal sealed class WatchedStore(IStore inner) : IStore
 
     public KeyValuePair<byte[], byte[]>? Last(StoreSpace space) => inner.Last(space);
 
-    public void BeginWriting() => inner.BeginWriting();
+    public void BeginWriting()
+    {
+        if (Refusal is not null)
+            throw Refusal;
+        inner.BeginWriting();
+    }
 
     public void Commit(StoreBatch batch, bool durable) => inner.Commit(batch, durable);
 
