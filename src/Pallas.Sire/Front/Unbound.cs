@@ -134,8 +134,8 @@ internal sealed class Nearest(string wanted)
     /// <summary>Insertions, deletions, replacements, and exchanges of neighbours.</summary>
     private int CountEdits(ReadOnlySpan<char> word)
     {
-        // Three rows of the usual table, by where they begin: for this character of the word and the
-        // two before.
+        // Three rows of the usual table, by where they begin: for this character of the word and
+        // for the two before.
         var width = wanted.Length + 1;
         var rows = width <= NameBytesMax ? stackalloc int[3 * width] : new int[3 * width];
         var (two, one, here) = (0, width, 2 * width);
