@@ -54,10 +54,17 @@ internal sealed class NetworkOptionSet
             else
                 throw Failure.Mistake($"{httpPort.Name} needs PORT or COG=PORT, not {text}");
         }
-        if (parsed.GetValue(bind) is { } address)
-            options = options with { Sockets = options.Sockets with { Address = Read(address) } };
+        if (parsed.GetValue(bind) is { } host)
+        {
+            var address = Read(host);
+            CheckFree(address, 0, $"{bind.Name} {host}");
+            options = options with { Sockets = options.Sockets with { Address = address } };
+        }
         foreach (var port in ports.Values.Append(options.HttpPort).Where(port => port != 0))
-            CheckFree(options.Sockets.Address, port);
+        {
+            var address = options.Sockets.Address;
+            CheckFree(address, port, $"port {port} of {address}");
+        }
         return options with { HttpPorts = ports, RouterPort = parsed.GetValue(routerPort) };
     }
 
@@ -77,9 +84,11 @@ internal sealed class NetworkOptionSet
         : throw Failure.Mistake(
             $"{bind.Name} needs an address, not {text}\nhint: 0.0.0.0 is all of IPv4");
 
-    /// <summary>Told before the machine runs, a port in use is a mistake and no surprise.</summary>
+    /// <summary>Told before the machine runs, a port in use or an address of somebody else's is a
+    /// mistake and no surprise.</summary>
     /// <remarks>Without listening: a client that comes early would be taken and dropped.</remarks>
-    private static void CheckFree(IPAddress address, int port)
+    /// <param name="port">0 for any.</param>
+    private static void CheckFree(IPAddress address, int port, string what)
     {
         try
         {
@@ -89,7 +98,7 @@ internal sealed class NetworkOptionSet
         }
         catch (SocketException error)
         {
-            throw Failure.Mistake($"port {port} of {address} cannot be had: {error.Message}");
+            throw Failure.Mistake($"{what} cannot be had: {error.Message}");
         }
     }
 }

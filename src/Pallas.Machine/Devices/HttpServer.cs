@@ -28,7 +28,8 @@ internal sealed class HttpServer : IDisposable
 
     /// <param name="port">0 for any that is free.</param>
     /// <param name="report">Gets what is wrong with the handler, not with a client.</param>
-    /// <exception cref="IOException">It cannot listen.</exception>
+    /// <exception cref="IOException">The port is in use.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">It cannot listen there.</exception>
     public static async Task<HttpServer> Start(
         SocketLimits limits, int port, Func<HttpContext, Task> handle, Action<Exception> report)
     {

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using Pallas.Plan;
 using Pallas.Store;
@@ -132,17 +133,20 @@ internal sealed class HttpSite
 
     private async Task<HttpServer?> Open()
     {
+        HttpServer? listener = null;
         try
         {
-            var listener = await HttpServer.Start(options.Sockets, WantedPort, Handle, Report)
+            listener = await HttpServer.Start(options.Sockets, WantedPort, Handle, Report)
                 .ConfigureAwait(false);
             file = PortFile.Write(options, $"{cog}.http.port", listener.Port);
             options.Message?.Invoke(
                 $"cog {cog} is at http://{options.Sockets.HostText}:{listener.Port}/");
             return listener;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (
+            error is IOException or SocketException or UnauthorizedAccessException)
         {
+            listener?.Dispose();
             options.Message?.Invoke($"cog {cog} cannot serve HTTP: {error.Message}");
             return null;
         }

@@ -48,6 +48,7 @@ public sealed class SockDevice(MachineOptions options) : IDevice
             catch (Exception error) when (
                 error is SocketException or IOException or UnauthorizedAccessException)
             {
+                listener?.Dispose();
                 options.Message?.Invoke($"cog {cog} cannot take connections: {error.Message}");
             }
         }

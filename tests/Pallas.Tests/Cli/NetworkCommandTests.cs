@@ -42,6 +42,7 @@ public sealed class NetworkCommandTests(CliHome home)
     [InlineData("--http-port", "x", "--http-port needs a port from 1 to 65535, not x")]
     [InlineData("--http-port", "a=80", "--http-port needs PORT or COG=PORT, not a=80")]
     [InlineData("--bind", "here", "--bind needs an address, not here")]
+    [InlineData("--bind", "192.0.2.1", "--bind 192.0.2.1 cannot be had: ")]
     public void What_is_no_address_is_a_mistake(string option, string value, string message)
     {
         var result = home.Run(home.NewFolder(), "", "start", "m", option, value);

@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using Pallas.Machine;
 using Pallas.Machine.Devices;
 using Pallas.Plan;
+using Pallas.Tests.Store;
 using Xunit;
 
 // Each wait of these tests has a limit of its own.
@@ -221,6 +223,25 @@ public sealed class HttpDeviceTests : IDisposable
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await sent).StatusCode);
         Wait.Until(() => !HttpCalls.CanConnect(new Uri(url).Port));
         Assert.Equal("served", await rig.Client.GetStringAsync(rig.Url(cog: 2)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_site_that_cannot_be_is_told_and_does_not_listen(bool isElsewhere)
+    {
+        using var temp = new TempFolder();
+        var (port, messages) = (PortRig.FreePort(), new ConcurrentQueue<string>());
+        var options = new MachineOptions { HttpPort = port, Message = messages.Enqueue };
+        // An address for documentation, which no computer has; or no room for the port's file.
+        var failing = new HttpRig(isElsewhere
+            ? options with { Sockets = new SocketLimits { Address = IPAddress.Parse("192.0.2.1") } }
+            : options with { Folder = temp.Inside("missing") });
+        failing.Ask(HttpCalls.Serve(HttpCalls.Page));
+        Wait.Until(() => !messages.IsEmpty);
+        Assert.StartsWith("cog 1 cannot serve HTTP: ", messages.Single());
+        Assert.False(HttpCalls.CanConnect(port));
+        failing.Dispose();
     }
 
     [Fact]
