@@ -9,19 +9,20 @@ public static class MachineBackup
     public static void Write(MachineView view, Stream output) =>
         StoreBackup.Write(view.Reader, output);
 
-    /// <summary>Writes a machine that begins with the state which another had after a record of
-    /// its log.</summary>
-    /// <exception cref="StoreError">The log is damaged.</exception>
-    /// <exception cref="ReplayError">The log cannot be replayed.</exception>
+    /// <summary>Writes a machine that goes on from what another one was after a record of its
+    /// log, with the history up to there and nothing of what came later.</summary>
+    /// <exception cref="StoreError">What it needs is missing or damaged.</exception>
     /// <exception cref="ArgumentOutOfRangeException">That moment is not kept, or is yet to come.
     /// </exception>
-    public static void WriteFork(
-        MachineView view, ulong recordNumber, MachineOptions options, Stream output)
+    public static void WriteFork(MachineView view, ulong recordNumber, Stream output)
     {
-        var state = StateAt(view, recordNumber, options);
-        using var store = new MemoryStore();
-        MachineStore.Initialize(store, state.ToRoot());
-        StoreBackup.Write(store, output);
+        var (first, last) = (view.Snapshots.Numbers()[0], view.Log.Last.Number);
+        if (recordNumber < first || recordNumber > last)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(recordNumber), $"the records from {first} to {last} are kept");
+        }
+        StoreBackup.WriteFork(view, recordNumber, output);
     }
 
     /// <summary>Makes a machine's folder of a stream, and checks all of it.</summary>
@@ -56,24 +57,5 @@ public static class MachineBackup
                 Directory.Delete(path, recursive: true);
             throw;
         }
-    }
-
-    private static MachineState StateAt(
-        MachineView view, ulong recordNumber, MachineOptions options)
-    {
-        var snapshots = view.Snapshots.List().ToArray();
-        var (first, last) = (snapshots[0].Position.Number, view.Log.Last.Number);
-        if (recordNumber < first || recordNumber > last)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(recordNumber), $"the records from {first} to {last} are kept");
-        }
-        var start = snapshots.Last(entry => entry.Position.Number <= recordNumber);
-        var state = MachineState.Of(view.Snapshots.Load(start));
-        var replayer = Replayer.Unlimited(options);
-        foreach (var record in view.Log.Read(start.Position)
-            .TakeWhile(record => record.Position.Number <= recordNumber))
-            state = replayer.Apply(state, Receipt.ReadAll(record));
-        return state;
     }
 }

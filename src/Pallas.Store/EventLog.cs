@@ -28,7 +28,7 @@ public sealed class EventLog
 
     private const int PayloadAt = HeaderBytes + sizeof(ulong);
 
-    private static readonly byte[] HeadKey = "log head"u8.ToArray();
+    internal static readonly byte[] HeadKey = "log head"u8.ToArray();
 
     private readonly IStoreReader store;
     private readonly PinTable pins;
@@ -54,7 +54,9 @@ public sealed class EventLog
             throw StoreError.Damaged("the head of the log is missing");
         var number = BinaryPrimitives.ReadUInt64LittleEndian(head);
         var position = new LogPosition(number, Hash256.FromBytes(head.AsSpan(sizeof(ulong))));
-        var lastKey = store.Last(StoreSpace.Log)?.Key;
+        // What began as a fork at its oldest snapshot has no record before its first event.
+        var lastKey = store.Last(StoreSpace.Log)?.Key
+            ?? store.Keys(StoreSpace.Snapshots, []).FirstOrDefault();
         var lastNumber = lastKey is { Length: sizeof(ulong) }
             ? BinaryPrimitives.ReadUInt64BigEndian(lastKey)
             : 0;
@@ -187,13 +189,17 @@ public sealed class EventLog
     private static Hash256 HashOf(byte[] record) =>
         Blake3.Hash(record.AsSpan(Hash256.BytesCount));
 
-    private static void StageHead(StoreBatch batch, LogPosition head)
+    /// <summary>What stands under <see cref="HeadKey"/> when this is the last record.</summary>
+    internal static byte[] HeadOf(LogPosition last)
     {
         var bytes = new byte[sizeof(ulong) + Hash256.BytesCount];
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes, head.Number);
-        head.Hash.WriteTo(bytes.AsSpan(sizeof(ulong)));
-        batch.Put(StoreSpace.Meta, HeadKey, bytes);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, last.Number);
+        last.Hash.WriteTo(bytes.AsSpan(sizeof(ulong)));
+        return bytes;
     }
+
+    private static void StageHead(StoreBatch batch, LogPosition head) =>
+        batch.Put(StoreSpace.Meta, HeadKey, HeadOf(head));
 }
 
 /// <summary>A record in a batch that is not committed yet.</summary>

@@ -20,7 +20,15 @@ internal static class RefList
     private const int PinsCountAt = Hash256.BytesCount + sizeof(int);
     private const int RefsAt = PinsCountAt + sizeof(int);
 
-    public static byte[] KeyOf(Hash256 hash) => [(byte)'r', .. hash.ToBytes()];
+    private const byte Mark = (byte)'r';
+
+    public static byte[] KeyOf(Hash256 hash) => [Mark, .. hash.ToBytes()];
+
+    /// <summary>Whose list stands under a key; null where none does.</summary>
+    public static Hash256? HashOf(byte[] key) =>
+        key.Length == 1 + Hash256.BytesCount && key[0] == Mark
+            ? Hash256.FromBytes(key.AsSpan(1))
+            : null;
 
     /// <param name="contentBytes">How big the pin or chunk is: a small one needs none.</param>
     public static void Stage(

@@ -18,7 +18,19 @@ public static class StoreBackup
 
     private static readonly byte[] Magic = "PALLASBK"u8.ToArray();
 
-    public static void Write(IStoreReader store, Stream output)
+    public static void Write(IStoreReader store, Stream output) => Write(
+        Enum.GetValues<StoreSpace>().SelectMany(
+            space => store.Scan(space, []), (space, pair) => (space, pair.Key, pair.Value)),
+        output);
+
+    /// <summary>Writes what the store would keep if a record were its last.</summary>
+    /// <param name="number">Of a record that is kept, or of the oldest snapshot.</param>
+    /// <exception cref="StoreError">What it needs is missing or damaged.</exception>
+    public static void WriteFork(MachineView view, ulong number, Stream output) =>
+        Write(new StoreFork(view, number).Pairs(), output);
+
+    private static void Write(
+        IEnumerable<(StoreSpace Space, byte[] Key, byte[] Value)> pairs, Stream output)
     {
         var buffered = new BufferedStream(output, 1 << 16);
         var hasher = new Blake3Hasher();
@@ -27,18 +39,15 @@ public static class StoreBackup
         BinaryPrimitives.WriteInt32LittleEndian(head, Version);
         Put(head[..sizeof(int)]);
         var count = 0L;
-        foreach (var space in Enum.GetValues<StoreSpace>())
+        foreach (var (space, key, value) in pairs)
         {
-            foreach (var (key, value) in store.Scan(space, []))
-            {
-                head[0] = (byte)space;
-                BinaryPrimitives.WriteInt32LittleEndian(head[1..], key.Length);
-                BinaryPrimitives.WriteInt32LittleEndian(head[5..], value.Length);
-                Put(head);
-                Put(key);
-                Put(value);
-                count++;
-            }
+            head[0] = (byte)space;
+            BinaryPrimitives.WriteInt32LittleEndian(head[1..], key.Length);
+            BinaryPrimitives.WriteInt32LittleEndian(head[5..], value.Length);
+            Put(head);
+            Put(key);
+            Put(value);
+            count++;
         }
         head[0] = End;
         BinaryPrimitives.WriteInt64LittleEndian(head[1..], count);

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Pallas.Cli.Control;
 using Pallas.Machine;
-using Pallas.Plan;
 
 namespace Pallas.Cli.Commands;
 
@@ -50,10 +49,7 @@ internal sealed record ForkQuery(ulong? At) : MachineQuery
         try
         {
             MachineBackup.WriteFork(
-                machine.View,
-                At ?? machine.View.Log.Last.Number,
-                new MachineOptions { Jets = JetTable.All },
-                output);
+                machine.View, At ?? machine.View.Log.Last.Number, output);
             return ExitCode.Success;
         }
         catch (ArgumentOutOfRangeException error)

@@ -68,14 +68,55 @@ public sealed class MachineBackupTests : IDisposable
         {
             var path = folder.Inside($"fork{at}");
             using var forked = new MemoryStream();
-            MachineBackup.WriteFork(view, at, Options(), forked);
+            MachineBackup.WriteFork(view, at, forked);
             forked.Position = 0;
             Assert.Equal(1ul, MachineBackup.Restore(forked, path, asNew: true).Life);
-            var state = MachineFolder.Inspect(path).Cogs.Single().State;
-            Assert.Equal((int)at, RunningMachineTests.HistoryOf(state).Count);
+            var made = MachineFolder.Inspect(path);
+            Assert.Equal(at, made.Position.Number);
+            Assert.Equal(
+                (int)at, RunningMachineTests.HistoryOf(made.Cogs.Single().State).Count);
         }
         Assert.Throws<ArgumentOutOfRangeException>(
-            () => MachineBackup.WriteFork(view, 7, Options(), new MemoryStream()));
+            () => MachineBackup.WriteFork(view, 7, new MemoryStream()));
+    }
+
+    [Fact]
+    public async Task A_fork_at_the_oldest_moment_that_is_kept_runs_and_has_nothing_of_later()
+    {
+        var id = MachineFolder.Boot(Original, Cogs.LogOf(Cogs.Hear(1)));
+        var options = Options() with
+        {
+            SnapshotEventsCount = 2, History = new HistoryPolicy(0, null),
+        };
+        using var forked = new MemoryStream();
+        await using (var machine = RunningMachine.Start(Original, options))
+        {
+            Live(machine, id, 9);
+            Wait.Until(() => machine.Status().SnapshotNumber == 8);
+            using var view = machine.View();
+            var oldest = view.Snapshots.Numbers()[0];
+            Assert.InRange(oldest, 1ul, 8ul);
+            MachineBackup.WriteFork(view, oldest, forked);
+            Assert.Throws<ArgumentOutOfRangeException>(
+                () => MachineBackup.WriteFork(view, oldest - 1, new MemoryStream()));
+            Assert.True(view.Reader.Has(StoreSpace.Pins, Pin.Make(8).Hash.ToBytes()));
+        }
+        forked.Position = 0;
+        MachineBackup.Restore(forked, Other, asNew: true);
+        int eventsCount;
+        using (var opened = StoreFolder.Open(Other))
+        {
+            eventsCount = (int)opened.Store.Log.Last.Number;
+            Assert.Equal((ulong)eventsCount, opened.Store.Snapshots.Numbers().Single());
+            using var view = opened.Store.View();
+            for (var i = 0; i < 9; i++)
+            {
+                var hash = Pin.Make(i).Hash.ToBytes();
+                Assert.Equal(i < eventsCount, view.Reader.Has(StoreSpace.Pins, hash));
+            }
+        }
+        await using var other = RunningMachine.Start(Other, Options());
+        Live(other, id, eventsCount + 2);
     }
 
     [Fact]

@@ -1,0 +1,95 @@
+using System.Buffers.Binary;
+using Pallas.Plan;
+
+namespace Pallas.Store;
+
+/// <summary>
+/// What a store would keep if a record of its log were the last one: the log and the snapshots up
+/// to it, and the pins and chunks that these need.
+/// </summary>
+/// <remarks>Of what it copies, one pair at a time is in memory, and the hashes of all.</remarks>
+internal sealed class StoreFork
+{
+    private readonly MachineView view;
+    private readonly LogPosition last;
+    private readonly HashSet<Hash256> needed = [];
+    private readonly Stack<(StoreSpace Space, Hash256 Hash)> todo = new();
+
+    /// <param name="number">Of a record that is kept, or of the oldest snapshot.</param>
+    /// <exception cref="StoreError">What the fork needs is missing or damaged.</exception>
+    public StoreFork(MachineView view, ulong number)
+    {
+        this.view = view;
+        last = PositionOf(number);
+        Mark();
+    }
+
+    public IEnumerable<(StoreSpace Space, byte[] Key, byte[] Value)> Pairs()
+    {
+        foreach (var space in Enum.GetValues<StoreSpace>())
+        {
+            foreach (var (key, value) in view.Reader.Scan(space, []))
+            {
+                if (IsNeeded(space, key))
+                    yield return (space, key, IsHead(space, key) ? EventLog.HeadOf(last) : value);
+            }
+        }
+    }
+
+    private bool IsNeeded(StoreSpace space, byte[] key) => space switch
+    {
+        StoreSpace.Log or StoreSpace.Snapshots => NumberOf(key) <= last.Number,
+        StoreSpace.Pins or StoreSpace.Chunks =>
+            key.Length == Hash256.BytesCount && needed.Contains(Hash256.FromBytes(key)),
+        _ => RefList.HashOf(key) is not { } hash || needed.Contains(hash),
+    };
+
+    private static bool IsHead(StoreSpace space, byte[] key) =>
+        space == StoreSpace.Meta && key.AsSpan().SequenceEqual(EventLog.HeadKey);
+
+    private static ulong NumberOf(byte[] key) => key.Length == sizeof(ulong)
+        ? BinaryPrimitives.ReadUInt64BigEndian(key)
+        : throw StoreError.Damaged("a key of the log is no number");
+
+    private LogPosition PositionOf(ulong number)
+    {
+        if (view.Reader.Get(StoreSpace.Log, EventLog.KeyOf(number)) is { } record)
+            return new LogPosition(number, Hash256.FromBytes(record));
+        return view.Snapshots.List().First(entry => entry.Position.Number == number).Position;
+    }
+
+    private void Mark()
+    {
+        foreach (var entry in view.Snapshots.List())
+        {
+            if (entry.Position.Number <= last.Number)
+                todo.Push((entry.Space, entry.Root));
+        }
+        foreach (var (key, record) in view.Reader.Scan(StoreSpace.Log, []))
+        {
+            if (NumberOf(key) > last.Number)
+                break;
+            foreach (var hash in EventLog.RefsOf(record))
+                PushPin(hash);
+            MarkTodo();
+        }
+        MarkTodo();
+    }
+
+    private void MarkTodo()
+    {
+        while (todo.TryPop(out var next))
+        {
+            if (needed.Add(next.Hash)
+                && view.Follow(next.Space, next.Hash, PushPin, PushChunk) is null)
+            {
+                throw StoreError.Damaged(
+                    $"{next.Hash}, which the machine needs, is missing or damaged");
+            }
+        }
+    }
+
+    private void PushPin(Hash256 hash) => todo.Push((StoreSpace.Pins, hash));
+
+    private void PushChunk(Hash256 hash) => todo.Push((StoreSpace.Chunks, hash));
+}
