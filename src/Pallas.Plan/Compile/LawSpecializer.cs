@@ -45,7 +45,7 @@ internal sealed class LawSpecializer
     /// <param name="nextVariable">Above all variables of the arguments, before and after.</param>
     public Exp? Find(LawCode code, Exp[] args, ref int nextVariable)
     {
-        if (countLeft == 0 || LawShape.Of(code, forms) is not { IsRecursive: true } shape
+        if (countLeft <= 0 || LawShape.Of(code, forms) is not { IsRecursive: true } shape
             || !MayGain(shape, args))
         {
             return null;
@@ -71,7 +71,7 @@ internal sealed class LawSpecializer
 
     private CallTree? Find(CallTree call, TreeFusion around)
     {
-        if (countLeft == 0 || forms.LawOf(call) is not { } code
+        if (countLeft <= 0 || forms.LawOf(call) is not { } code
             || LawShape.Of(code, forms) is not { IsRecursive: true } shape)
         {
             return null;
@@ -166,8 +166,7 @@ internal sealed class LawSpecializer
             if (Match(known, pattern) is { } same && IsInOrder(same))
                 return law;
         }
-        countLeft--;
-        if (Make(pattern, code, holeCount, met) is not { } special)
+        if (--countLeft < 0 || Make(pattern, code, holeCount, met) is not { } special)
             return null;
         made.Add((pattern, special));
         return special;

@@ -93,6 +93,43 @@ public sealed class NaturalTests
             iter: 400);
     }
 
+    /// <summary>Products of products, each of them a factor of several; threads look at all of
+    /// them at once, in orders of their own.</summary>
+    [Fact]
+    public void Products_that_share_factors_may_be_looked_at_by_several_threads()
+    {
+        var factor = Gen.Frequency((3, Gen.ULong[2, 9]), (1, Word));
+        var step = Gen.Select(Gen.Int[0, 99], Gen.Int[0, 99], factor, Gen.Int[0, 5]);
+        Gen.Select(NatOf(14, 40), step.Array[1, 30]).Sample(
+            (start, steps) =>
+            {
+                var all = new List<(Nat Nat, BigInteger Big)> { (start, start.Big) };
+                foreach (var (at, otherAt, word, kind) in steps)
+                {
+                    var (nat, big) = all[^(1 + (at % Math.Min(all.Count, 3)))];
+                    var (other, otherBig) = all[otherAt % all.Count];
+                    all.Add(kind switch
+                    {
+                        0 when big.GetBitLength() + otherBig.GetBitLength() < 20_000 =>
+                            (Natural.Multiply(nat, other), big * otherBig),
+                        1 => (Natural.Add(nat, other), big + otherBig),
+                        2 when word > 0 =>
+                            (Natural.Divide(nat, Nat.Of(word)).Quotient, big / word),
+                        _ => (Natural.Multiply(nat, Nat.Of(word)), big * word),
+                    });
+                }
+                Parallel.For(0, 4, thread =>
+                {
+                    for (var i = 0; i < all.Count; i++)
+                    {
+                        var (nat, big) = all[thread % 2 == 0 ? i : all.Count - 1 - i];
+                        Check(big, nat);
+                    }
+                });
+            },
+            iter: 100);
+    }
+
     [Theory]
     [MemberData(nameof(Maths))]
     public void Quotients_and_remainders(string name)

@@ -131,8 +131,8 @@ internal sealed class LoopPrograms
     /// <summary>A list, mostly one that a loop makes of others.</summary>
     private Value Made(int depth)
     {
-        if (depth == 0 || Chance(6))
-            return Chance(3) ? Quote(Pick(Lists)) : Pick(lists);
+        if (depth == 0 || loops.Count == 0 || Chance(6))
+            return lists.Count == 0 || Chance(3) ? Quote(Pick(Lists)) : Pick(lists);
         var made = CallOf(Pick([.. loops.Where(loop => loop.Makes)]), depth);
         return random.Next(12) switch
         {
@@ -145,14 +145,15 @@ internal sealed class LoopPrograms
         };
     }
 
-    private Value CallOf(Loop loop, int depth)
+    /// <param name="list">What its lists are; null for lists that are made for it.</param>
+    private Value CallOf(Loop loop, int depth, Value? list = null)
     {
         var args = loop.Roles.Select(role => role switch
         {
             Role.Count => Chance(4) ? Number(1) : Quote(random.Next(6)),
             Role.Number => Number(1),
             Role.Function => Function(1),
-            _ => Made(depth - 1),
+            _ => list ?? Made(depth - 1),
         }).ToArray();
         if (Chance(8))
         {
@@ -274,10 +275,12 @@ internal sealed class LoopPrograms
                 _ => RowOf(Number(2), Again()),
             };
         }
-        return random.Next(5) switch
+        var changing = loops.Where(loop => loop.Takes && loop.Makes).ToArray();
+        return random.Next(6) switch
         {
             0 => Call(Lib("_Add"), Number(2), Again()),
             1 => Call(Lib("_Add"), Again(), Number(2)),
+            2 when changing.Length > 0 => CallOf(Pick(changing), 1, Again()),
             _ => Again(),
         };
     }
@@ -309,9 +312,16 @@ internal sealed class LoopPrograms
     private Value Number(int depth)
     {
         if (depth == 0 || Chance(4))
-            return Chance(4) ? Quote(random.Next(4)) : Pick(numbers);
-        return random.Next(14) switch
         {
+            return !Chance(4) ? Pick(numbers)
+                : Quote(Chance(8) ? Nat.Of(ulong.MaxValue) : random.Next(4));
+        }
+        return random.Next(16) switch
+        {
+            14 when current is not null && loops.Count > 0 && Chance(2) =>
+                CallOf(Pick(loops), 1),
+            15 when functions.Count > 0 =>
+                Call(Pick(functions), Number(depth - 1), Number(depth - 1)),
             0 => Call(Lib("_Add"), Number(depth - 1), Number(depth - 1)),
             1 => Call(Lib("_Mul"), Number(depth - 1), Number(depth - 1)),
             2 => Call(Lib("_Lth"), Number(depth - 1), Number(depth - 1)),

@@ -124,6 +124,58 @@ public sealed class RowTests
             },
             iter: 100);
 
+    /// <summary>Rows of bytes, of words, of other things and of thunks, each made of ones before.
+    /// </summary>
+    [Fact]
+    public void Jets_of_rows_agree_with_arrays_however_items_are_kept()
+    {
+        var step = Gen.Select(Gen.Int[0, 10], Gen.Int[0, int.MaxValue], Length);
+        Gen.Select(Length, step.Array[4, 12]).Sample(
+            (length, steps) =>
+            {
+                var made = new List<(Value Row, Value[] Items)>();
+                made.Add((Row.Of(Some(length)), Some(length)));
+                foreach (var (kind, number, size) in steps)
+                {
+                    var one = made[^(1 + (number % Math.Min(made.Count, 2)))];
+                    var other = made[number % made.Count];
+                    if (kind == 10)
+                        Plain.Normalize(one.Row);
+                    else if (one.Items.Length + other.Items.Length < 20_000)
+                        made.Add(Jetted(kind, one, other, number % (one.Items.Length + 1), size));
+                }
+                foreach (var (row, items) in made)
+                {
+                    Plain.Normalize(row);
+                    Assert.True(Order.Equal(Row.Of([.. items]), row));
+                    for (var i = 0; i < items.Length; i += 1 + (items.Length / 9))
+                        Assert.True(Order.Equal(items[i], Call("_Get", row, i)));
+                }
+            },
+            iter: 100);
+    }
+
+    private static (Value Row, Value[] Items) Jetted(
+        int kind, (Value Row, Value[] Items) one, (Value Row, Value[] Items) other, int at,
+        int size)
+    {
+        var (x, a) = one;
+        var item = One(size);
+        return kind switch
+        {
+            0 => (Call("_Weld", x, other.Row), [.. a, .. other.Items]),
+            1 => (Call("take", at, x), a[..at]),
+            2 => (Call("drop", at, x), a[at..]),
+            3 => (Call("rowSnoc", x, item), [.. a, item]),
+            4 => (Call("rowCons", item, x), [item, .. a]),
+            5 => (Call("_Rev", x), [.. a.Reverse()]),
+            6 => (Call("_Put", x, at, item), [.. a.Select((old, i) => i == at ? item : old)]),
+            7 => (Call("_Mut", at, item, x), [.. a.Select((old, i) => i == at ? item : old)]),
+            8 => (Call("cat", Row.Of(x, Row.Of(item), other.Row)), [.. a, item, .. other.Items]),
+            _ => (Call("_Map", LawTerms.Named("id"), x), a),
+        };
+    }
+
     [Theory]
     [InlineData("_Put")]
     [InlineData("_Weld")]
