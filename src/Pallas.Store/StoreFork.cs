@@ -55,7 +55,12 @@ internal sealed class StoreFork
     {
         if (view.Reader.Get(StoreSpace.Log, EventLog.KeyOf(number)) is { } record)
             return new LogPosition(number, Hash256.FromBytes(record));
-        return view.Snapshots.List().First(entry => entry.Position.Number == number).Position;
+        foreach (var entry in view.Snapshots.List())
+        {
+            if (entry.Position.Number == number)
+                return entry.Position;
+        }
+        throw StoreError.Damaged($"record {number} of the log is missing");
     }
 
     private void Mark()

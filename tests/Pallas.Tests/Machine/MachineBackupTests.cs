@@ -91,8 +91,11 @@ public sealed class MachineBackupTests : IDisposable
         using var forked = new MemoryStream();
         await using (var machine = RunningMachine.Start(Original, options))
         {
+            // Two snapshots at least, however long each takes, and time to take the first one away.
+            Live(machine, id, 4);
+            Wait.Until(() => machine.Status().SnapshotNumber == 4);
             Live(machine, id, 9);
-            Wait.Until(() => machine.Status().SnapshotNumber == 8);
+            Wait.Until(() => machine.Status().SnapshotNumber == 8 && OldestOf(machine) > 0);
             using var view = machine.View();
             var oldest = view.Snapshots.Numbers()[0];
             Assert.InRange(oldest, 1ul, 8ul);
@@ -117,6 +120,20 @@ public sealed class MachineBackupTests : IDisposable
         }
         await using var other = RunningMachine.Start(Other, Options());
         Live(other, id, eventsCount + 2);
+    }
+
+    [Fact]
+    public void A_fork_at_a_record_that_is_missing_is_refused()
+    {
+        var memory = Rig.MakeStore(Cogs.LogOf(Cogs.Hear(1)));
+        using var store = MachineStore.Open(memory);
+        for (var i = 0; i < 3; i++)
+            store.Append(Row.Empty);
+        memory.Damage(StoreSpace.Log, [0, 0, 0, 0, 0, 0, 0, 2], null);
+        using var view = store.View();
+        var error = Assert.Throws<StoreError>(
+            () => MachineBackup.WriteFork(view, 2, new MemoryStream()));
+        Assert.Equal("the store is damaged: record 2 of the log is missing", error.Message);
     }
 
     [Fact]
@@ -157,6 +174,12 @@ public sealed class MachineBackupTests : IDisposable
 
         int Count() =>
             RunningMachineTests.HistoryOf(machine.Status().Cogs.Single().State).Count;
+    }
+
+    private static ulong OldestOf(RunningMachine machine)
+    {
+        using var view = machine.View();
+        return view.Snapshots.Numbers()[0];
     }
 
     private void CheckRefused(byte[] backup)
