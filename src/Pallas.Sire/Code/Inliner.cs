@@ -27,7 +27,20 @@ internal sealed class Inliner
     }
 
     /// <exception cref="SireFailure">The inlining does not end.</exception>
-    public static Expr Inline(Expr expr) => new Inliner().Inline(0, null, null, expr).Expr;
+    public static Expr Inline(Expr expr)
+    {
+        var inliner = new Inliner();
+        var result = inliner.Inline(0, null, null, expr).Expr;
+        return inliner.HasNoEnd
+            ? throw new SireFailure(
+                SireErrorKind.Form, default, "the inlining of functions does not end",
+                "a function with ** is called with itself: take one ** away")
+            : result;
+    }
+
+    /// <summary>Then everything returns at once, whatever: an exception that passes a hundred
+    /// thousand calls on many stacks takes seconds.</summary>
+    private bool HasNoEnd => stepsLeft < 0;
 
     /// <summary>A function that an expression is known to be.</summary>
     /// <param name="Missing">How many arguments it has not got yet.</param>
@@ -72,7 +85,8 @@ internal sealed class Inliner
     {
         if (!StackGuard.HasRoom)
             return InlineDeeper(depth, env, args, expr);
-        CountStep();
+        if (--stepsLeft < 0)
+            return new Result(expr, null);
         while (expr is Apply apply)
         {
             var argument = Inline(depth, env, null, apply.Argument).Expr;
@@ -124,7 +138,7 @@ internal sealed class Inliner
         {
             if (result.Candidate is { Missing: 0, IsMarked: true } ready)
                 return Inline(depth, env, args, Expand(ready, depth));
-            if (args is null)
+            if (args is null || HasNoEnd)
                 return result;
             var moved = Scoping.Move(args.First.Depth, depth, 0, args.First.Expr);
             result = new Result(
@@ -139,7 +153,8 @@ internal sealed class Inliner
     {
         if (!StackGuard.HasRoom)
             return FindCandidateDeeper(depth, env, args, expr);
-        CountStep();
+        if (--stepsLeft < 0)
+            return null;
         while (expr is Apply apply)
         {
             var argument = new Arg(this, depth, env, apply.Argument);
@@ -167,14 +182,6 @@ internal sealed class Inliner
 
     private Candidate? FindCandidateDeeper(int depth, Env? env, Args? args, Expr expr) =>
         StackGuard.OnFreshStack(() => FindCandidate(depth, env, args, expr));
-
-    private void CountStep()
-    {
-        if (--stepsLeft < 0)
-            throw new SireFailure(
-                SireErrorKind.Form, default, "the inlining of functions does not end",
-                "a function with ** is called with itself: take one ** away");
-    }
 
     private static Candidate? CandidateOf(Lambda lambda, int depth) => lambda.IsRecursive
         ? null

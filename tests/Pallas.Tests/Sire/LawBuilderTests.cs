@@ -95,6 +95,15 @@ public sealed class LawBuilderTests
         "= (**f x) | f x\n\n= (main x) | f x");
 
     [Fact]
+    public void Inlining_that_does_not_end_is_an_error_where_it_stands()
+    {
+        var error = SireText.Error("= (**w x) | x (**x x)\n\n= main | **w w");
+        Assert.Equal("the inlining of functions does not end", error.Message);
+        Assert.Equal(5, error.Diagnostic.Span.Line);
+        Assert.Contains("take one ** away", error.Render(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Runes_have_second_names() =>
         Check(Pin.Make(Law("main", 1, Call(1, 1))), "#= main | #?? (main x) | #| x x");
 
