@@ -163,10 +163,10 @@ public sealed class RunningMachine : IAsyncDisposable
         writer.Close();
         Volatile.Write(ref logClosed, true);
         snapshotter.Close();
-        foreach (var device in devices)
-            device.Dispose();
         try
         {
+            foreach (var device in devices)
+                device.Dispose();
             var isGood = !ended.Task.IsCompletedSuccessfully || ended.Task.Result.Failure is null;
             snapshot &= options.Snapshots && isGood && !Volatile.Read(ref snapshotSkipped);
             if (snapshot)

@@ -57,6 +57,19 @@ public sealed class RunningMachineTests
     }
 
     [Fact]
+    public async Task A_device_that_fails_as_it_is_let_go_of_keeps_no_folder()
+    {
+        using var temp = new TempFolder();
+        var id = MachineFolder.Boot(temp.Inside("m"), Cogs.LogOf(Cogs.Hear(5)));
+        var device = new TestDevice { DisposeError = new TimeoutException("no") };
+        var machine = RunningMachine.Start(
+            temp.Inside("m"), new MachineOptions { Devices = _ => [device] });
+        device.Answer(id, 5, "x");
+        await Assert.ThrowsAsync<TimeoutException>(() => machine.StopAsync());
+        using var again = StoreFolder.Open(temp.Inside("m"));
+    }
+
+    [Fact]
     public async Task An_effect_is_seen_after_its_event_is_durable()
     {
         var rig = Rig.Boot(Cogs.Steps(

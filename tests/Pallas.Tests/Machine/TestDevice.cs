@@ -30,6 +30,9 @@ internal sealed class TestDevice : IDevice
 
     public bool IsDisposed { get; private set; }
 
+    /// <summary>A bug that is met when it is let go of.</summary>
+    public Exception? DisposeError { get; init; }
+
     public string Name => "test";
 
     public void Prepare() => PreparedCount++;
@@ -92,5 +95,10 @@ internal sealed class TestDevice : IDevice
         call!.Answer(value);
     }
 
-    public void Dispose() => IsDisposed = true;
+    public void Dispose()
+    {
+        IsDisposed = true;
+        if (DisposeError is not null)
+            throw DisposeError;
+    }
 }
