@@ -128,7 +128,12 @@ internal static class Slow
     public static Value RowOf(Value[] items) => Row.Of(items);
 
     [MethodImpl(Apart)]
-    public static Value RowOfWords(ulong[] words) => Row.Of(new ItemSeq(ItemRun.Of(words)));
+    public static Value RowOfWords(ulong[] words)
+    {
+        var run = ItemRun.Of(words);
+        return Row.Of(
+            words.Length > ItemSeq.FlatMax ? new ItemSeq(ItemNode.Build(run)) : new ItemSeq(run));
+    }
 
     [MethodImpl(Apart)]
     public static Value Build(Value head, Value[] args) => DataShape.MakeApp(head, args);

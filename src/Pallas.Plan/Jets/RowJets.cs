@@ -280,9 +280,7 @@ internal static class RowJets
         foreach (var row in rows)
             length += AppParts.Count(row);
         Bound.CheckRow(evaluator, length);
-        if (length > (long)ItemSeq.FlatMax * Math.Max(rows.Length >> 1, 1))
-            return Join(rows);
-        if (rows.Length == 2)
+        if (rows.Length == 2 || length > (long)ItemSeq.FlatMax * Math.Max(rows.Length >> 1, 1))
             return Join(rows);
         var items = new Value[length];
         var at = 0;
@@ -295,7 +293,8 @@ internal static class RowJets
         return Row.Of(items);
     }
 
-    /// <summary>Joins rows that are long: sharing them costs less than a copy.</summary>
+    /// <summary>Joins rows one after the other: where they are long, sharing them costs less than
+    /// a copy, and two need no array in between.</summary>
     private static Row Join(ReadOnlySpan<Value> rows)
     {
         if (rows.Length == 0)

@@ -261,6 +261,28 @@ public sealed class RowTests
         Assert.True(Order.Equal(lazy, row));
     }
 
+    /// <summary>Also where compiled code has all items in registers.</summary>
+    [Theory]
+    [InlineData(ItemSeq.FlatMax)]
+    [InlineData(ItemSeq.FlatMax + 1)]
+    [InlineData(300)]
+    public void A_row_that_a_law_writes_out_has_the_layout_of_its_length(int count)
+    {
+        // f n = if n [(n + 1) (n + 2) ..] 0
+        var items = Enumerable.Range(1, count).Select(i => LawTerms.Call(
+            LawTerms.Quote(LawTerms.Named("_Mod")),
+            LawTerms.Call(LawTerms.Quote(LawTerms.Named("_Sub")), 1, LawTerms.Quote(i)),
+            LawTerms.Quote(1000)));
+        var law = LawTerms.MakeLaw(1, LawTerms.If(
+            1, LawTerms.Call(LawTerms.Quote(Cow(count)), [.. items.Reverse()]), 0));
+        var evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All, Tier = Tier.Compile });
+        var row = (Row)evaluator.Apply(law, 5000);
+        CheckShape(row.Parts);
+        Assert.True(row.Parts.IsNormal);
+        CheckSame(
+            Enumerable.Range(1, count).Select(i => (Value)((5000 - i) % 1000)), row);
+    }
+
     /// <summary>The order of long rows is that of their last items, packed or not.</summary>
     [Fact]
     public void Rows_are_compared_from_the_last_item_on_however_they_are_kept() =>
