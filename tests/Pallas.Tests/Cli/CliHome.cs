@@ -202,8 +202,16 @@ public sealed class CliProcess : IDisposable
     /// <summary>Whether a thread is stopped; its name, in brackets, may hold anything.</summary>
     private static bool IsHeld(string thread)
     {
-        var text = File.ReadAllText(Path.Combine(thread, "stat"));
-        return text[(text.LastIndexOf(')') + 2)..].StartsWith('T');
+        try
+        {
+            var text = File.ReadAllText(Path.Combine(thread, "stat"));
+            return text[(text.LastIndexOf(')') + 2)..].StartsWith('T');
+        }
+        catch (IOException)
+        {
+            // It ended just now: the others are asked again.
+            return false;
+        }
     }
 
     public CliResult Stop(string signal)
