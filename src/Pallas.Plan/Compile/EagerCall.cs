@@ -36,10 +36,10 @@ internal sealed unsafe class EagerCall(Evaluator evaluator, Value function, Item
         var values = new Value[count];
 
         // Without the check for covariance, which costs more than the thunk.
-        ref var first = ref MemoryMarshal.GetArrayDataReference(values);
+        ref var item = ref MemoryMarshal.GetArrayDataReference(values);
         for (var i = 0; i < values.Length; i++)
         {
-            Unsafe.Add(ref first, i) = i < done
+            Unsafe.Add(ref item, i) = i < done
                 ? Nat.Of(words[i])
                 : Delay(items is null ? Nat.Of((ulong)(start + i)) : cursor[start + i]);
         }

@@ -159,6 +159,9 @@ internal sealed class DemandFinder
     private readonly HashSet<int> evaluated = [];
     private int[] own;
 
+    /// <summary>Whether nothing is known yet of the law's calls of itself.</summary>
+    private bool isFirst;
+
     private DemandFinder(LawCode self, int[] own)
     {
         this.self = self;
@@ -184,8 +187,6 @@ internal sealed class DemandFinder
     /// <summary>What a term is sure to evaluate first, by variable.</summary>
     public static List<int> Of(LawCode self, Term term) =>
         new DemandFinder(self, self.Facts?.Demand ?? []).Visit(term).Demand;
-
-    private bool isFirst;
 
     private int[] Params(Term body) =>
         [.. Visit(body).Demand.Where(id => id <= self.Arity)];

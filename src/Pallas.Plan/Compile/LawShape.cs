@@ -107,8 +107,6 @@ internal sealed class LawShape
 /// <summary>Finds control flow, tests and rows in trees.</summary>
 internal sealed class TreeForms(JetTable jets)
 {
-    public JetTable Jets => jets;
-
     /// <summary>The jet that a tree calls with exactly its arguments.</summary>
     public Jet? JetOf(Tree tree) =>
         tree is CallTree { Head: ConstTree { Value: Pin { Item: Law } pin } } call

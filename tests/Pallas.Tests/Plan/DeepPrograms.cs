@@ -29,39 +29,36 @@ internal sealed class DeepPrograms(int seed)
         var bottom = end switch
         {
             End.Value => Quote(7),
-            End.Crash => Call(Quote(9), Row(Quote(5), 1)),
+            End.Crash => Call(Quote(9), RowOf(Quote(5), 1)),
             End.Loop => Call(Quote(MakeLaw(1, App.Make(1, Call(Quote(3), 2), 2))), 1),
             _ => Call(Quote(MakeLaw(1, Call(0, Call(Quote(3), 1)))), 1),
         };
         var way = Call(
-            Lib("_Switch"), Call(Lib("_Mod"), 1, Quote(ways.Length)), Deeper, Row(ways));
+            Lib("_Switch"), Call(Lib("_Mod"), 1, Quote(ways.Length)), Deeper, RowOf(ways));
         return MakeLaw(1, If(1, way, bottom));
     }
 
     private static Value Deeper => Call(0, Dec(1));
-
-    private static Value Lib(string name) => Quote(Named(name));
-
-    private static Value Row(params Value[] items) =>
-        Call(Quote(new Cow(Nat.Of((ulong)items.Length))), [.. items.Reverse()]);
 
     private static Value Item(int index, Value row) => Call(Lib("_Idx"), Quote(index), row);
 
     private Value Way() => random.Next(14) switch
     {
         0 => Call(Lib("_Add"), 1, Deeper),
-        1 => Call(Quote(3), Item(1, Call(Lib("_Try"), Row(Dec(1), 0)))),
+        1 => Call(Quote(3), Item(1, Call(Lib("_Try"), RowOf(Dec(1), 0)))),
         2 => Call(Lib("_PinItem"), Call(Quote(4), Deeper)),
-        3 => Item(0, Row(Call(Quote(3), Deeper), 1)),
+        3 => Item(0, RowOf(Call(Quote(3), Deeper), 1)),
         4 => Call(Quote(MakeLaw(2, Call(Quote(3), Call(1, 2)))), 0, Dec(1)),
         5 => If(Call(Lib("_Mod"), 1, Quote(97)), Deeper, Call(Lib("_Trace"), Deeper, 1)),
-        6 => Item(0, Call(Lib("_Map"), Quote(3), Row(Deeper, 1))),
-        7 => Call(Lib("_Add"), 1, Call(Lib("_Eql"), Row(Deeper), Row(1))),
+        6 => Item(0, Call(Lib("_Map"), Quote(3), RowOf(Deeper, 1))),
+        7 => Call(Lib("_Add"), 1, Call(Lib("_Eql"), RowOf(Deeper), RowOf(1))),
         8 => Call(Quote(2), Quote(1), Quote(3), Deeper),
-        9 => Call(Lib("_Seq"), Row(Deeper), Deeper),
+        9 => Call(Lib("_Seq"), RowOf(Deeper), Deeper),
         10 => If(Deeper, Call(Quote(3), 1), 1),
         11 => Call(Quote(MakeLaw(2, Call(Lib("_Add"), 2, 1))), Deeper, 1),
-        12 => Call(Lib("listSum"), Call(Lib("listTake"), Quote(2), Row(Deeper, Row(1, Quote(0))))),
+        12 => Call(
+            Lib("listSum"),
+            Call(Lib("listTake"), Quote(2), RowOf(Deeper, RowOf(1, Quote(0))))),
         _ => Call(Quote(3), Deeper),
     };
 }

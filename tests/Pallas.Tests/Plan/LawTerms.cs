@@ -18,6 +18,13 @@ internal static class LawTerms
 
     public static Value Quote(Value value) => App.Make(Nat.Of(2), value);
 
+    /// <summary>A law of the library, in a body.</summary>
+    public static Value Lib(string name) => Quote(Named(name));
+
+    /// <summary>A row that is made of items, first to last.</summary>
+    public static Value RowOf(params Value[] items) =>
+        Call(Quote(new Cow(Nat.Of((ulong)items.Length))), [.. items.Reverse()]);
+
     public static Value Call(Value function, params Value[] args) =>
         args.Aggregate(function, (head, arg) => App.Make(Nat.Zero, head, arg));
 }

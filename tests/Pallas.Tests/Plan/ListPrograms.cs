@@ -34,8 +34,6 @@ internal sealed class ListPrograms(int seed)
     private ulong variables = Arity;
     private ulong tracesCount;
 
-    public static Value Library(string name) => Quote(Named(name));
-
     /// <summary>A function and what to apply it to.</summary>
     public (Value Function, Func<Evaluator, Value[]> Args) Make()
     {
@@ -62,16 +60,16 @@ internal sealed class ListPrograms(int seed)
     /// <summary>What is made of lists: a number, a list that is cut off, or a pair.</summary>
     private Value Answer() => random.Next(8) switch
     {
-        0 => Call(Library("listFoldl"), Function2(), Number(), Finite(3)),
-        1 => Call(Library("listFoldr"), Function2(), Number(), Finite(3)),
-        2 => Call(Library("listSum"), Finite(3)),
-        3 => Call(Library("listLen"), Finite(3)),
-        4 => Call(Library("listAny"), Test(), Lazily(3)),
-        5 => Call(Quote(new Cow(Nat.Of(2))), Finite(3), Call(Library("listSum"), Finite(2))),
+        0 => Call(Lib("listFoldl"), Function2(), Number(), Finite(3)),
+        1 => Call(Lib("listFoldr"), Function2(), Number(), Finite(3)),
+        2 => Call(Lib("listSum"), Finite(3)),
+        3 => Call(Lib("listLen"), Finite(3)),
+        4 => Call(Lib("listAny"), Test(), Lazily(3)),
+        5 => Call(Quote(new Cow(Nat.Of(2))), Finite(3), Call(Lib("listSum"), Finite(2))),
         _ => Finite(4),
     };
 
-    private Value Finite(int depth) => Call(Library("listTake"), Number(), Lazily(depth));
+    private Value Finite(int depth) => Call(Lib("listTake"), Number(), Lazily(depth));
 
     private Value Lazily(int depth)
     {
@@ -80,18 +78,18 @@ internal sealed class ListPrograms(int seed)
         var rest = depth - 1;
         return random.Next(16) switch
         {
-            0 => Call(Library("listGen"), Number(), Function1()),
-            1 => Call(Library("listEnumFrom"), Number()),
-            2 => Call(Library("listIterate"), Function1(), Number()),
-            3 or 4 => Call(Library("listMap"), Function1(), Lazily(rest)),
-            5 or 6 => Call(Library("listFilter"), Test(), Finite(rest)),
-            7 => Call(Library("listTake"), Number(), Lazily(rest)),
-            8 => Call(Library("listTakeWhile"), Test(), Lazily(rest)),
-            9 => Call(Library("listDropWhile"), Test(), Finite(rest)),
-            10 => Call(Library("listWeld"), Lazily(rest), Lazily(rest)),
-            11 => Call(Library("listZipWith"), Function2(), Lazily(rest), Lazily(rest)),
-            12 => Call(Library("listCatMap"), Lister(), Lazily(rest)),
-            13 => Call(Library("listDrop"), Number(), Finite(rest)),
+            0 => Call(Lib("listGen"), Number(), Function1()),
+            1 => Call(Lib("listEnumFrom"), Number()),
+            2 => Call(Lib("listIterate"), Function1(), Number()),
+            3 or 4 => Call(Lib("listMap"), Function1(), Lazily(rest)),
+            5 or 6 => Call(Lib("listFilter"), Test(), Finite(rest)),
+            7 => Call(Lib("listTake"), Number(), Lazily(rest)),
+            8 => Call(Lib("listTakeWhile"), Test(), Lazily(rest)),
+            9 => Call(Lib("listDropWhile"), Test(), Finite(rest)),
+            10 => Call(Lib("listWeld"), Lazily(rest), Lazily(rest)),
+            11 => Call(Lib("listZipWith"), Function2(), Lazily(rest), Lazily(rest)),
+            12 => Call(Lib("listCatMap"), Lister(), Lazily(rest)),
+            13 => Call(Lib("listDrop"), Number(), Finite(rest)),
             14 => Call(Quote(new Cow(Nat.Of(2))), Lazily(rest), Number()),
             _ => Leaf(),
         };
@@ -100,7 +98,7 @@ internal sealed class ListPrograms(int seed)
     private Value Leaf() => random.Next(5) switch
     {
         0 => Quote(Lists[random.Next(Lists.Length)]),
-        1 => Call(Library("listGen"), N, Library("id")),
+        1 => Call(Lib("listGen"), N, Lib("id")),
         2 or 3 when variables > Arity => variables,
         _ => List,
     };
@@ -109,52 +107,52 @@ internal sealed class ListPrograms(int seed)
     {
         0 => Odd,
         1 => Quote(Nat.Of((ulong)random.Next(5))),
-        2 => Call(Library("_Add"), N, Quote(2)),
+        2 => Call(Lib("_Add"), N, Quote(2)),
         _ => N,
     };
 
     /// <summary>A function of one argument, a crash or a trace among them.</summary>
     private Value Function1() => random.Next(9) switch
     {
-        0 => Library("id"),
-        1 => Call(Library("_Mul"), Quote(3)),
-        2 => Call(Library("_Add"), Number()),
-        3 => Call(Library("_Trace"), Quote(Nat.Of(100 + tracesCount++))),
-        4 => Quote(MakeLaw(1, If(Call(Library("_Eql"), 1, Quote(2)), Call(Quote(9), 1), 1))),
-        5 => Call(Quote(MakeLaw(2, Call(Library("_Add"), 1, 2))), Odd),
+        0 => Lib("id"),
+        1 => Call(Lib("_Mul"), Quote(3)),
+        2 => Call(Lib("_Add"), Number()),
+        3 => Call(Lib("_Trace"), Quote(Nat.Of(100 + tracesCount++))),
+        4 => Quote(MakeLaw(1, If(Call(Lib("_Eql"), 1, Quote(2)), Call(Quote(9), 1), 1))),
+        5 => Call(Quote(MakeLaw(2, Call(Lib("_Add"), 1, 2))), Odd),
         6 => Odd,
         7 => Quote(Nat.Of(3)),
-        _ => Library("_Dec"),
+        _ => Lib("_Dec"),
     };
 
     private Value Function2() => random.Next(7) switch
     {
-        0 => Library("_Sub"),
-        1 => Library("_Trace"),
+        0 => Lib("_Sub"),
+        1 => Lib("_Trace"),
         2 => Quote(MakeLaw(2, 2)),
-        3 => Call(Quote(MakeLaw(3, Call(Library("_Add"), 1, Call(Library("_Mul"), 2, 3)))), N),
-        4 => Quote(MakeLaw(2, If(1, Call(Library("_Add"), 1, 2), 1))),
+        3 => Call(Quote(MakeLaw(3, Call(Lib("_Add"), 1, Call(Lib("_Mul"), 2, 3)))), N),
+        4 => Quote(MakeLaw(2, If(1, Call(Lib("_Add"), 1, 2), 1))),
         5 => Quote(new Cow(Nat.Of(2))),
-        _ => Library("_Add"),
+        _ => Lib("_Add"),
     };
 
     private Value Test() => random.Next(5) switch
     {
-        0 => Call(Library("_Lth"), N),
-        1 => Library("odd"),
-        2 => Call(Library("_Trace"), Quote(Nat.Of(200 + tracesCount++))),
+        0 => Call(Lib("_Lth"), N),
+        1 => Lib("odd"),
+        2 => Call(Lib("_Trace"), Quote(Nat.Of(200 + tracesCount++))),
         3 => Quote(MakeLaw(1, Quote(1))),
-        _ => Call(Library("_Neq"), Number()),
+        _ => Call(Lib("_Neq"), Number()),
     };
 
     /// <summary>A function that answers a list.</summary>
     private Value Lister() => random.Next(4) switch
     {
-        0 => Library("listEnumFrom"),
-        1 => Call(Library("listMap"), Function1()),
+        0 => Lib("listEnumFrom"),
+        1 => Call(Lib("listMap"), Function1()),
         2 => Call(
-            Quote(MakeLaw(2, Call(Library("listTake"), 1, Call(Library("listEnumFrom"), 2)))), N),
+            Quote(MakeLaw(2, Call(Lib("listTake"), 1, Call(Lib("listEnumFrom"), 2)))), N),
         _ => Call(
-            Quote(MakeLaw(2, Call(Library("listMap"), Call(Library("_Add"), 2), 1))), List),
+            Quote(MakeLaw(2, Call(Lib("listMap"), Call(Lib("_Add"), 2), 1))), List),
     };
 }

@@ -83,12 +83,7 @@ internal sealed class LoopPrograms
     private static Value List(Value end, params ulong[] items) =>
         items.Reverse().Aggregate(end, (rest, item) => Row.Of(Nat.Of(item), rest));
 
-    private static Value Lib(string name) => Quote(Named(name));
-
     private static Value Item(int index, Value row) => Call(Lib("_Idx"), Quote(index), row);
-
-    private static Value RowOf(params Value[] items) =>
-        Call(Quote(new Cow(Nat.Of((ulong)items.Length))), [.. items.Reverse()]);
 
     private Value Trace(Value value) => Call(Lib("_Trace"), Quote(++tracesCount), value);
 

@@ -27,17 +27,17 @@ public sealed class SpecialLawTests
     public void What_a_law_does_before_it_asks_for_its_list_is_done_once_an_item(Tier tier)
     {
         // sumUntil f sum xs = if (f sum) sum (if (isNat xs) sum (sumUntil f (sum + head) tail))
-        Value Item(int index) => Call(ListPrograms.Library("_Idx"), Quote(index), 3);
+        Value Item(int index) => Call(Lib("_Idx"), Quote(index), 3);
         var sumUntil = MakeLaw(3, If(
             Call(1, 2), 2, If(
-                Call(ListPrograms.Library("_IsNat"), 3), 2,
-                Call(0, 1, Call(ListPrograms.Library("_Add"), 2, Item(0)), Item(1)))));
-        var tellAndGoOn = MakeLaw(1, Call(ListPrograms.Library("_Trace"), 1, Quote(0)));
+                Call(Lib("_IsNat"), 3), 2,
+                Call(0, 1, Call(Lib("_Add"), 2, Item(0)), Item(1)))));
+        var tellAndGoOn = MakeLaw(1, Call(Lib("_Trace"), 1, Quote(0)));
         var law = MakeLaw(1, Call(
             Quote(sumUntil), Quote(tellAndGoOn), Quote(0),
             Call(
-                ListPrograms.Library("listFilter"), ListPrograms.Library("odd"),
-                Call(ListPrograms.Library("listGen"), 1, ListPrograms.Library("id")))));
+                Lib("listFilter"), Lib("odd"),
+                Call(Lib("listGen"), 1, Lib("id")))));
         Assert.Equal(("9", "0 1 4 9"), TierRuns.Run(tier, law, _ => [Nat.Of(6)]));
     }
 
@@ -96,23 +96,23 @@ public sealed class SpecialLawTests
 
     private static Value LawOf(string way)
     {
-        var numbers = Call(ListPrograms.Library("listGen"), 1, ListPrograms.Library("id"));
+        var numbers = Call(Lib("listGen"), 1, Lib("id"));
         Value Sum(Value list) => Call(
-            ListPrograms.Library("listFoldl"), ListPrograms.Library("_Add"), Quote(0), list);
+            Lib("listFoldl"), Lib("_Add"), Quote(0), list);
         return MakeLaw(1, way switch
         {
             "sum of mapped" => Sum(Call(
-                ListPrograms.Library("listMap"),
-                Call(ListPrograms.Library("_Mul"), Quote(3)),
+                Lib("listMap"),
+                Call(Lib("_Mul"), Quote(3)),
                 numbers)),
             "sum of filtered" => Sum(Call(
-                ListPrograms.Library("listFilter"), ListPrograms.Library("odd"), numbers)),
+                Lib("listFilter"), Lib("odd"), numbers)),
             "sum of taken" => Sum(Call(
-                ListPrograms.Library("listTake"), 1,
-                Call(ListPrograms.Library("listEnumFrom"), Quote(0)))),
+                Lib("listTake"), 1,
+                Call(Lib("listEnumFrom"), Quote(0)))),
             _ => Sum(Call(
-                ListPrograms.Library("listMap"), Quote(MakeLaw(1, Quote(1))),
-                Call(ListPrograms.Library("listWeld"), numbers, numbers))),
+                Lib("listMap"), Quote(MakeLaw(1, Quote(1))),
+                Call(Lib("listWeld"), numbers, numbers))),
         });
     }
 }
