@@ -60,6 +60,9 @@ internal static class DepthTable
         var (best, pauses, total) = (double.MaxValue, 0.0, 0.0);
         for (var run = 0; run < RunsMin || total < SecondsMin; run++)
         {
+            // What the run before left is not this one's to clear away.
+            if (depth > Shallow)
+                GC.Collect();
             var pausedBefore = GC.GetTotalPauseDuration();
             var start = Stopwatch.GetTimestamp();
             evaluator.Normalize(evaluator.Apply(function, depth));
