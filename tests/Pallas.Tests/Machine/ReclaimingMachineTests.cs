@@ -65,8 +65,9 @@ public sealed class ReclaimingMachineTests
             var body = new byte[writeBytes];
             random.NextBytes(body);
             device.Answer(cog, 0, Pin.Make(Bar.Of(body)));
-            // Snapshots are as close as they would be if this took longer; and what .NET has not
-            // collected counts as in use.
+            // Snapshots are as close as they would be if this took longer; and what the device has
+            // heard, or .NET not collected, counts as in use.
+            device.Said.Clear();
             if (i % 20 == 0)
                 Wait.Until(() => Lag(machine) < 30);
             if (i % 100 == 0)
@@ -75,6 +76,7 @@ public sealed class ReclaimingMachineTests
         // What is left to do is done within a few snapshots, each of which is due after 20 events.
         for (var i = 0; i < 400 && SizeOf(folder) >= boundBytes; i++)
         {
+            device.Said.Clear();
             GC.Collect();
             device.Answer(cog, 0, "one more");
             Wait.Until(() => Lag(machine) < 30);
