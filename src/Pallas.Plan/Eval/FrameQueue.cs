@@ -132,7 +132,7 @@ internal sealed class FrameQueue
     private struct Chain<T>
     {
         private const int FirstLength = 32;
-        private const int SegmentLength = 512;
+        private const int SegmentLength = 2048;
 
         private Segment last;
         private Segment first;
