@@ -111,13 +111,8 @@ public sealed class ReclaimTests
     [Fact]
     public void What_was_in_hand_is_taken_away_once_it_is_not()
     {
-        var (writing, memory) = NewStore();
-        for (var i = 1; i <= 30; i++)
-            AppendAndSave(writing, i);
-        using var store = MachineStore.Open(memory, cacheBytesMax: 0);
-        var inHand = store.Snapshots.List()
-            .Select(entry => store.Snapshots.Load(entry).State).ToArray();
-        store.Prune(new HistoryPolicy(0, null), 3000, 0);
+        var (opened, memory, inHand) = NewStoreWithStatesInHand();
+        using var store = opened;
         Assert.InRange(store.Collect(() => false, growthBytesMin: 0), 0, 10);
         var before = PartsCount(memory);
         GC.KeepAlive(inHand);
@@ -133,13 +128,8 @@ public sealed class ReclaimTests
     [Fact]
     public void What_stays_in_hand_is_looked_for_less_and_less_often()
     {
-        var (writing, memory) = NewStore();
-        for (var i = 1; i <= 30; i++)
-            AppendAndSave(writing, i);
-        using var store = MachineStore.Open(memory, cacheBytesMax: 0);
-        var inHand = store.Snapshots.List()
-            .Select(entry => store.Snapshots.Load(entry).State).ToArray();
-        store.Prune(new HistoryPolicy(0, null), 3000, 0);
+        var (opened, memory, inHand) = NewStoreWithStatesInHand();
+        using var store = opened;
         Collector.Rest? left = null;
         foreach (var wait in new[] { 1, 2, 4, 8, 16, 32, 64, 64 })
         {
@@ -342,6 +332,21 @@ public sealed class ReclaimTests
         var memory = new MemoryStore();
         MachineStore.Initialize(memory, Pin.Make("boot"));
         return (MachineStore.Open(memory), memory);
+    }
+
+    /// <summary>Of a store with thirty states, of which it wants two, and of which all are in hand.
+    /// </summary>
+    private static (MachineStore Store, MemoryStore Memory, Value[] InHand)
+        NewStoreWithStatesInHand()
+    {
+        var (writing, memory) = NewStore();
+        for (var i = 1; i <= 30; i++)
+            AppendAndSave(writing, i);
+        var store = MachineStore.Open(memory, cacheBytesMax: 0);
+        Value[] inHand =
+            [.. store.Snapshots.List().Select(entry => store.Snapshots.Load(entry).State)];
+        store.Prune(new HistoryPolicy(0, null), 3000, 0);
+        return (store, memory, inHand);
     }
 
     private static int PartsCount(MemoryStore memory) =>
