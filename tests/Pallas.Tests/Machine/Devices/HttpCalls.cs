@@ -90,7 +90,12 @@ internal sealed class HttpRig : IDisposable
 
     public HttpDevice Device { get; }
 
-    public HttpClient Client { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false })
+    public HttpClient Client { get; } = new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        // By default, who asks before it sends waits for a second only.
+        Expect100ContinueTimeout = Timeout.InfiniteTimeSpan,
+    })
     {
         Timeout = TimeSpan.FromSeconds(20),
     };
