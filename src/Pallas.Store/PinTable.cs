@@ -28,6 +28,11 @@ public sealed class PinTable : ValueSource
     private readonly WeakMap<StoredAt> placesInUse;
     private bool holdsAll;
 
+    /// <summary>What this thread is about to load: one pin, but for pins in sets, whose order may
+    /// need what they hold. A forged store may have one that stands on itself.</summary>
+    [ThreadStatic]
+    private static HashSet<Hash256>? loading;
+
     internal PinTable(IStoreReader store, long cacheBytesMax)
     {
         this.store = store;
@@ -168,6 +173,25 @@ public sealed class PinTable : ValueSource
     protected override byte[] ReadChunk(Hash256 hash) => GetChunk(hash);
 
     protected override Value LoadItem(Pin pin)
+    {
+        if (!StackGuard.HasRoom)
+            return LoadDeeper(pin);
+        loading ??= [];
+        if (!loading.Add(pin.Hash))
+            throw Damaged(pin.Hash, $"the pin {pin.Hash} stands on itself");
+        try
+        {
+            return LoadOne(pin);
+        }
+        finally
+        {
+            loading.Remove(pin.Hash);
+        }
+    }
+
+    private Value LoadDeeper(Pin pin) => StackGuard.OnFreshStack(() => LoadItem(pin));
+
+    private Value LoadOne(Pin pin)
     {
         var blob = store.Get(StoreSpace.Pins, pin.Hash.ToBytes())
             ?? throw StoreError.Damaged($"the pin {pin.Hash} is missing");

@@ -82,6 +82,22 @@ public sealed class FuzzTests
     }
 
     [Fact]
+    public void A_pin_of_a_set_of_pins_that_stands_on_itself_is_damage()
+    {
+        // The order of the set's pins needs what they hold.
+        const string Input =
+            "010198000200000000000000ac0d10739e5c4926595aef276f230de5e50fbcf2561df356779bbf74"
+            + "1c5aee4652203b0e62f3bf3974b609ab84d885fc70d69714dfb654048dddb7393d17629302000000"
+            + "00000000000000000000000001000000000000000600000000000000080000000000000033b6c7c1"
+            + "ba0f000000010203040591838e6d10424ebe31cc50716394a13748017d8394e60000000080014600"
+            + "533b62db3830615046b3d9eadaaa111c04000000000000003335bdcfd45580da4abbc4807d9e723d"
+            + "452115ce757f58823f4690e93f71f3d408412f6f4c20652a47990186ea48";
+        var trial = Trial.Run(TargetList.Find("store")!, Convert.FromHexString(Input));
+        Assert.Null(trial.Escape);
+        Assert.False(trial.IsValue);
+    }
+
+    [Fact]
     public void Module_cache_entries_that_name_each_other_are_missing()
     {
         // Three forged entries, each of which stands on the first one.
