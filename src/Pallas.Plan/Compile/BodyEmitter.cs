@@ -64,6 +64,7 @@ internal sealed class BodyEmitter : MethodEmitter
         Later(deep, () =>
         {
             IL.Emit(OpCodes.Ldarg_1);
+            IL.Emit(OpCodes.Ldfld, Members.Exit);
             IL.Emit(OpCodes.Call, Members.MayEnter);
             IL.Emit(OpCodes.Brtrue, enough);
             IL.Emit(OpCodes.Ldarg_1);

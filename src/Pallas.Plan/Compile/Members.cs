@@ -24,7 +24,8 @@ internal static class Members
     public static readonly FieldInfo ThunkB = FieldOf<Thunk>(nameof(Thunk.B));
     public static readonly MethodInfo Force = MethodOf<Evaluator>(nameof(Evaluator.Force));
     public static readonly MethodInfo Poll = MethodOf<Evaluator>(nameof(Evaluator.PollCompiled));
-    public static readonly MethodInfo MayEnter = MethodOf<Evaluator>(nameof(Evaluator.MayEnter));
+    public static readonly FieldInfo Exit = FieldOf<Evaluator>(nameof(Evaluator.Exit));
+    public static readonly MethodInfo MayEnter = MethodOf<NativeExit>(nameof(NativeExit.MayEnter));
     public static readonly MethodInfo Count = MethodOf<Evaluator>(nameof(Evaluator.CountRounds));
 
     public static readonly ConstructorInfo NewThunk = typeof(PlainThunk).GetConstructor(

@@ -209,5 +209,5 @@ internal static class Slow
     [Unwinds]
     [MethodImpl(Apart)]
     public static Value? Deep(Evaluator evaluator, LawCode code, Value[] args) =>
-        evaluator.Leave(code, args);
+        evaluator.Exit.Leave(code, args);
 }

@@ -21,8 +21,8 @@ internal static class LawStack
         var names = new List<string>();
         if (entering is not null)
             names.Add(NameOf(entering.Self));
-        var frames = evaluator.Frames;
-        var (left, lastBase, floorCount) = (frames.Length, -1, evaluator.Floors.Count);
+        var frames = evaluator.Stack.Frames;
+        var (left, lastBase, floorCount) = (frames.Length, -1, evaluator.Exit.Floors.Count);
         foreach (var frame in new StackTrace(fNeedFileInfo: false).GetFrames())
         {
             if (names.Count >= countMax)
@@ -32,14 +32,13 @@ internal static class LawStack
                 continue;
             if (type.Name == Batch.TypeName && type.Assembly.IsDynamic)
                 names.Add(LawOf(method.Name));
-            else if (type != typeof(Evaluator))
-                continue;
-            else if (method.Name == Evaluator.RunName)
+            else if (type == typeof(Evaluator) && method.Name == Evaluator.RunName)
                 TakeRun(evaluator, names, countMax, ref left, ref lastBase, floor: 0);
-            else if (method.Name == Evaluator.SettleName && floorCount > 0)
+            else if (type == typeof(NativeExit) && method.Name == NativeExit.SettleName
+                && floorCount > 0)
                 TakeRun(
                     evaluator, names, countMax, ref left, ref lastBase,
-                    evaluator.Floors[--floorCount]);
+                    evaluator.Exit.Floors[--floorCount]);
         }
         // What is evaluated on a fresh stack began on another one.
         while (left > 0 && names.Count < countMax)
@@ -77,7 +76,7 @@ internal static class LawStack
     {
         while (left > floor && names.Count < countMax)
         {
-            var frame = evaluator.Frames[--left];
+            var frame = evaluator.Stack.Frames[--left];
             if (ReferenceEquals(frame.Node, StopNode.Instance))
                 return;
             if (frame.Extra is FrameQueue queue)

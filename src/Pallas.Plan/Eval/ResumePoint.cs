@@ -18,6 +18,15 @@ internal sealed class UpdatePoint : ResumePoint
 {
     public static readonly UpdatePoint Instance = new();
 
+    /// <summary>Leaves the native stack while the thunk waits for its value.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static Value? Leave(Evaluator evaluator, Thunk thunk)
+    {
+        evaluator.Leaving.Begin(Instance);
+        evaluator.Leaving.Write(thunk);
+        return null;
+    }
+
     public override Value? Resume(Evaluator evaluator, FrameQueue queue, Value value)
     {
         ((Thunk)queue.TakeRef()!).Finish(value);
@@ -53,9 +62,43 @@ internal sealed class ResumeNode : Node
     public override Value? Eval(Evaluator evaluator, int activation) =>
         throw new InvalidOperationException("a queue of frames is not evaluated");
 
+    /// <summary>Goes on as long as the frames return values.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override Value? Resume(Evaluator evaluator, in Frame frame, Value value) =>
-        evaluator.ResumeQueue(frame, value);
+    public override Value? Resume(Evaluator evaluator, in Frame frame, Value value)
+    {
+        ref var stack = ref evaluator.Stack;
+        stack.Free = frame.Base;
+        if (frame.Extra is not FrameQueue queue)
+            return value;
+        stack.PutBack(queue);
+        Value? boxed = value;
+        ulong word = 0;
+        for (;;)
+        {
+            if (!ReferenceEquals(evaluator.Entering, queue))
+                evaluator.Entering = queue;
+            var point = queue.Take();
+            stack.QueuedCount--;
+            var isLast = queue.Count == 0;
+            if (isLast)
+                stack.Drop();
+            if (point is not CompiledPoint compiled)
+            {
+                boxed = point.Resume(evaluator, queue, boxed ?? Nat.Of(word));
+                if (boxed is null)
+                    return null;
+            }
+            else
+            {
+                var result = compiled.Resume(evaluator, boxed, word);
+                (boxed, word) = (result.Boxed, result.Word);
+                if (boxed is not null && evaluator.IsUnwinding)
+                    return null;
+            }
+            if (isLast)
+                return boxed ?? Nat.Of(word);
+        }
+    }
 }
 
 /// <summary>What a run of the interpreter goes on with while the native stack is left.</summary>
@@ -64,5 +107,5 @@ internal sealed class UnwindNode : Node
     public static readonly UnwindNode Instance = new();
 
     public override Value? Eval(Evaluator evaluator, int activation) =>
-        evaluator.LeaveRun();
+        evaluator.Exit.LeaveRun();
 }

@@ -86,7 +86,7 @@ public sealed class DeepFaultTests
                 evaluator.Reset();
                 var law = MakeLaw(1, If(1, Call(Quote(3), Call(0, Dec(1))), Quote(7)));
                 return PlanText.Print(evaluator.Apply(law, Nat.Of(0))) == "7"
-                    && evaluator.Frames.Length == 0 && evaluator.Floors.Count == 0
+                    && evaluator.Stack.Count == 0 && evaluator.Exit.Floors.Count == 0
                     && !evaluator.IsUnwinding;
             }
         }

@@ -26,7 +26,7 @@ public sealed class DeepRecursionTests
             var evaluator = Evaluator(tier);
             var value = evaluator.Apply(LawOf(way), Nat.Of(Depth));
             Assert.Equal(expected.ToString(), PlanText.Print(value));
-            Assert.InRange(evaluator.DeepCount, 1, int.MaxValue);
+            Assert.InRange(evaluator.Exit.Count, 1, int.MaxValue);
         }
     }
 
@@ -54,7 +54,7 @@ public sealed class DeepRecursionTests
         Assert.Throws<PlanCrash>(() => evaluator.Whnf(thunk));
         Assert.Throws<PlanCrash>(() => evaluator.Whnf(thunk));
         Assert.Equal(PlanText.Print(Row.Of(0, Row.Of(9, 0))), Shown(evaluator, law));
-        Assert.InRange(evaluator.DeepCount, 1, int.MaxValue);
+        Assert.InRange(evaluator.Exit.Count, 1, int.MaxValue);
     }
 
     [Theory]
@@ -146,7 +146,7 @@ public sealed class DeepRecursionTests
         var evaluator = new Evaluator(
             new EvalOptions { Jets = JetTable.All, Tier = Tier.Compile, Trace = Show });
         Assert.Equal(expected, PlanText.Print(evaluator.Apply(outer, Nat.Of(20_000))));
-        Assert.InRange(evaluator.DeepCount, 1, int.MaxValue);
+        Assert.InRange(evaluator.Exit.Count, 1, int.MaxValue);
         Assert.Equal(8, rows.Count);
         Assert.Equal(heldCount, held);
     }

@@ -34,7 +34,7 @@ public sealed class TierTests
         var evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All, Tier = Tier.Compile });
         var value = evaluator.Apply(LawOf(way), Nat.Of(1_000_000));
         Assert.Equal("7", PlanText.Print(value));
-        Assert.Equal(0, evaluator.DeepCount);
+        Assert.Equal(0, evaluator.Exit.Count);
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class TierTests
         var law = MakeLaw(1, If(1, Call(Quote(3), Call(0, Dec(1))), Quote(7)));
         var evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All, Tier = Tier.Compile });
         Assert.Equal("1000007", PlanText.Print(evaluator.Apply(law, Nat.Of(1_000_000))));
-        Assert.InRange(evaluator.DeepCount, 1, int.MaxValue);
+        Assert.InRange(evaluator.Exit.Count, 1, int.MaxValue);
         Assert.Equal("9", PlanText.Print(evaluator.Apply(law, Nat.Of(2))));
     }
 
