@@ -21,6 +21,12 @@ public abstract class FuzzTarget(string name)
     /// <summary>What one input may allocate besides what its length allows.</summary>
     public virtual long AllocationBaseBytes => 64L << 20;
 
+    /// <summary>
+    /// Nothing else runs in this process: what every thread allocates is counted. Otherwise only
+    /// what the thread that reads does, because nobody knows whose the rest is.
+    /// </summary>
+    public bool IsAlone { get; set; }
+
     /// <summary>Inputs written by hand or by chance that once meant something.</summary>
     public IReadOnlyList<byte[]> Corpus => corpus ??= LoadCorpus();
 

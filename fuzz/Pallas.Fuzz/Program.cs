@@ -114,7 +114,7 @@ public static class Program
         var escapes = 0;
         foreach (var name in options.Targets)
         {
-            var target = TargetList.Find(name)!;
+            var target = Find(name);
             progress.Begin(name, options.Seed);
             var time = TimeSpan.FromSeconds(options.Seconds / options.Targets.Length);
             var result = Campaign.Run(target, options.Seed, time, progress.At);
@@ -131,6 +131,13 @@ public static class Program
         }
         Console.WriteLine(escapes == 0 ? "no escapes" : $"{escapes} targets with an escape");
         return escapes == 0 ? 0 : 1;
+    }
+
+    private static FuzzTarget Find(string name)
+    {
+        var target = TargetList.Find(name)!;
+        target.IsAlone = true;
+        return target;
     }
 
     private static void Report(Options options, Escape escape)
@@ -151,7 +158,7 @@ public static class Program
 
     private static int RunOnly(Options options, long index)
     {
-        var target = TargetList.Find(options.Targets[0])!;
+        var target = Find(options.Targets[0]);
         var input = target.Input(RandomStream.For(target.Name, options.Seed, index));
         var file = Path.Combine(options.Out, $"{target.Name}-{options.Seed}-{index}.bin");
         File.WriteAllBytes(file, input);
@@ -161,7 +168,7 @@ public static class Program
 
     private static int RunOne(Options options, byte[] input)
     {
-        var target = TargetList.Find(options.Targets[0])!;
+        var target = Find(options.Targets[0]);
         var trial = default(Trial);
         var thread = new Thread(() => trial = Trial.Run(target, input), 1 << 20);
         thread.Start();

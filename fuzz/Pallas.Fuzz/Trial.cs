@@ -31,7 +31,7 @@ public readonly record struct Trial(
 
     private static Trial RunOnce(FuzzTarget target, byte[] input)
     {
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        var before = AllocatedBy(target);
         var start = Stopwatch.GetTimestamp();
         object? value = null;
         string? escape = null;
@@ -44,7 +44,7 @@ public readonly record struct Trial(
             escape = Describe(error);
         }
         var milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        var allocated = AllocatedBy(target) - before;
         var allowed = target.AllocationBaseBytes + AllocatedPerByte * input.Length;
         if (allocated > allowed)
             escape ??= $"allocation: {allocated:N0} bytes of {allowed:N0}";
@@ -53,6 +53,12 @@ public readonly record struct Trial(
         return new Trial(
             value is not null, milliseconds, allocated, (double)allocated / allowed, escape);
     }
+
+    /// <summary>For the process it is exact to the few kilobytes that each thread was given and has
+    /// not used.</summary>
+    private static long AllocatedBy(FuzzTarget target) => target.IsAlone
+        ? GC.GetTotalAllocatedBytes()
+        : GC.GetAllocatedBytesForCurrentThread();
 
     private static string? Checked(FuzzTarget target, object value, byte[] input)
     {

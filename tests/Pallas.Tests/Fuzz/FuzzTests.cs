@@ -64,6 +64,26 @@ public sealed class FuzzTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_other_threads_allocate_counts_where_nothing_else_runs(bool isAlone)
+    {
+        var target = new Planted(_ =>
+        {
+            var thread = new Thread(() => GC.KeepAlive(new byte[100 << 20]));
+            thread.Start();
+            thread.Join();
+            return 1;
+        })
+        {
+            IsAlone = isAlone,
+            TimeMs = 60_000,
+        };
+        var escape = Trial.Run(target, []).Escape;
+        Assert.Equal(isAlone, escape?.StartsWith("allocation", StringComparison.Ordinal) ?? false);
+    }
+
+    [Theory]
     [InlineData("loot", "()=a")]
     [InlineData("sire", "#### m\n= (**f x) | x (**x x) x\n* = g (^ _ _ f)\n")]
     public void What_escaped_once_is_read_now(string name, string text) =>
@@ -134,7 +154,9 @@ public sealed class FuzzTests
     /// <summary>A reader with a fault at inputs that hold an exclamation mark.</summary>
     private sealed class Planted(Func<byte[], object?> read) : FuzzTarget("planted")
     {
-        public override int TimeBaseMs => 100;
+        public int TimeMs { get; init; } = 100;
+
+        public override int TimeBaseMs => TimeMs;
 
         public override byte[] Make(RandomStream random) => random.Bytes(random.Skewed(60));
 
