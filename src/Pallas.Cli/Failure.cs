@@ -59,6 +59,10 @@ internal sealed class Failure(int exitCode, string message) : Exception(message)
         {
             return Say(output, error.Message, CodeOf(error));
         }
+        catch (IOException error) when (StoreError.IsDiskFull(error))
+        {
+            return Say(output, $"the disk is full: {error.Message}", Cli.ExitCode.MachineFault);
+        }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return Say(output, error.Message, Cli.ExitCode.UserMistake);

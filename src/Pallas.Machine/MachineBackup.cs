@@ -16,7 +16,9 @@ public static class MachineBackup
     /// </exception>
     public static void WriteFork(MachineView view, ulong recordNumber, Stream output)
     {
-        var (first, last) = (view.Snapshots.Numbers()[0], view.Log.Last.Number);
+        if (view.Snapshots.Numbers() is not [var first, ..])
+            throw StoreError.Damaged("there is no snapshot");
+        var last = view.Log.Last.Number;
         if (recordNumber < first || recordNumber > last)
         {
             throw new ArgumentOutOfRangeException(
@@ -32,30 +34,20 @@ public static class MachineBackup
     /// nothing is left of it.</exception>
     public static StoreIdentity Restore(Stream input, string path, bool asNew)
     {
-        StoreFolder.RefuseToOverwrite(Path.GetFullPath(path));
-        try
-        {
-            StoreFolder.Create(
-                path,
-                store =>
-                {
-                    StoreBackup.Read(input, store);
-                    var problems = new List<string>();
-                    StoreCheck.Run(store, problems.Add);
-                    if (problems.Count > 0)
-                        throw new StoreError(StoreErrorKind.Damaged, problems[0]);
-                },
-                (before, home) => before is { } known && !asNew
-                    ? known.Next(home)
-                    : StoreIdentity.New(home));
-            using var made = StoreFolder.Open(path);
-            return made.Identity!.Value;
-        }
-        catch
-        {
-            if (Directory.Exists(path))
-                Directory.Delete(path, recursive: true);
-            throw;
-        }
+        StoreFolder.Create(
+            path,
+            store =>
+            {
+                StoreBackup.Read(input, store);
+                var problems = new List<string>();
+                StoreCheck.Run(store, problems.Add);
+                if (problems.Count > 0)
+                    throw new StoreError(StoreErrorKind.Damaged, problems[0]);
+            },
+            (before, home) => before is { } known && !asNew
+                ? known.Next(home)
+                : StoreIdentity.New(home));
+        using var made = StoreFolder.Open(path);
+        return made.Identity!.Value;
     }
 }

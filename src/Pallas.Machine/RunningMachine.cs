@@ -197,7 +197,7 @@ public sealed class RunningMachine : IAsyncDisposable
                 folder.BeginWriting();
             else
                 store.BeginWriting();
-            store.Snapshots.Drop([.. unusable.Select(snapshot => snapshot.Number)]);
+            DropUnusable([.. unusable.Select(snapshot => snapshot.Number)]);
             return recovered;
         }
         catch
@@ -207,6 +207,22 @@ public sealed class RunningMachine : IAsyncDisposable
             meter.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Takes away the snapshots that were tried in vain, and those that were not needed
+    /// and cannot be read either: they would be in the way of the next one.</summary>
+    private void DropUnusable(HashSet<ulong> numbers)
+    {
+        _ = store.Snapshots.List((number, error) =>
+        {
+            if (numbers.Add(number))
+            {
+                options.Message?.Invoke(
+                    $"warning: {error.Message}; the snapshot after record {number}, which is not "
+                        + "needed, is taken away");
+            }
+        }).Count();
+        store.Snapshots.Drop(numbers);
     }
 
     /// <summary>Nothing is written.</summary>

@@ -154,11 +154,11 @@ internal sealed class Collector
         }
         if (!MarkTodo(isStopping))
             return false;
-        foreach (var (_, record) in view.Scan(StoreSpace.Log, []))
+        foreach (var (key, record) in view.Scan(StoreSpace.Log, []))
         {
             if (pins.Flaw == StoreFlaw.LogNotMarked)
                 break;
-            foreach (var hash in EventLog.RefsOf(record))
+            foreach (var hash in EventLog.RefsOf(key, record))
                 todo.Push((StoreSpace.Pins, hash));
             if (!MarkTodo(isStopping))
                 return false;

@@ -47,6 +47,13 @@ public sealed class EventLog
     internal static void StageEmpty(StoreBatch batch, Hash256 root) =>
         StageHead(batch, new LogPosition(0, root));
 
+    /// <summary>The number of the last record, without a look at the log; 0 where nothing tells.
+    /// </summary>
+    internal static ulong NumberAtHead(IStoreReader store) =>
+        store.Get(StoreSpace.Meta, HeadKey) is { Length: >= sizeof(ulong) } head
+            ? BinaryPrimitives.ReadUInt64LittleEndian(head)
+            : 0;
+
     internal static EventLog Open(IStoreReader store, PinTable pins)
     {
         var head = store.Get(StoreSpace.Meta, HeadKey);
@@ -111,21 +118,38 @@ public sealed class EventLog
         Last = record.Position;
     }
 
+    /// <summary>The place after a record, whose checksum is believed.</summary>
+    /// <exception cref="StoreError">It is too short to have one.</exception>
+    internal static LogPosition PositionOf(ulong number, byte[] record) =>
+        record.Length >= HeaderBytes
+            ? new LogPosition(number, Hash256.FromBytes(record))
+            : throw StoreError.Damaged($"record {number} of the log is cut short");
+
+    /// <summary>The number of the record that a key stands for.</summary>
+    /// <exception cref="StoreError">It is no number.</exception>
+    internal static ulong NumberOf(byte[] key) => key.Length == sizeof(ulong)
+        ? BinaryPrimitives.ReadUInt64BigEndian(key)
+        : throw StoreError.Damaged("a key of the log is no number");
+
     /// <summary>The hashes of the pins that a record refers to.</summary>
-    internal static IReadOnlyList<Hash256> RefsOf(byte[] record)
+    /// <exception cref="StoreError">It is damaged.</exception>
+    internal static IReadOnlyList<Hash256> RefsOf(byte[] key, byte[] record)
     {
         if (!IsChunk(record))
         {
             return record.Length > HeaderBytes
                 && PinBlob.TryReadRefs(record.AsSpan(HeaderBytes), out var refs, out _)
                 ? refs
-                : throw StoreError.Damaged("a record of the log cannot be read");
+                : throw Unreadable(key);
         }
         var pins = new List<Hash256>();
         return ChunkReader.TryReadRefs(record.AsSpan(PayloadAt), pins.Add, _ => { })
             ? pins
-            : throw StoreError.Damaged("a record of the log cannot be read");
+            : throw Unreadable(key);
     }
+
+    private static StoreError Unreadable(byte[] key) =>
+        StoreError.Damaged($"record {NumberOf(key)} of the log cannot be read");
 
     internal static byte[] KeyOf(ulong number)
     {
@@ -139,17 +163,15 @@ public sealed class EventLog
         var number = before.Number + 1;
         if (!key.AsSpan().SequenceEqual(KeyOf(number)))
             throw StoreError.Damaged($"record {number} of the log is missing");
-        if (bytes.Length < HeaderBytes)
-            throw StoreError.Damaged($"record {number} of the log is cut short");
-        var hash = Hash256.FromBytes(bytes);
-        if (HashOf(bytes) != hash && !pins.BelievesAll)
+        var position = PositionOf(number, bytes);
+        if (HashOf(bytes) != position.Hash && !pins.BelievesAll)
             throw StoreError.Damaged($"record {number} of the log does not match its checksum");
         var follows = Hash256.FromBytes(bytes.AsSpan(Hash256.BytesCount)) == before.Hash;
         var inside = BinaryPrimitives.ReadUInt64LittleEndian(
             bytes.AsSpan(2 * Hash256.BytesCount));
         if (!follows || inside != number)
             throw StoreError.Damaged($"record {number} of the log does not follow the one before");
-        return new LogPosition(number, hash);
+        return position;
     }
 
     /// <returns>A record whose header is not filled in.</returns>

@@ -18,6 +18,10 @@ internal sealed class FolderLock : IDisposable
 
     private const string Unnamed = "another process";
 
+    /// <summary>What the systems say of a file that another process has locked: Linux, macOS,
+    /// Windows.</summary>
+    private static readonly int[] HeldCodes = [11, 35, unchecked((int)0x80070020)];
+
     private readonly FileStream file;
     private readonly string holderPath;
 
@@ -43,10 +47,14 @@ internal sealed class FolderLock : IDisposable
         {
             throw new StoreError(StoreErrorKind.Denied, $"no access to {path}", error);
         }
-        catch (IOException error)
+        catch (IOException error) when (IsHeldElsewhere(error))
         {
             throw new StoreError(
                 StoreErrorKind.Held, $"{folder} is in use by {ReadHolder(holderPath)}", error);
+        }
+        catch (IOException error)
+        {
+            throw StoreError.OfWriting(path, error);
         }
     }
 
@@ -82,6 +90,8 @@ internal sealed class FolderLock : IDisposable
     }
 
     public void Dispose() => file.Dispose();
+
+    private static bool IsHeldElsewhere(IOException error) => HeldCodes.Contains(error.HResult);
 
     private static string ReadHolder(string path)
     {

@@ -7,6 +7,8 @@ namespace Pallas.Store;
 /// of their records before RocksDB does.
 /// </summary>
 /// <remarks>
+/// There always is a write-ahead log, even when nothing is in it: where none is, somebody took it
+/// away, and RocksDB would begin from what was written before it.
 /// Such a file is a run of blocks of 32 KiB with records in them: a checksum (4 bytes), the length
 /// of what follows (2), the kind (1). The kinds from 5 on are of options that this store does not
 /// use. RocksDB takes a record of these kinds that does not belong to the file for the rest of an
@@ -19,13 +21,20 @@ internal static class RocksLogFile
     private const int HeaderBytes = 7;
     private const byte LastKind = 4;
 
-    /// <exception cref="StoreError">A record is of a kind that was never written.</exception>
+    /// <exception cref="StoreError">A record is of a kind that was never written, or there is no
+    /// write-ahead log.</exception>
     public static void CheckAll(string folder)
     {
         try
         {
+            var hasWriteAhead = false;
             foreach (var path in Directory.EnumerateFiles(folder).Where(IsLog))
+            {
                 Check(path);
+                hasWriteAhead |= IsWriteAhead(path);
+            }
+            if (!hasWriteAhead)
+                throw StoreError.Damaged("the write-ahead log is missing");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -50,7 +59,9 @@ internal static class RocksLogFile
 
     private static bool IsLog(string path) =>
         Path.GetFileName(path).StartsWith("MANIFEST-", StringComparison.Ordinal)
-        || Path.GetExtension(path) == ".log";
+        || IsWriteAhead(path);
+
+    private static bool IsWriteAhead(string path) => Path.GetExtension(path) == ".log";
 
     private static void Check(string path)
     {

@@ -54,10 +54,7 @@ public sealed class SnapshotTable
     ];
 
     /// <exception cref="StoreError">There is none of this number, or it is damaged.</exception>
-    public MachineSnapshot Load(ulong number) =>
-        reader.Get(StoreSpace.Snapshots, EventLog.KeyOf(number)) is { } bytes
-            ? Load(EventLog.KeyOf(number), bytes)
-            : throw None();
+    public MachineSnapshot Load(ulong number) => Load(Find(number));
 
     /// <summary>Takes snapshots away that cannot be used, so that others come in their place.
     /// </summary>
@@ -91,6 +88,26 @@ public sealed class SnapshotTable
     /// <exception cref="StoreError">One is damaged.</exception>
     public IEnumerable<SnapshotEntry> List() =>
         reader.Scan(StoreSpace.Snapshots, []).Select(pair => ReadEntry(pair.Key, pair.Value));
+
+    /// <summary>The same without those that are damaged.</summary>
+    /// <param name="onDamaged">Gets their numbers, and what is wrong.</param>
+    public IEnumerable<SnapshotEntry> List(Action<ulong, StoreError> onDamaged)
+    {
+        foreach (var number in Numbers())
+        {
+            SnapshotEntry entry;
+            try
+            {
+                entry = Find(number);
+            }
+            catch (StoreError error) when (error.Kind == StoreErrorKind.Damaged)
+            {
+                onDamaged(number, error);
+                continue;
+            }
+            yield return entry;
+        }
+    }
 
     /// <exception cref="StoreError">Its state is damaged.</exception>
     public MachineSnapshot Load(SnapshotEntry entry) => new(
@@ -140,6 +157,14 @@ public sealed class SnapshotTable
         }
         Blake3.Hash(body).WriteTo(bytes);
         batch.Put(StoreSpace.Snapshots, EventLog.KeyOf(entry.Position.Number), bytes);
+    }
+
+    private SnapshotEntry Find(ulong number)
+    {
+        var key = EventLog.KeyOf(number);
+        return reader.Get(StoreSpace.Snapshots, key) is { } bytes
+            ? ReadEntry(key, bytes)
+            : throw None();
     }
 
     private MachineSnapshot Load(byte[] key, byte[] bytes) => Load(ReadEntry(key, bytes));

@@ -118,7 +118,7 @@ public static class StoreBackup
     }
 
     private static StoreError Damaged() =>
-        StoreError.Damaged("the backup is not what its hash says");
+        new(StoreErrorKind.Damaged, "the backup is damaged: it is not what its hash says");
 
     /// <summary>A stream whose last bytes are the hash of all before.</summary>
     private sealed class Source(Stream input)
@@ -136,7 +136,10 @@ public static class StoreBackup
                 var wanted = (int)Math.Min(part.Length, length - bytes.Length);
                 var read = buffered.Read(part, 0, wanted);
                 if (read == 0)
-                    throw StoreError.Damaged("the backup ends in the middle");
+                {
+                    throw new StoreError(
+                        StoreErrorKind.Damaged, "the backup is damaged: it ends in the middle");
+                }
                 bytes.Write(part, 0, read);
             }
             var taken = bytes.ToArray();

@@ -54,10 +54,18 @@ public sealed class StoreError(StoreErrorKind kind, string message, Exception? c
     {
         UnauthorizedAccessException =>
             new StoreError(StoreErrorKind.Denied, $"no access to {path}", error),
-        IOException when error.Message.Contains("No space left", StringComparison.Ordinal) =>
+        IOException when IsDiskFull(error) =>
             new StoreError(StoreErrorKind.DiskFull, "the disk is full", error),
+        IOException when error.Message.Contains("Read-only file", StringComparison.Ordinal) =>
+            new StoreError(
+                StoreErrorKind.Denied, $"{path} is on a file system that is read-only", error),
         _ => new StoreError(StoreErrorKind.WriteFailed, error.Message, error),
     };
+
+    /// <summary>Whether the system had no room for what was written.</summary>
+    public static bool IsDiskFull(Exception error) => error is IOException
+        && (error.Message.Contains("No space left", StringComparison.Ordinal)
+            || error.Message.Contains("Disk quota", StringComparison.Ordinal));
 
     /// <param name="what">What is not what was written.</param>
     public static StoreError Damaged(string what, Exception? cause = null) =>

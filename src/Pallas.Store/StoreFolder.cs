@@ -53,7 +53,7 @@ public sealed class StoreFolder : IDisposable
     /// <param name="identify">Gives the identity, for the one that was filled in and the home.
     /// </param>
     /// <exception cref="StoreError"><see cref="StoreErrorKind.Occupied"/> and others, those of
-    /// filling included.</exception>
+    /// filling included; nothing is left then.</exception>
     public static void Create(
         string path, Action<IStore> fill, Func<StoreIdentity?, ulong, StoreIdentity> identify)
     {
@@ -61,19 +61,59 @@ public sealed class StoreFolder : IDisposable
         try
         {
             RefuseToOverwrite(path);
+            var wasThere = Directory.Exists(path);
             Directory.CreateDirectory(path);
             using var holding = FolderLock.Take(path);
-            holding.NameHolder();
-            using (var store = RocksStore.Create(System.IO.Path.Combine(path, StoreName)))
+            // Somebody else may have made one since.
+            if (Directory.EnumerateFileSystemEntries(path).Count() > 1)
+                RefuseToOverwrite(path);
+            try
             {
-                fill(store);
-                identify(StoreIdentity.Read(store), holding.Number()).Save(store);
+                Make(path, holding, fill, identify);
             }
-            WriteMarker(path);
+            catch
+            {
+                Clear(path, wasThere);
+                throw;
+            }
         }
         catch (Exception error) when (error is UnauthorizedAccessException or IOException)
         {
             throw StoreError.OfWriting(path, error);
+        }
+    }
+
+    private static void Make(
+        string path, FolderLock holding, Action<IStore> fill,
+        Func<StoreIdentity?, ulong, StoreIdentity> identify)
+    {
+        holding.NameHolder();
+        using (var store = RocksStore.Create(System.IO.Path.Combine(path, StoreName)))
+        {
+            fill(store);
+            identify(StoreIdentity.Read(store), holding.Number()).Save(store);
+        }
+        WriteMarker(path);
+    }
+
+    /// <summary>Takes away what was made of a machine that could not be finished.</summary>
+    private static void Clear(string path, bool wasThere)
+    {
+        try
+        {
+            if (!wasThere)
+            {
+                Directory.Delete(path, recursive: true);
+                return;
+            }
+            if (Directory.Exists(System.IO.Path.Combine(path, StoreName)))
+                Directory.Delete(System.IO.Path.Combine(path, StoreName), recursive: true);
+            foreach (var file in Directory.EnumerateFiles(path))
+                File.Delete(file);
+        }
+        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
+        {
+            // What went wrong before is what has to be said.
         }
     }
 
@@ -235,10 +275,31 @@ public sealed class StoreFolder : IDisposable
             .ToArray();
         if (names.Length == 0)
             return new StoreError(StoreErrorKind.Empty, $"{path} is empty, it is no machine");
-        return names.All(name => name is StoreName or MarkerName or NewMarkerName
-            or FolderLock.LockName or FolderLock.HolderName)
-            ? new StoreError(
-                StoreErrorKind.Unfinished, $"{path} was never finished: remove it and boot again")
-            : new StoreError(StoreErrorKind.NotOurs, $"{path} is not a Pallas machine");
+        if (names.Any(name => name is not (StoreName or MarkerName or NewMarkerName
+            or FolderLock.LockName or FolderLock.HolderName)))
+            return new StoreError(StoreErrorKind.NotOurs, $"{path} is not a Pallas machine");
+        return new StoreError(
+            StoreErrorKind.Unfinished,
+            MayHoldEvents(System.IO.Path.Combine(path, StoreName))
+                ? $"{path} was never finished, or the file {MarkerName} in it was lost\nhint: if "
+                    + "its making was cut off, make it again elsewhere; if it has run, put the "
+                    + $"file back: it is the line {MarkerPrefix}{FormatNumber}"
+                : $"{path} was never finished: remove it and boot again");
+    }
+
+    /// <summary>Whether there may be something in a store that would be missed.</summary>
+    private static bool MayHoldEvents(string storePath)
+    {
+        if (!File.Exists(System.IO.Path.Combine(storePath, "CURRENT")))
+            return false;
+        try
+        {
+            using var rocks = RocksStore.Open(storePath);
+            return EventLog.NumberAtHead(rocks) > 0;
+        }
+        catch (StoreError)
+        {
+            return true;
+        }
     }
 }

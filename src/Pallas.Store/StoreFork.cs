@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Pallas.Plan;
 
 namespace Pallas.Store;
@@ -38,7 +37,7 @@ internal sealed class StoreFork
 
     private bool IsNeeded(StoreSpace space, byte[] key) => space switch
     {
-        StoreSpace.Log or StoreSpace.Snapshots => NumberOf(key) <= last.Number,
+        StoreSpace.Log or StoreSpace.Snapshots => EventLog.NumberOf(key) <= last.Number,
         StoreSpace.Pins or StoreSpace.Chunks =>
             key.Length == Hash256.BytesCount && needed.Contains(Hash256.FromBytes(key)),
         _ => RefList.HashOf(key) is not { } hash || needed.Contains(hash),
@@ -47,14 +46,10 @@ internal sealed class StoreFork
     private static bool IsHead(StoreSpace space, byte[] key) =>
         space == StoreSpace.Meta && key.AsSpan().SequenceEqual(EventLog.HeadKey);
 
-    private static ulong NumberOf(byte[] key) => key.Length == sizeof(ulong)
-        ? BinaryPrimitives.ReadUInt64BigEndian(key)
-        : throw StoreError.Damaged("a key of the log is no number");
-
     private LogPosition PositionOf(ulong number)
     {
         if (view.Reader.Get(StoreSpace.Log, EventLog.KeyOf(number)) is { } record)
-            return new LogPosition(number, Hash256.FromBytes(record));
+            return EventLog.PositionOf(number, record);
         foreach (var entry in view.Snapshots.List())
         {
             if (entry.Position.Number == number)
@@ -72,9 +67,9 @@ internal sealed class StoreFork
         }
         foreach (var (key, record) in view.Reader.Scan(StoreSpace.Log, []))
         {
-            if (NumberOf(key) > last.Number)
+            if (EventLog.NumberOf(key) > last.Number)
                 break;
-            foreach (var hash in EventLog.RefsOf(record))
+            foreach (var hash in EventLog.RefsOf(key, record))
                 PushPin(hash);
             MarkTodo();
         }

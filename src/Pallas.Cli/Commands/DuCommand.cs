@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Pallas.Cli.Control;
+using Pallas.Machine;
 
 namespace Pallas.Cli.Commands;
 
@@ -26,12 +27,16 @@ internal static class DuCommand
 /// </summary>
 /// <param name="Pins">Those that a snapshot or a record of the log needs.</param>
 /// <param name="Chunks">Parts of snapshots.</param>
+/// <param name="SnapshotAt">The record that the snapshot includes which tells of the cogs: the last
+/// one that can be used.</param>
+/// <param name="DamagedSnapshots">Those that cannot be.</param>
 /// <param name="UnreachableBytes">
 /// About what pins and chunks take that no snapshot and no record of the log needs.
 /// </param>
 internal sealed record DuReport(
     IReadOnlyDictionary<string, long> DiskBytes, DuPart Pins, DuPart Chunks,
-    long UnreachableBytes, DuPart Log, int SnapshotsCount, IReadOnlyList<DuCog> Cogs);
+    long UnreachableBytes, DuPart Log, int SnapshotsCount, ulong SnapshotAt,
+    IReadOnlyList<UnusableSnapshot>? DamagedSnapshots, IReadOnlyList<DuCog> Cogs);
 
 internal sealed record DuPart(long Count, long Bytes);
 

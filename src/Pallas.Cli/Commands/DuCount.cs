@@ -8,6 +8,8 @@ namespace Pallas.Cli.Commands;
 
 /// <summary>Counts what takes room in a machine, and follows it to the cogs that hold it.</summary>
 /// <remarks>
+/// Where the last snapshot cannot be used, an older one tells of the cogs; a part that cannot be
+/// read counts as nothing. Both are said. A damaged log is the end, as it is of a start.
 /// It follows references: of big pins and chunks it reads the lists of those, not the content. Its
 /// memory is some 120 bytes for each pin and chunk that something reaches, whatever their size.
 /// </remarks>
@@ -17,18 +19,26 @@ internal sealed class DuCount(MachineAccess machine)
     private readonly Dictionary<Hash256, Part> reached = [];
     private readonly Dictionary<CogId, (long Bytes, long Events)> logs = [];
     private long recordsCount;
+    private readonly List<UnusableSnapshot> unusable = [];
     private long recordsBytes;
+    private long missingCount;
 
     public DuReport Run()
     {
-        var snapshots = view.Snapshots.List().ToArray();
+        var snapshots = machine.Snapshots(unusable);
         foreach (var entry in snapshots)
             Reach([(entry.Space, entry.Root)], hash => !reached.ContainsKey(hash));
         CountLog(snapshots[0].Position);
-        var cogs = CountCogs(snapshots[^1]);
+        var (cogs, number) = CountCogs(snapshots);
         var (pins, chunks) = (SumOf(StoreSpace.Pins), SumOf(StoreSpace.Chunks));
         var all = view.Reader.ContentBytes(StoreSpace.Pins)
             + view.Reader.ContentBytes(StoreSpace.Chunks);
+        if (missingCount > 0)
+        {
+            machine.Say(
+                $"pallas: warning: {missingCount} pins or chunks are missing or damaged and count "
+                    + "as nothing\nhint: pallas check shows all that is wrong");
+        }
         return new DuReport(
             machine.Sizes(),
             pins,
@@ -36,6 +46,8 @@ internal sealed class DuCount(MachineAccess machine)
             Math.Max(0, all - pins.Bytes - chunks.Bytes),
             new DuPart(recordsCount, recordsBytes),
             snapshots.Length,
+            number,
+            unusable.Count > 0 ? unusable : null,
             cogs);
     }
 
@@ -66,6 +78,28 @@ internal sealed class DuCount(MachineAccess machine)
                 logs[receipt.Cog] = (bytes + record.BytesCount / receipts.Length, events + 1);
             }
         }
+    }
+
+    /// <summary>By the last snapshot that can be used.</summary>
+    private (List<DuCog> Cogs, ulong Number) CountCogs(SnapshotEntry[] snapshots)
+    {
+        StoreError? newest = null;
+        foreach (var entry in snapshots.Reverse())
+        {
+            try
+            {
+                return (CountCogs(entry), entry.Position.Number);
+            }
+            catch (StoreError error) when (error.Kind == StoreErrorKind.Damaged)
+            {
+                newest ??= error;
+                unusable.Add(new UnusableSnapshot(entry.Position.Number, error.Message));
+                machine.SayUnusable(entry.Position.Number, error);
+                foreach (var hash in reached.Keys)
+                    PartOf(hash).Holder = Part.Nobody;
+            }
+        }
+        throw newest!;
     }
 
     private List<DuCog> CountCogs(SnapshotEntry last)
@@ -109,7 +143,7 @@ internal sealed class DuCount(MachineAccess machine)
         Reach(roots.Parts, all.Add);
         foreach (var hash in all)
         {
-            ref var part = ref CollectionsMarshal.GetValueRefOrNullRef(reached, hash);
+            ref var part = ref PartOf(hash);
             part.Holder = part.Holder is Part.Nobody ? holder : Part.Several;
             if (part.Space == StoreSpace.Pins)
                 pinBytes += part.Bytes;
@@ -118,6 +152,9 @@ internal sealed class DuCount(MachineAccess machine)
         }
         return (stateBytes, pinBytes);
     }
+
+    private ref Part PartOf(Hash256 hash) =>
+        ref CollectionsMarshal.GetValueRefOrNullRef(reached, hash);
 
     /// <summary>Goes from parts to all that they refer to.</summary>
     /// <param name="isNew">Whether a part was not met before.</param>
@@ -129,12 +166,28 @@ internal sealed class DuCount(MachineAccess machine)
         {
             if (!isNew(next.Hash))
                 continue;
-            var bytesCount = view.Follow(
-                next.Space,
-                next.Hash,
+            var bytesCount = Follow(next.Space, next.Hash, todo);
+            if (reached.TryAdd(next.Hash, new Part(next.Space, bytesCount ?? 0))
+                && bytesCount is null)
+                missingCount++;
+        }
+    }
+
+    /// <returns>The size of a part; null where it cannot be read.</returns>
+    private int? Follow(
+        StoreSpace space, Hash256 hash, Stack<(StoreSpace Space, Hash256 Hash)> todo)
+    {
+        try
+        {
+            return view.Follow(
+                space,
+                hash,
                 pin => todo.Push((StoreSpace.Pins, pin)),
                 chunk => todo.Push((StoreSpace.Chunks, chunk)));
-            reached.TryAdd(next.Hash, new Part(next.Space, bytesCount ?? 0));
+        }
+        catch (StoreError error) when (error.Kind == StoreErrorKind.Damaged)
+        {
+            return null;
         }
     }
 

@@ -68,7 +68,7 @@ internal sealed record LogQuery(bool Json, ulong From, ulong To, ulong? Cog, boo
 
     protected override int Write(MachineAccess machine, TextWriter writer)
     {
-        var snapshots = machine.View.Snapshots.List().ToArray();
+        var snapshots = machine.Snapshots();
         var start = snapshots.LastOrDefault(entry => entry.Position.Number < From);
         if (start == default)
             start = snapshots[0];

@@ -132,7 +132,7 @@ internal sealed class ControlServer : IDisposable
         if (ControlFrame.Read(stream) is not (ControlFrameKind.Query, var content))
             return;
         using var said = new StringWriter();
-        var exitCode = Failure.Guard(() => Answer(content, stream), said);
+        var exitCode = Failure.Guard(() => Answer(content, stream, said), said);
         if (said.ToString() is { Length: > 0 } text)
             ControlFrame.Write(stream, ControlFrameKind.Error, Encoding.UTF8.GetBytes(text));
         var code = new byte[sizeof(int)];
@@ -140,7 +140,7 @@ internal sealed class ControlServer : IDisposable
         ControlFrame.Write(stream, ControlFrameKind.Exit, code);
     }
 
-    private int Answer(byte[] content, NetworkStream stream)
+    private int Answer(byte[] content, NetworkStream stream, StringWriter said)
     {
         MachineQuery query;
         try
@@ -153,7 +153,7 @@ internal sealed class ControlServer : IDisposable
             throw Failure.Mistake(
                 $"the machine's process is of another version of pallas: {error.Message}");
         }
-        using var access = MachineAccess.Running(machine, closing.Token);
+        using var access = MachineAccess.Running(machine, said.WriteLine, closing.Token);
         return query.Answer(access, new ControlOutput(stream));
     }
 }

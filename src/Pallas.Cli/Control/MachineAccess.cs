@@ -12,6 +12,9 @@ internal abstract class MachineAccess : IDisposable
 {
     private MachineView? view;
 
+    /// <summary>Gets what whoever asks should know besides the answer.</summary>
+    public abstract Action<string> Say { get; }
+
     /// <summary>The process that runs it; null for a machine that is stopped.</summary>
     public abstract int? ProcessId { get; }
 
@@ -32,6 +35,27 @@ internal abstract class MachineAccess : IDisposable
 
     public abstract long SizeOf(StoreSpace space);
 
+    /// <summary>The snapshots that can be read, the oldest first; of the others it is said what is
+    /// wrong.</summary>
+    /// <param name="unusable">Gets those.</param>
+    /// <exception cref="StoreError">There is none.</exception>
+    public SnapshotEntry[] Snapshots(ICollection<UnusableSnapshot>? unusable = null)
+    {
+        StoreError? first = null;
+        var entries = View.Snapshots.List((number, error) =>
+        {
+            first ??= error;
+            unusable?.Add(new UnusableSnapshot(number, error.Message));
+            SayUnusable(number, error);
+        }).ToArray();
+        return entries.Length > 0
+            ? entries
+            : throw first ?? StoreError.Damaged("there is no snapshot");
+    }
+
+    public void SayUnusable(ulong number, StoreError error) => Say(
+        $"pallas: warning: {error.Message}; the snapshot after record {number} cannot be used");
+
     /// <summary>What the parts of its store take on disk.</summary>
     public IReadOnlyDictionary<string, long> Sizes() => new Dictionary<string, long>
     {
@@ -41,17 +65,21 @@ internal abstract class MachineAccess : IDisposable
     };
 
     /// <exception cref="StoreError">It cannot be opened.</exception>
-    public static MachineAccess Stopped(StoreFolder folder) => new StoppedMachine(folder);
+    public static MachineAccess Stopped(StoreFolder folder, Action<string> say) =>
+        new StoppedMachine(folder, say);
 
-    public static MachineAccess Running(RunningMachine machine, CancellationToken closing) =>
-        new LiveMachine(machine, closing);
+    public static MachineAccess Running(
+        RunningMachine machine, Action<string> say, CancellationToken closing) =>
+        new LiveMachine(machine, say, closing);
 
     public virtual void Dispose() => view?.Dispose();
 
     protected abstract MachineView OpenView();
 
-    private sealed class StoppedMachine(StoreFolder folder) : MachineAccess
+    private sealed class StoppedMachine(StoreFolder folder, Action<string> say) : MachineAccess
     {
+        public override Action<string> Say => say;
+
         public override int? ProcessId => null;
 
         public override MachineStatus Status() => MachineFolder.Inspect(
@@ -68,9 +96,11 @@ internal abstract class MachineAccess : IDisposable
         protected override MachineView OpenView() => folder.Store.View();
     }
 
-    private sealed class LiveMachine(RunningMachine machine, CancellationToken closing)
-        : MachineAccess
+    private sealed class LiveMachine(
+        RunningMachine machine, Action<string> say, CancellationToken closing) : MachineAccess
     {
+        public override Action<string> Say => say;
+
         public override RunningMachine? Live => machine;
 
         public override CancellationToken Closing => closing;

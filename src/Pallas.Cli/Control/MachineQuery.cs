@@ -32,7 +32,8 @@ internal abstract record MachineQuery
     {
         try
         {
-            using var machine = MachineAccess.Stopped(StoreFolder.Open(folder));
+            using var machine = MachineAccess.Stopped(
+                StoreFolder.Open(folder), Terminal.Error.Line);
             return Answer(machine, output);
         }
         catch (StoreError error) when (error.Kind == StoreErrorKind.Held)

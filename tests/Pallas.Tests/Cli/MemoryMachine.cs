@@ -9,6 +9,10 @@ internal sealed class MemoryMachine(MemoryStore memory) : MachineAccess
 {
     private readonly MachineStore store = MachineStore.Open(memory);
 
+    public List<string> Said { get; } = [];
+
+    public override Action<string> Say => Said.Add;
+
     public override int? ProcessId => null;
 
     public override MachineStatus Status() => MachineFolder.Inspect(store);

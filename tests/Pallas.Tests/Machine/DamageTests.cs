@@ -46,6 +46,27 @@ public sealed class DamageTests
     }
 
     [Fact]
+    public async Task A_damaged_older_snapshot_is_taken_away_and_not_in_the_way_of_the_next()
+    {
+        var (store, lived) = await Live();
+        Damage(store, inEntry: true, fromNewest: 1);
+        var broken = store.Crash();
+        var count = broken.Scan(StoreSpace.Snapshots, []).Count();
+        var device = new TestDevice();
+        var options = Options(device) with { SnapshotEventsCount = 1 };
+        await using var machine = RunningMachine.Start(broken, options);
+        Assert.Equal(lived, Print(machine));
+        Assert.Equal(count - 1, broken.Scan(StoreSpace.Snapshots, []).Count());
+        var warning = Assert.Single(messages, text => text.StartsWith("warning: "));
+        Assert.Contains("which is not needed, is taken away", warning);
+        device.Answer(new CogId(1), 1, 2000);
+        Wait.Until(() => broken.Last(StoreSpace.Snapshots)!.Value.Key[^1] > EventsCount);
+        await machine.StopAsync();
+        Assert.Null((await machine.Ended).Failure);
+        Assert.Equal([], ProblemsOf(broken.Crash()));
+    }
+
+    [Fact]
     public async Task Where_no_snapshot_can_be_used_the_start_is_refused_and_nothing_is_written()
     {
         var (store, _) = await Live();

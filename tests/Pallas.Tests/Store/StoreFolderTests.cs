@@ -87,6 +87,73 @@ public sealed class StoreFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_machine_that_has_run_and_lost_its_marker_is_not_said_to_be_unfinished()
+    {
+        StoreFolder.Create(folder.Inside("m"), Root);
+        using (var opened = StoreFolder.Open(folder.Inside("m")))
+        {
+            opened.BeginWriting();
+            opened.Store.Append(Row.Empty);
+        }
+        var marker = folder.Inside("m", "pallas-machine");
+        var text = File.ReadAllText(marker);
+        File.Delete(marker);
+        var error = Assert.Throws<StoreError>(() => StoreFolder.Open(folder.Inside("m")));
+        Assert.Equal(StoreErrorKind.Unfinished, error.Kind);
+        Assert.DoesNotContain("remove", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith($"put the file back: it is the line {text}", error.Message + "\n");
+        // The same where the store cannot be read to find out.
+        File.WriteAllText(folder.Inside("m", "store", "CURRENT"), "");
+        Assert.Equal(
+            error.Message,
+            Assert.Throws<StoreError>(() => StoreFolder.Open(folder.Inside("m"))).Message);
+    }
+
+    [Fact]
+    public void A_machine_whose_write_ahead_log_was_taken_away_is_damaged()
+    {
+        StoreFolder.Create(folder.Inside("m"), Root);
+        foreach (var file in Directory.EnumerateFiles(folder.Inside("m", "store"), "*.log"))
+            File.Delete(file);
+        AssertRefused(StoreErrorKind.Damaged, "m", "the write-ahead log is missing");
+    }
+
+    [Fact]
+    public void A_lock_that_cannot_be_opened_is_not_taken_for_one_that_is_held()
+    {
+        StoreFolder.Create(folder.Inside("m"), Root);
+        File.Delete(folder.Inside("m", "lock"));
+        File.CreateSymbolicLink(folder.Inside("m", "lock"), folder.Inside("m", "lock"));
+        var error = Assert.Throws<StoreError>(() => StoreFolder.Open(folder.Inside("m")));
+        Assert.NotEqual(StoreErrorKind.Held, error.Kind);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_machine_that_cannot_be_finished_leaves_nothing(bool wasThere)
+    {
+        if (wasThere)
+            Directory.CreateDirectory(folder.Inside("m"));
+        var full = new StoreError(StoreErrorKind.DiskFull, "no room");
+        var error = Assert.Throws<StoreError>(() => StoreFolder.Create(
+            folder.Inside("m"),
+            store =>
+            {
+                MachineStore.Initialize(store, Root);
+                throw full;
+            },
+            (_, home) => StoreIdentity.New(home)));
+        Assert.Same(full, error);
+        Assert.Equal(wasThere, Directory.Exists(folder.Inside("m")));
+        Assert.DoesNotContain(
+            Directory.EnumerateFileSystemEntries(folder.Path, "*", SearchOption.AllDirectories),
+            entry => entry != folder.Inside("m"));
+        StoreFolder.Create(folder.Inside("m"), Root);
+        StoreFolder.Open(folder.Inside("m")).Dispose();
+    }
+
+    [Fact]
     public void A_machine_is_not_made_over_another()
     {
         StoreFolder.Create(folder.Inside("m"), Root);
