@@ -20,8 +20,12 @@ internal sealed class OpenRequests
     private readonly Dictionary<CogId, List<OpenRequest>> watchers = [];
     private readonly ConcurrentQueue<Arrival> arrivals = new();
     private readonly Action<Worker> arrive;
-    private readonly Queue<OpenRequest> evalsWaiting = [];
+    private readonly LinkedList<OpenRequest> evalsWaiting = [];
     private readonly int evalsMax;
+
+    // Evaluations that a lane of the pool will begin or runs. Which one a lane begins is settled
+    // when it does: what is withdrawn until then is in no queue any more.
+    private int evalsPosted;
     private int evalsRunning;
     private int isArriving;
     private bool stopping;
@@ -129,8 +133,9 @@ internal sealed class OpenRequests
                 IssueCall(open, call, effects);
                 break;
             case Request.Eval:
-                evalsWaiting.Enqueue(open);
-                StartEvals();
+                var waiting = evalsWaiting.AddLast(open);
+                open.Cancel = () => evalsWaiting.Remove(waiting);
+                PostEvals();
                 break;
             case Request.Ask ask when find(ask.Cog) is { } teller:
                 WaitList(ask).AddLast(open);
@@ -202,27 +207,41 @@ internal sealed class OpenRequests
         }
     }
 
-    private void StartEvals()
+    private void PostEvals()
     {
-        while (evalsRunning < evalsMax && evalsWaiting.TryDequeue(out var next))
+        while (evalsPosted < evalsWaiting.Count && evalsPosted + evalsRunning < evalsMax)
         {
-            if (next.Closed)
-                continue;
-            evalsRunning++;
-            pool.Post(worker => RunEval(worker, next, (Request.Eval)next.Request));
+            evalsPosted++;
+            pool.Post(RunEval);
         }
     }
 
-    private void RunEval(Worker worker, OpenRequest open, Request.Eval eval)
+    private void RunEval(Worker worker)
     {
-        var begun = BeginEval(worker, open);
+        if (BeginEval(worker) is not { } open)
+            return;
+        var eval = (Request.Eval)open.Request;
         worker.Then(_ =>
         {
-            var outcome = begun
-                ? worker.Apply(TimeMax(eval.Seconds), eval.Function, eval.Args)
-                : new Outcome.Interrupted();
+            var outcome = worker.Apply(TimeMax(eval.Seconds), eval.Function, eval.Args);
             worker.Then(_ => EndEval(worker, open, outcome));
         });
+    }
+
+    /// <summary>Takes the evaluation that waits longest, if there still is one.</summary>
+    private OpenRequest? BeginEval(Worker worker)
+    {
+        lock (gate)
+        {
+            evalsPosted--;
+            if (stopping || evalsWaiting.First is not { } first)
+                return null;
+            evalsWaiting.Remove(first);
+            evalsRunning++;
+            worker.Begin();
+            first.Value.Cancel = worker.Interrupt;
+            return first.Value;
+        }
     }
 
     private void EndEval(Worker worker, OpenRequest open, Outcome outcome)
@@ -234,7 +253,7 @@ internal sealed class OpenRequests
             open.Cancel = null;
             open.Traces = worker.TakeTraces();
             evalsRunning--;
-            StartEvals();
+            PostEvals();
         }
         switch (outcome)
         {
@@ -248,18 +267,6 @@ internal sealed class OpenRequests
             case Outcome.TimedOut:
                 AnswerLater(open, new ReceiptItem.Given(Row.Empty), Row.Empty);
                 break;
-        }
-    }
-
-    private bool BeginEval(Worker worker, OpenRequest open)
-    {
-        lock (gate)
-        {
-            if (open.Closed || stopping)
-                return false;
-            worker.Begin();
-            open.Cancel = worker.Interrupt;
-            return true;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Pallas.Machine;
 using Pallas.Plan;
 using Xunit;
@@ -77,6 +78,55 @@ public sealed class CogCallTests
         rig.WaitFor(2, state => RunningMachineTests.HistoryOf(state).Count > 1);
         Rig.AssertEqual(
             Event(1, Row.Of(42)), RunningMachineTests.HistoryOf(rig.Find(2)!.State)[1]);
+    }
+
+    /// <summary>What it would be applied to is garbage, though what runs before it runs on.
+    /// </summary>
+    [Theory]
+    [InlineData("withdrawn")]
+    [InlineData("stopped")]
+    public async Task An_eval_that_goes_while_it_waits_holds_no_memory(string how)
+    {
+        // (asks row event) = once [[%test 0 %hear 2] [%eval 1000 spin event 2]]
+        var spin = Cogs.RowOf(
+            Cogs.Quote("eval"), Cogs.Quote(1000), Cogs.Quote(Cogs.Spin), 2, Cogs.Quote(2));
+        var asks = Law.Make(
+            Nat.OfText("asks"),
+            Nat.Of(2),
+            Cogs.Call(Cogs.Quote(Cogs.Once), Cogs.RowOf(Cogs.Quote(Cogs.Hear(2)), spin)));
+        var stops = Law.Make(
+            Nat.OfText("stops"),
+            Nat.Of(2),
+            Cogs.Quote(App.Make(Cogs.Once, Row.Of(Row.Of("cog", "stop", 2)))));
+        await using var rig = Rig.Boot(
+            new MachineOptions { EvalsMax = 1 },
+            Cogs.LogOf(Cogs.Hear(1), Row.Of("eval", 1000, Cogs.Spin, 1, 2)),
+            App.Make(asks, Row.Of(Cogs.Hear(1))),
+            App.Make(stops, Row.Of(Cogs.Hear(1))));
+        var argument = AnswerLong(rig.Device, new CogId(2), 1);
+        Wait.Until(() => rig.Device.IsOpen(new CogId(2), 2));
+        Assert.True(IsHeld());
+        if (how == "withdrawn")
+            rig.Device.Answer(new CogId(2), 2, 0);
+        else
+            rig.Device.Answer(new CogId(3), 1, 0);
+        Wait.Until(() => !IsHeld());
+        Assert.Equal(2, rig.Find(1)!.OpenRequests.Count);
+
+        bool IsHeld()
+        {
+            GC.Collect();
+            return argument.IsAlive;
+        }
+    }
+
+    /// <summary>In a method of its own: its locals would hold the value.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference AnswerLong(TestDevice device, CogId cog, ulong number)
+    {
+        var answer = Bar.Of(new byte[1 << 20]);
+        device.Answer(cog, number, answer);
+        return new WeakReference(answer);
     }
 
     [Fact]
