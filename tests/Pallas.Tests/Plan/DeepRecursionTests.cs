@@ -154,13 +154,22 @@ public sealed class DeepRecursionTests
     [Fact]
     public void Memory_returns_after_deep_recursion()
     {
-        var evaluator = Evaluator(Tier.Compile);
-        var law = LawOf("suspended calls");
+        const int FrameBytesMin = 40;
+        var held = 0L;
+        var evaluator = new Evaluator(new EvalOptions
+        {
+            Jets = JetTable.All,
+            Tier = Tier.Compile,
+            Trace = _ => held = GC.GetTotalMemory(forceFullCollection: true),
+        });
+        // At the bottom it traces.
+        var law = LawOf("suspended calls", Call(Quote(Named("_Trace")), 1, Quote(7)));
         evaluator.Apply(law, Nat.Of(Depth));
         var before = GC.GetTotalMemory(forceFullCollection: true);
         evaluator.Apply(law, Nat.Of(4 * Depth));
-        var after = GC.GetTotalMemory(forceFullCollection: true);
-        Assert.InRange(after - before, -1L << 40, 4 << 20);
+        var (taken, left) = (held - before, GC.GetTotalMemory(forceFullCollection: true) - before);
+        Assert.True(taken > 4 * Depth * FrameBytesMin, $"{taken:N0} bytes were taken");
+        Assert.True(left < 4 << 20, $"{left:N0} bytes of {taken:N0} are left");
     }
 
     [Fact]
@@ -205,7 +214,8 @@ public sealed class DeepRecursionTests
             Quote(new Cow(Nat.One)), Call(Quote(law), 1))));
 
     /// <summary>A law that adds its argument to 7, in so many levels.</summary>
-    private static Value LawOf(string way)
+    /// <param name="bottom">Says 7 in another way; for suspended calls.</param>
+    private static Value LawOf(string way, Value? bottom = null)
     {
         switch (way)
         {
@@ -237,7 +247,7 @@ public sealed class DeepRecursionTests
                     Call(Quote(3), Call(
                         Quote(Named("_Idx")), Call(Quote(Named("_Mod")), 1, Quote(1)),
                         Call(Quote(new Cow(Nat.Of(2))), 1, Call(0, Dec(1))))),
-                    Quote(7)));
+                    bottom ?? Quote(7)));
             case "more arguments than a call takes":
                 // f n = if n (g n (f (dec n))) 7;  g n = inc, taking one argument
                 var taken = MakeLaw(1, Quote(3));
