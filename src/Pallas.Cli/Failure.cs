@@ -24,7 +24,7 @@ internal sealed class Failure(int exitCode, string message) : Exception(message)
     public static Failure Mistake(string message) => new(Cli.ExitCode.UserMistake, message);
 
     public static Failure Of(IReadOnlyList<SireError> errors) =>
-        new(CodeOf(errors), string.Join('\n', errors.Select(ErrorText.Of)));
+        new(CodeOf(errors), string.Join("\npallas: ", errors.Select(ErrorText.Of)));
 
     public static int CodeOf(IReadOnlyList<SireError> errors) => errors[0].Kind switch
     {
@@ -57,7 +57,7 @@ internal sealed class Failure(int exitCode, string message) : Exception(message)
         }
         catch (Exception error) when (error is StoreError or ReplayError)
         {
-            return Say(output, error.Message, CodeOf(error));
+            return Say(output, error.Message + HintFor(error), CodeOf(error));
         }
         catch (IOException error) when (StoreError.IsDiskFull(error))
         {
@@ -65,7 +65,7 @@ internal sealed class Failure(int exitCode, string message) : Exception(message)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return Say(output, error.Message, Cli.ExitCode.UserMistake);
+            return Say(output, TextOf(error), Cli.ExitCode.UserMistake);
         }
         catch (OutOfMemoryException)
         {
@@ -94,6 +94,23 @@ internal sealed class Failure(int exitCode, string message) : Exception(message)
                 $"internal error: {summary}\n{advice} ({DebugVariable}=1 shows details)",
                 Cli.ExitCode.MachineFault);
     }
+
+    /// <summary>Of the world, in our words where .NET has many.</summary>
+    private static string TextOf(Exception error) =>
+        error is UnauthorizedAccessException && error.Message.Split('\'') is [_, var path, _]
+            ? $"no access to {path}"
+            : error.Message;
+
+    private static string HintFor(Exception error) => error is not StoreError { Kind: var kind }
+        ? ""
+        : kind switch
+        {
+            StoreErrorKind.Missing or StoreErrorKind.Empty or StoreErrorKind.NotOurs =>
+                "\nhint: pallas boot STORE FILE makes a machine of a program",
+            StoreErrorKind.Occupied =>
+                "\nhint: a machine is made in a folder that does not exist, or is empty",
+            _ => "",
+        };
 
     private static int CodeOf(Exception error) =>
         error is StoreError

@@ -69,6 +69,17 @@ internal sealed class MachineLog(TextWriter output, bool isJson, TimeProvider? c
                     ("cog", $"{ended.Cog}"),
                     ("text", StatusText.Of(ended.State)));
                 break;
+            case MachineNews.Unanswerable unanswerable:
+                Line(
+                    "warning", "request-unknown", ("cog", $"{unanswerable.Cog}"),
+                    ("value", Loot.Show(unanswerable.Request, PartsMax).Trim()));
+                break;
+            case MachineNews.ServedFailed failed:
+                Line(
+                    "error", "served-failed", ("cog", $"{failed.Cog}"),
+                    ("request", failed.Request), ("text", StatusText.Of(failed.Why)),
+                    ("untold", failed.Untold));
+                break;
             case MachineNews.Stopped stopped:
                 Line("info", "stopped", ("record", (long)stopped.Record));
                 break;

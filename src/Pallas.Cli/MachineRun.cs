@@ -26,14 +26,20 @@ internal sealed class MachineRun
 
     private int Run(string folder, MachineOptions options)
     {
-        machine = RunningMachine.Start(folder, options);
+        var teller = new MachineTeller(Terminal.Error);
+        // A log that others read tells all itself.
+        var isLogged = options.News is not null;
+        machine = RunningMachine.Start(
+            folder, isLogged ? options : options with { News = teller.Tell });
+        if (!isLogged)
+            teller.TellEarlier(machine.FailedCogs);
         using (ControlServer.Start(machine, folder, text => options.Message?.Invoke(text)))
             Task.WaitAny(told.Task, machine.Ended);
         var end = machine.Ended.IsCompleted ? machine.Ended.Result : null;
         var exitCode = ExitCode.Success;
         // What a cog died of may have to be read from the store, which is closed by the stop.
         var hasEnded = end is { Failure: null };
-        var report = hasEnded ? Report(machine.Status(), out exitCode) : [];
+        var report = hasEnded ? Report(machine.Status(), teller, out exitCode) : [];
         machine.StopAsync(snapshot: true).GetAwaiter().GetResult();
         if (end?.Failure is { } failure)
             throw failure;
@@ -54,11 +60,18 @@ internal sealed class MachineRun
     }
 
     /// <summary>Tells how the cogs of a machine ended that stopped by itself.</summary>
-    private static List<string> Report(MachineStatus status, out int exitCode)
+    private static List<string> Report(
+        MachineStatus status, MachineTeller teller, out int exitCode)
     {
         exitCode = status.Cogs.Any(cog => cog.State is CogState.Crashed or CogState.TimedOut)
             ? ExitCode.ProgramCrash
             : ExitCode.Success;
-        return [.. status.Cogs.Select(cog => $"pallas: cog {cog.Id} {StatusText.Of(cog.State)}")];
+        return
+        [
+            .. status.Cogs.Where(cog => !teller.HasTold(cog.Id))
+                .Select(cog => cog.State is CogState.Spinning
+                    ? $"pallas: cog {cog.Id} waits for what can no longer come"
+                    : $"pallas: cog {cog.Id} {StatusText.Of(cog.State)}"),
+        ];
     }
 }

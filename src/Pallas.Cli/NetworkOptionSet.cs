@@ -98,7 +98,15 @@ internal sealed class NetworkOptionSet
         }
         catch (SocketException error)
         {
-            throw Failure.Mistake($"{what} cannot be had: {error.Message}");
+            throw Failure.Mistake($"{what} cannot be had: {error.Message}{HintFor(error)}");
         }
     }
+
+    private static string HintFor(SocketException error) => error.SocketErrorCode switch
+    {
+        SocketError.AddressAlreadyInUse =>
+            "\nhint: another program listens there, or a machine that runs; take another port",
+        SocketError.AccessDenied => "\nhint: ports below 1024 are not for everybody",
+        _ => "",
+    };
 }

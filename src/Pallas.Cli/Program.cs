@@ -34,6 +34,10 @@ const int StackBytes = 1 << 30;
     ("doc", DocCommand.Create),
 ];
 
+// What people try first in a program that they do not know.
+if (args is ["help", .. var topic])
+    args = [.. topic, "--help"];
+
 if (args is ["start", ..])
     WarmUp.Begin();
 

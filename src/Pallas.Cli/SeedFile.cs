@@ -10,8 +10,12 @@ internal static class SeedFile
         UserFile.MustExist(path);
         return SeedReader.TryRead(File.ReadAllBytes(path), out var value, out var error)
             ? value
-            : throw Failure.Mistake($"{path} is no seed: {error}");
+            : throw Failure.Mistake($"{path} is no seed: {error}{HintFor(path)}");
     }
+
+    private static string HintFor(string path) => SireFile.IsMeantBy(path)
+        ? $"\nhint: pallas save SEED {path} makes one of a Sire file"
+        : "";
 
     /// <summary>Whole or not at all: written beside, then renamed.</summary>
     public static void Write(string path, Value value)

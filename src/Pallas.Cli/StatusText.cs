@@ -19,13 +19,19 @@ internal static class StatusText
     {
         CogState.Spinning => "runs",
         CogState.Finished => "has finished",
-        CogState.Crashed { Op: var op, Argument: Nat kind } when op.Equals(CogState.FaultOp)
-            && Fault(kind) is { } fault => $"met a machine fault: {fault}",
-        CogState.Crashed crashed =>
-            $"crashed: {Show(crashed.Op)} was applied to {Show(crashed.Argument)}",
+        CogState.Crashed crashed => OfCrash(crashed.Op, crashed.Argument),
         CogState.TimedOut timedOut =>
             $"took too long over an event ({Show(timedOut.Nanoseconds)} ns)",
         _ => state.ToString()!,
+    };
+
+    /// <summary>Why a served function made no answer.</summary>
+    public static string Of(ServedFailure why) => why switch
+    {
+        ServedFailure.Crashed crashed => OfCrash(crashed.Op, crashed.Argument),
+        ServedFailure.NoAnswer { Result: var result } =>
+            $"answered neither NONE nor (SOME [code message headers body]): {Show(result)}",
+        _ => "took too long",
     };
 
     /// <summary>One word for what became of it.</summary>
@@ -37,9 +43,18 @@ internal static class StatusText
         _ => "timed-out",
     };
 
-    private static string Of(RequestStatus request) =>
-        $"    request {request.Slot}: {Loot.Show(request.Value, RequestPartsMax).Trim()}"
+    private static string OfCrash(Nat op, Value argument) =>
+        op.Equals(CogState.FaultOp) && argument is Nat kind && Fault(kind) is { } fault
+            ? $"met a machine fault: {fault}"
+            : $"crashed: {Show(op)} was applied to {Show(argument)}";
+
+    private static string Of(RequestStatus request)
+    {
+        var head = $"    request {request.Slot}: ";
+        var value = Loot.Show(request.Value, RequestPartsMax).Trim();
+        return head + value.Replace("\n", "\n" + new string(' ', head.Length))
             + (request.IsUnknown ? "  (nothing answers this)" : "");
+    }
 
     private static string? Fault(Nat kind) => kind.ToText() switch
     {
@@ -50,5 +65,7 @@ internal static class StatusText
         _ => null,
     };
 
-    private static string Show(Value value) => Loot.Show(value, PartsMax).Trim();
+    /// <summary>Of several lines, the further ones are set in.</summary>
+    private static string Show(Value value) =>
+        Loot.Show(value, PartsMax).Trim().Replace("\n", "\n    ");
 }

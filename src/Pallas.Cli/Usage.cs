@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Pallas.Sire;
 
 namespace Pallas.Cli;
 
@@ -19,21 +20,24 @@ internal static class Usage
     /// <summary>The parser takes an unknown option for a file where a file may stand.</summary>
     private static ParseResult Checked(ParseResult parsed)
     {
-        var stray = parsed.CommandResult.Children.OfType<ArgumentResult>()
-            .SelectMany(argument => argument.Tokens)
-            .FirstOrDefault(token => IsOption(token.Value));
-        return stray is null
+        return Stray(parsed) is not { } stray
             ? parsed
             : throw Failure.Mistake(
-                $"{CommandOf(parsed)} has no option {stray.Value}\nhint: {Advice(parsed)}");
+                $"{CommandOf(parsed)} has no option {stray.Value}"
+                + $"{SimilarOption(parsed, stray.Value)}\nhint: {Advice(parsed)}");
     }
+
+    private static Token? Stray(ParseResult parsed) =>
+        parsed.CommandResult.Children.OfType<ArgumentResult>()
+            .SelectMany(argument => argument.Tokens)
+            .FirstOrDefault(token => IsOption(token.Value));
 
     private static string Explain(ParseResult parsed)
     {
         var command = CommandOf(parsed);
-        var option = parsed.UnmatchedTokens.FirstOrDefault(IsOption);
+        var option = Stray(parsed)?.Value ?? parsed.UnmatchedTokens.FirstOrDefault(IsOption);
         if (option is not null)
-            return $"{command} has no option {option}";
+            return $"{command} has no option {option}{SimilarOption(parsed, option)}";
         if (parsed.UnmatchedTokens is [var word, ..])
         {
             return parsed.CommandResult.Command.Subcommands.Count > 0
@@ -69,6 +73,18 @@ internal static class Usage
             .Where(name => name[0] == word[0])
             .ToArray();
         return close.Length == 0 ? "" : $"; did you mean {string.Join(" or ", close)}?";
+    }
+
+    /// <summary>The option that is nearest to a word.</summary>
+    private static string SimilarOption(ParseResult parsed, string word)
+    {
+        var near = new Nearest(word.Split('=')[0]);
+        for (SymbolResult? at = parsed.CommandResult; at is CommandResult command; at = at.Parent)
+        {
+            foreach (var option in command.Command.Options)
+                near.Offer(option.Name);
+        }
+        return near.Hint is { } hint ? $"; {hint}" : "";
     }
 
     private static string Advice(ParseResult parsed) =>

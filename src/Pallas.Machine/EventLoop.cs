@@ -40,7 +40,8 @@ internal sealed class EventLoop
         this.writer = writer;
         this.ended = ended;
         requests = new OpenRequests(
-            gate, pool, devices, options.EvalsMax, Look, cogs.GetValueOrDefault, Arrive);
+            gate, pool, devices, options.EvalsMax, Look, cogs.GetValueOrDefault, Arrive,
+            options.News);
     }
 
     /// <summary>Issues the requests of every cog; the state is durable, so all may start.</summary>

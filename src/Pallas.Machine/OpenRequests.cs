@@ -20,6 +20,7 @@ internal sealed class OpenRequests
     private readonly Dictionary<CogId, List<OpenRequest>> watchers = [];
     private readonly ConcurrentQueue<Arrival> arrivals = new();
     private readonly Action<Worker> arrive;
+    private readonly Action<MachineNews>? news;
     private readonly LinkedList<OpenRequest> evalsWaiting = [];
     private readonly int evalsMax;
 
@@ -38,8 +39,10 @@ internal sealed class OpenRequests
     /// </param>
     public OpenRequests(
         object gate, WorkPool pool, IReadOnlyList<IDevice> devices, int evalsMax,
-        Action<LiveCog> look, Func<CogId, LiveCog?> find, Action<Worker> arrive)
+        Action<LiveCog> look, Func<CogId, LiveCog?> find, Action<Worker> arrive,
+        Action<MachineNews>? news)
     {
+        this.news = news;
         this.arrive = arrive;
         this.evalsMax = Math.Max(1, evalsMax);
         this.gate = gate;
@@ -120,6 +123,9 @@ internal sealed class OpenRequests
         Begin(open, effects);
         if (!open.IsUnknown)
             AnswerableCount++;
+        else if (news is not null)
+            effects.Add(() => news(new MachineNews.Unanswerable(
+                cog.Id, value, RequestTable.ShapeLike(value, devices))));
     }
 
     private void Begin(OpenRequest open, List<Action> effects)

@@ -116,6 +116,11 @@ public sealed class RunningMachine : IAsyncDisposable
         };
     }
 
+    /// <summary>The cogs that have crashed or timed out, now or before; durable.</summary>
+    public IEnumerable<KeyValuePair<CogId, CogState>> FailedCogs =>
+        writer.Durable.State.Cogs.Where(
+            pair => pair.Value is CogState.Crashed or CogState.TimedOut);
+
     /// <summary>What is on disk now, for reading as long as it is held, and before the machine has
     /// stopped.</summary>
     public MachineView View() => store.View();

@@ -83,7 +83,9 @@ internal sealed class Grouping(DiagnosticList diagnostics)
                 sons.Add(cluster.Value);
             else
                 diagnostics.Add(cluster.SpanTo(cluster), "a lone rune inside brackets",
-                    "write (a + b) or join the rune to its operands: [a+b]");
+                    cluster.Rune == ","
+                        ? "items stand side by side: [a b]"
+                        : "write (a + b) or join the rune to its operands: [a+b]");
         }
         return Node(NodeShape.Nest, ",", sons, span);
     }

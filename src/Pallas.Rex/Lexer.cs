@@ -20,6 +20,8 @@ internal sealed class Lexer
     private DiagnosticList _diagnostics;
     private Grouping _grouping;
 
+    private const int ByteOrderMark = 0xFEFF;
+
     /// <param name="First">Index of the nest's first token.</param>
     private readonly record struct Nest(int First, int Offset, byte Close);
 
@@ -159,7 +161,8 @@ internal sealed class Lexer
             {
                 '\t' => ("unexpected tab", "indent with spaces"),
                 '\r' => ("unexpected carriage return", "end lines with a line feed alone"),
-                ')' or ']' => ($"unexpected {rune}", "nothing is open here that it could close"),
+                ')' or ']' => ($"unexpected {rune}", HintOfClosing()),
+                ByteOrderMark => ("unexpected byte order mark", "save the file without it"),
                 < ' ' or 0x7F => ($"unexpected control character U+{rune.Value:X4}", null),
                 _ => ($"unexpected {rune}", (string?)"put text in braces: {text}"),
             };
@@ -167,6 +170,10 @@ internal sealed class Lexer
         }
         return PushLeaf(LeafShape.Word, i, i + 1, i, i);
     }
+
+    private string HintOfClosing() => _nests.TryPeek(out var nest)
+        ? $"what is open here is closed by {(char)nest.Close}"
+        : "nothing is open here that it could close";
 
     private void CloseNest(int end)
     {

@@ -6,6 +6,11 @@ namespace Pallas.Cli.Commands;
 /// <summary><c>pallas boot STORE FILE</c>: makes a machine of a program.</summary>
 internal static class BootCommand
 {
+    private const string NoProcess = """
+        pallas: warning: this program asks the machine for nothing: it has finished before it begins
+        hint: runCog makes a process of an action: = (main) | runCog action
+        """;
+
     public static Command Create()
     {
         var store = Operands.NewStore();
@@ -21,7 +26,10 @@ internal static class BootCommand
             var folder = parsed.GetValue(store)!;
             var options = machine.Read(parsed);
             MachineFolder.RefuseToOverwrite(folder);
-            MachineFolder.Boot(folder, sire.LoadProgram(parsed, parsed.GetValue(file)!), options);
+            var program = sire.LoadProgram(parsed, parsed.GetValue(file)!);
+            MachineFolder.Boot(folder, program, options);
+            if (!Requests.HasAny(program))
+                Terminal.Error.Line(NoProcess);
             if (parsed.GetValue(start))
                 return machine.Run(parsed, folder);
             Console.WriteLine($"booted {folder}; run it with: pallas start {folder}");

@@ -55,7 +55,7 @@ internal static class DocCommand
         if (library.Find(name) is { } found)
             return found;
         var hint = library.Index.Hint(name) ?? $"try pallas doc --search {name}";
-        throw Failure.Mistake($"the library has no {name}\n  hint: {hint}");
+        throw Failure.Mistake($"the library has no {name}\nhint: {hint}");
     }
 }
 

@@ -29,6 +29,7 @@ internal sealed class HttpSite
     private readonly ByteBudget budget;
     private readonly CancellationTokenSource closing = new();
     private readonly Task<HttpServer?> server;
+    private readonly ServedFailures failures;
     private PortFile? file;
     private TaskCompletionSource served = NewSignal();
     private long functionsCount;
@@ -43,6 +44,7 @@ internal sealed class HttpSite
         this.cog = cog;
         this.options = options;
         this.evaluator = evaluator;
+        failures = new ServedFailures(cog, options);
         var start = new byte[sizeof(ulong)];
         options.FillRandom(start);
         nextId = BitConverter.ToUInt64(start) >> 16;
@@ -244,11 +246,22 @@ internal sealed class HttpSite
             Outcome.Good { Result: App { Count: 1, Head: Nat { IsZero: true } } some }
                 when some[0] is Row { Count: 4 } row
                 && HttpAnswer.Read(row.ToArray()) is { } answer => answer,
-            Outcome.Good => HttpAnswer.Plain(500, "the program served no answer"),
-            Outcome.Crashed => HttpAnswer.Plain(500, "the program crashed over this request"),
-            Outcome.TimedOut => HttpAnswer.Plain(500, "the program took too long"),
+            Outcome.Good other => Failed(
+                request, new ServedFailure.NoAnswer(other.Result!), "the program served no answer"),
+            Outcome.Crashed crash => Failed(
+                request, new ServedFailure.Crashed(crash.Op, crash.Argument),
+                "the program crashed over this request"),
+            Outcome.TimedOut => Failed(
+                request, new ServedFailure.TookTooLong(), "the program took too long"),
             _ => HttpAnswer.Plain(503, "the program has stopped"),
         };
+    }
+
+    /// <summary>The client learns that it failed, the operator why.</summary>
+    private HttpAnswer Failed(HttpRequestValue request, ServedFailure why, string text)
+    {
+        failures.Report(request, why);
+        return HttpAnswer.Plain(500, text);
     }
 
     private async Task<Value> FindFunction(CancellationToken stop)

@@ -1,4 +1,5 @@
 using System.Text;
+using Pallas.Plan;
 
 namespace Pallas.Machine.Devices;
 
@@ -41,6 +42,27 @@ public static class RequestTable
                 Append(text, ShapeOf(device, call), call);
         }
         return text.ToString();
+    }
+
+    /// <summary>How the request is written that one of another shape seems to mean; null where it
+    /// begins like none.</summary>
+    /// <param name="request">In normal form.</param>
+    internal static string? ShapeLike(Value request, IReadOnlyDictionary<Nat, IDevice> devices)
+    {
+        if (request is not Row { Count: > 0 } row || row[0] is not Nat name)
+            return null;
+        if (!devices.TryGetValue(name, out var device))
+        {
+            var call = row.Count > 1 && row[1] is Nat word ? $" %{word.ToText()}" : "";
+            return OfTheMachine.Select(entry => entry.Shape).FirstOrDefault(shape =>
+                shape.StartsWith($"[%{name.ToText()}{call}", StringComparison.Ordinal));
+        }
+        foreach (var call in device.Calls)
+        {
+            if (row.ToArray().Take(3).Contains(Nat.OfText(call.Name)))
+                return ShapeOf(device, call);
+        }
+        return null;
     }
 
     private static string ShapeOf(IDevice device, CallShape call)

@@ -35,6 +35,8 @@ internal sealed class Commands(
         set => expander.State = value;
     }
 
+    public static bool IsCommandRune(string rune) => Runes.ContainsKey(rune);
+
     public void Run(Form form)
     {
         if (!StackGuard.HasRoom)

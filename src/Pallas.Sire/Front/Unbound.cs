@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text;
 using Pallas.Plan;
 
@@ -14,26 +15,26 @@ internal static class Unbound
             if (env.Name is { } local)
                 near.Offer(KeyText.Of(local));
         near.Offer(expander.State.Scope);
-        var hint = near.Hint ?? FindModuleWith(expander.State, name) switch
-        {
-            { } module => $"the module {module} exports it: import it with :| {module}",
-            null => null,
-        };
+        var hint = Habits.HintFor(KeyText.Of(name))
+            ?? near.Hint ?? HintOfModule(expander.State, name);
         return SireFailure.At(
             form, SireErrorKind.Unbound, $"{KeyText.Of(name)} is not bound", hint);
     }
 
     public static SireFailure Rune(Expander expander, Form form)
     {
+        if (Commands.IsCommandRune(form.Text))
+        {
+            return SireFailure.At(
+                form, SireErrorKind.Unbound, "a command stands within another form",
+                "an empty line ends the form before it");
+        }
         var near = new Nearest(form.Text);
         foreach (var rune in ExprReader.RuneNames)
             near.Offer(rune);
         near.Offer(expander.State.Scope);
-        var hint = FindModuleWith(expander.State, form.Head) switch
-        {
-            { } module => $"the module {module} exports it: import it with :| {module}",
-            null => near.Hint,
-        };
+        var hint = HintOfModule(expander.State, form.Head)
+            ?? Habits.HintFor(form.Text) ?? near.Hint;
         return SireFailure.At(
             form, SireErrorKind.Unbound, $"the rune {form.Text} is not bound", hint);
     }
@@ -53,9 +54,10 @@ internal static class Unbound
     {
         var near = new Nearest(KeyText.Of(module));
         near.Offer(state.Modules);
+        var isNumber = KeyText.Of(module).All(char.IsAsciiDigit);
         return SireFailure.At(
             form, SireErrorKind.Module, $"there is no module {KeyText.Of(module)}",
-            near.Hint
+            near.Hint ?? (isNumber ? "numbers are whole; fractions are in the module ratio" : null)
                 ?? "modules are looked for beside the file and in the library folders");
     }
 
@@ -77,6 +79,11 @@ internal static class Unbound
             hints.Count == 0 ? null : string.Join("; ", hints));
     }
 
+    private static string? HintOfModule(SireState state, Nat name) =>
+        FindModuleWith(state, name) is { } module
+            ? $"the module {module} exports it: import it with :| {module}"
+            : null;
+
     private static string? FindModuleWith(SireState state, Nat name)
     {
         for (var i = 0; i < state.Modules.Count; i++)
@@ -87,9 +94,46 @@ internal static class Unbound
     }
 }
 
+/// <summary>What is written here instead of what other languages have, where nothing is bound to
+/// that.</summary>
+internal static class Habits
+{
+    private const string Comment = "a comment begins with ;";
+    private const string Definition = "a definition is written = (name argument) body";
+    private const string Function = "a function is written (argument & body)";
+
+    private static readonly FrozenDictionary<string, string> Hints =
+        new Dictionary<string, string>
+        {
+            ["+"] = "there is a function: add a b",
+            ["/"] = "there is a function: div a b",
+            ["<"] = "there is a function: lth a b",
+            [">"] = "there is a function: gth a b",
+            ["<="] = "there is a function: lte a b",
+            [">="] = "there is a function: gte a b",
+            ["!="] = "different is /=: (a /= b)",
+            ["->"] = Function,
+            ["=>"] = Function,
+            ["//"] = Comment,
+            ["--"] = Comment,
+            ["def"] = Definition,
+            ["defun"] = Definition,
+            ["define"] = Definition,
+            ["let"] = Definition,
+            ["var"] = Definition,
+            ["fun"] = Definition,
+            ["function"] = Function,
+            ["lambda"] = Function,
+            ["import"] = "a module is imported by :| name",
+            ["print"] = "trk shows a value: | trk value, and the form that has to be evaluated",
+        }.ToFrozenDictionary();
+
+    public static string? HintFor(string word) => Hints.GetValueOrDefault(word);
+}
+
 /// <summary>The nearest of the words offered, by number of edits, if one is near; of several the
 /// first that only adds to the one that is wanted.</summary>
-internal sealed class Nearest(string wanted)
+public sealed class Nearest(string wanted)
 {
     /// <summary>Longer names are not offered.</summary>
     private const int NameBytesMax = 64;

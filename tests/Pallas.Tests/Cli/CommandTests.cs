@@ -55,6 +55,12 @@ public sealed class CommandTests(CliHome home)
         + "hint: pallas boot --help shows what there is")]
     [InlineData("show a b", "pallas show does not expect the argument b\n"
         + "hint: pallas show --help shows what there is")]
+    [InlineData("start x --htp-port 80", "pallas start has no option --htp-port; "
+        + "did you mean --http-port?\nhint: pallas start --help shows what there is")]
+    [InlineData("doc --serch x", "pallas doc has no option --serch; "
+        + "did you mean --search?\nhint: pallas doc --help shows what there is")]
+    [InlineData("doc nosuchname",
+        "the library has no nosuchname\nhint: try pallas doc --search nosuchname")]
     [InlineData("start x -w many", "--eval-workers cannot be many\n"
         + "hint: pallas start --help shows what there is")]
     [InlineData("start x -w 0", "--eval-workers needs a number above 0")]
@@ -72,6 +78,20 @@ public sealed class CommandTests(CliHome home)
         "there is no folder FOLDER/none to write none/x.seed in")]
     public void Arguments_that_are_wrong(string args, string expected) =>
         CheckMistake(home.NewFolder(), args.Split(' '), "pallas: " + expected);
+
+    [Fact]
+    public void Help_is_a_command_too()
+    {
+        var folder = home.NewFolder();
+        Assert.Equal(home.Run(folder, "", "--help"), home.Run(folder, "", "help"));
+        Assert.Equal(home.Run(folder, "", "boot", "--help"), home.Run(folder, "", "help", "boot"));
+    }
+
+    [Fact]
+    public void A_source_where_a_seed_is_needed() => CheckMistake(
+        home.FolderWith("x.sire", "#### x\n"), ["show", "x.sire"],
+        "pallas: x.sire is no seed: the file ends within its header (at byte 0)\n"
+            + "hint: pallas save SEED x.sire makes one of a Sire file");
 
     [Fact]
     public void A_bug_of_ours_is_a_message_and_a_fault_of_the_machine() =>

@@ -22,6 +22,7 @@ public sealed partial class GuideTests(CliHome home)
     [
         "docs/guide/getting-started.md",
         "docs/guide/sire-in-ten-minutes.md",
+        "docs/guide/processes.md",
         "docs/guide/machines.md",
         "docs/guide/web-apps.md",
         "docs/guide/command-line.md",
@@ -72,7 +73,7 @@ public sealed partial class GuideTests(CliHome home)
             if (line.StartsWith(Prompt, StringComparison.Ordinal))
                 input += $"\n{line[Prompt.Length..]}\n";
             else if (line.StartsWith(PromptWithin, StringComparison.Ordinal))
-                input += line[PromptWithin.Length..].TrimStart() + "\n";
+                input += line[Math.Min(line.Length, PromptWithin.Length + 1)..] + "\n";
             else
                 expected += line + "\n";
         }

@@ -54,6 +54,14 @@ public sealed partial class MachineCommandTests(CliHome home)
 
         """;
 
+    private const string RetryHint = "hint: what it was before is kept: "
+        + "pallas cog retry STORE COG, once the machine is stopped";
+
+    private const string BootHint = "hint: pallas boot STORE FILE makes a machine of a program";
+
+    private const string OccupiedHint =
+        "hint: a machine is made in a folder that does not exist, or is empty";
+
     private string Boot(string program)
     {
         var folder = home.FolderWith("app.sire", program);
@@ -113,7 +121,7 @@ public sealed partial class MachineCommandTests(CliHome home)
                 "pallas: FOLDER/m is in use by process ID, started TIME");
         }
         CheckRefused(folder, ["boot", "m", "app.sire"], 1,
-            "pallas: FOLDER/m is a machine already");
+            "pallas: FOLDER/m is a machine already\n" + OccupiedHint);
         first.Signal("CONT");
         var one = first.Stop("INT");
         Assert.Equal(0, one.ExitCode);
@@ -193,7 +201,7 @@ public sealed partial class MachineCommandTests(CliHome home)
         var folder = Boot(Crashing);
         var result = home.Run(folder, "", "start", "m");
         Assert.Equal(
-            "pallas: cog ID crashed: %die was applied to {out of luck}",
+            "pallas: cog ID crashed: %die was applied to {out of luck}\n" + RetryHint,
             CliHome.Normal(result.Error, folder));
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("crashed: %die was", home.Run(folder, "", "status", "m").Output);
@@ -249,10 +257,11 @@ public sealed partial class MachineCommandTests(CliHome home)
     {
         var folder = Boot(Idle);
         CheckRefused(folder, ["boot", "m", "app.sire"], 1,
-            "pallas: FOLDER/m is a machine already");
+            "pallas: FOLDER/m is a machine already\n" + OccupiedHint);
         CheckRefused(folder, ["boot", "app.sire", "app.sire"], 1,
-            "pallas: FOLDER/app.sire is a file");
-        CheckRefused(folder, ["boot", ".", "app.sire"], 1, "pallas: FOLDER is not empty");
+            "pallas: FOLDER/app.sire is a file\n" + OccupiedHint);
+        CheckRefused(folder, ["boot", ".", "app.sire"], 1,
+            "pallas: FOLDER is not empty\n" + OccupiedHint);
     }
 
     [Fact]
@@ -260,12 +269,14 @@ public sealed partial class MachineCommandTests(CliHome home)
     {
         var folder = home.FolderWith("file", "text");
         Directory.CreateDirectory(Path.Combine(folder, "empty"));
-        CheckRefused(folder, ["start", "none"], 1, "pallas: FOLDER/none does not exist");
+        CheckRefused(folder, ["start", "none"], 1,
+            "pallas: FOLDER/none does not exist\n" + BootHint);
         CheckRefused(folder, ["start", "empty"], 1,
-            "pallas: FOLDER/empty is empty, it is no machine");
+            "pallas: FOLDER/empty is empty, it is no machine\n" + BootHint);
         CheckRefused(folder, ["start", "file"], 1,
-            "pallas: FOLDER/file is a file; a machine is a folder");
-        CheckRefused(folder, ["status", "."], 1, "pallas: FOLDER is not a Pallas machine");
+            "pallas: FOLDER/file is a file; a machine is a folder\n" + BootHint);
+        CheckRefused(folder, ["status", "."], 1,
+            "pallas: FOLDER is not a Pallas machine\n" + BootHint);
     }
 
     [Fact]

@@ -35,6 +35,7 @@ public sealed class NetworkCommandTests(CliHome home)
         var taken = home.Run(folder, "", "start", "n", "--http-port", $"{port}");
         Assert.Equal(1, taken.ExitCode);
         Assert.StartsWith($"pallas: port {port} of 127.0.0.1 cannot be had", taken.Error);
+        Assert.Contains("\nhint: another program listens there", taken.Error);
         Assert.Equal(0, machine.Stop("INT").ExitCode);
     }
 

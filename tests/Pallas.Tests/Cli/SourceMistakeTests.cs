@@ -47,6 +47,92 @@ public sealed class SourceMistakeTests(CliHome home)
                 ^^^^^^^^^
         """);
 
+    [Theory]
+    [InlineData("+", "there is a function: add a b")]
+    [InlineData("!=", "different is /=: (a /= b)")]
+    [InlineData("->", "a function is written (argument & body)")]
+    public void A_rune_that_other_languages_have(string rune, string hint) =>
+        Check($"= x (3 {rune} 4)\n", 1, $"""
+        pallas: bad.sire:5:5: error: the rune {rune} is not bound
+            = x (3 {rune} 4)
+                {new string('^', 6 + rune.Length)}
+        hint: {hint}
+        """);
+
+    [Fact]
+    public void A_word_that_other_languages_have() => Check("let x 3\n", 1, """
+        pallas: bad.sire:5:1: error: let is not bound
+            let x 3
+            ^^^
+        hint: a definition is written = (name argument) body
+        """);
+
+    [Fact]
+    public void An_operator_without_brackets() => Check("3 == 4\n", 1, """
+        pallas: bad.sire:5:3: error: == stands between two operands, in brackets: (a == b)
+            3 == 4
+              ^^^^
+        """);
+
+    [Fact]
+    public void A_definition_right_below_another_one() =>
+        Check("= (f x)\n| inc x\n= (g x)\n| inc x\n", 1, """
+        pallas: bad.sire:7:1: error: a command stands within another form
+            = (g x)
+            ^^^^^^^
+        hint: an empty line ends the form before it
+        """);
+
+    [Fact]
+    public void A_definition_with_too_many_parts() => Check("= x 3 4\n", 1, """
+        pallas: bad.sire:5:5: error: = takes a name and a value, but here are three parts
+            = x 3 4
+                ^
+        """);
+
+    [Fact]
+    public void A_number_with_a_point() => Check("= x 3.14\n", 1, """
+        pallas: bad.sire:5:5: error: there is no module 3
+            = x 3.14
+                ^^^^
+        hint: numbers are whole; fractions are in the module ratio
+        """);
+
+    [Fact]
+    public void A_comment_of_another_language() => Check("# a comment\n", 1, """
+        pallas: bad.sire:5:1: error: There is no command #a; a comment begins with a semicolon
+            # a comment
+            ^^^^^^^^^^^
+        """);
+
+    [Fact]
+    public void A_row_with_commas() => Check("= x [1, 2]\n", 1, """
+        pallas: bad.sire:5:7: error: a lone rune inside brackets
+            = x [1, 2]
+                  ^
+        hint: items stand side by side: [a b]
+        """);
+
+    [Fact]
+    public void A_bracket_that_is_closed_by_another_one() => Check("= x [1 2)\n", 1, """
+        pallas: bad.sire:5:9: error: unexpected )
+            = x [1 2)
+                    ^
+        hint: what is open here is closed by ]
+        pallas: bad.sire:5:5: error: unterminated nest
+            = x [1 2)
+                ^
+        hint: close it with ] on the same line
+        """);
+
+    [Fact]
+    public void A_byte_order_mark() => CheckWhole("\uFEFF#### bad\n", """
+        pallas: bad.sire:1:1: error: unexpected byte order mark
+            \uFEFF#### bad
+            ^
+        hint: save the file without it
+        """.Replace("\\uFEFF", "\uFEFF"));
+
     [Fact]
     public void A_form_with_too_few_parts() => Check("= x\n", 1, """
         pallas: bad.sire:5:1: error: Expected = name value
