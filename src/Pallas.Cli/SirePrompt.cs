@@ -11,7 +11,7 @@ internal sealed class SirePrompt(SireFile source)
     private const string Banner = """
         The Sire prompt. A form on one line runs at once; one that begins with a lone rune
         may go on over further lines and runs after an empty one. :help NAME tells about a
-        name. Ctrl-D ends.
+        name. Ctrl-D or :quit ends.
 
         """;
 
@@ -77,7 +77,7 @@ internal sealed class SirePrompt(SireFile source)
             Console.TreatControlCAsInput = false;
             if (end == LineEnd.Cancelled)
                 reader = new BlockReader();
-            if (end == LineEnd.Closed)
+            if (end == LineEnd.Closed || (!reader.InBlock && line.Trim() is ":quit" or ":q"))
                 break;
             foreach (var block in end == LineEnd.Entered ? Feed(reader, line) : [])
                 yield return block;

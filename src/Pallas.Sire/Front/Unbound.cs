@@ -125,6 +125,9 @@ internal static class Habits
             ["function"] = Function,
             ["lambda"] = Function,
             ["import"] = "a module is imported by :| name",
+            ["help"] = "the prompt answers to :help",
+            ["quit"] = "the prompt ends with Ctrl-D or :quit",
+            ["exit"] = "the prompt ends with Ctrl-D or :quit",
             ["print"] = "trk shows a value: | trk value, and the form that has to be evaluated",
         }.ToFrozenDictionary();
 

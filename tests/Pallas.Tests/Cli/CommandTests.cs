@@ -89,8 +89,8 @@ public sealed class CommandTests(CliHome home)
 
     [Fact]
     public void A_source_where_a_seed_is_needed() => CheckMistake(
-        home.FolderWith("x.sire", "#### x\n"), ["show", "x.sire"],
-        "pallas: x.sire is no seed: the file ends within its header (at byte 0)\n"
+        home.FolderWith("x.sire", "#### x\n\n= main 3\n"), ["show", "x.sire"],
+        "pallas: x.sire is no seed: the length is no multiple of 8 (at byte 17)\n"
             + "hint: pallas save SEED x.sire makes one of a Sire file");
 
     [Fact]

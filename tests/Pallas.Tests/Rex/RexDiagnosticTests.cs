@@ -43,7 +43,7 @@ public sealed class RexDiagnosticTests
         a.sire:1:3: error: unexpected ]
             (a]
               ^
-        hint: nothing is open here that it could close
+        hint: what is open here is closed by )
         a.sire:1:1: error: unterminated nest
             (a]
             ^
