@@ -240,15 +240,17 @@ internal sealed class JetMatch
 {
     private readonly JetTable table;
     private readonly Pin pin;
-    private readonly LawCode code;
+    private LawCode code;
     private LawCode? lawCode;
 
     private JetMatch(Pin pin, JetTable table)
     {
         this.table = table;
         this.pin = pin;
-        Jet = table.MatchToRun(pin);
-        code = Jet is null ? PlainCode : CodeOf(Jet, pin, table);
+        Jet = table.Match(pin);
+        code = Jet is not null ? CodeOf(Jet, pin, table)
+            : table.IsWatched(pin) ? TellingCode()
+            : PlainCode;
     }
 
     public Jet? Jet { get; }
@@ -269,6 +271,30 @@ internal sealed class JetMatch
 
     public static LawCode CodeOf(Pin pin, JetTable table) => Of(pin, table).code;
 
+    /// <summary>Tells, for a table that is watched, that the law is run, and then runs it.
+    /// </summary>
+    /// <remarks>It has no source, so the compiler calls it and never puts the law in the place of
+    /// the call: what is looked at only is not told of.</remarks>
+    private LawCode TellingCode()
+    {
+        var extent = pin.Arity + 1;
+        return new LawCode(table, pin, pin.Arity)
+        {
+            Body = new TellNode(this) { Extent = extent },
+            Reach = extent,
+            Heat = int.MinValue,
+        };
+    }
+
+    private Value? TellAndRun(Evaluator evaluator, int activation)
+    {
+        // Calls that found the telling code keep it.
+        if (!ReferenceEquals(code, PlainCode))
+            table.TellMismatch(pin);
+        code = PlainCode;
+        return evaluator.EnterCode(code, activation);
+    }
+
     private static LawCode CodeOf(Jet jet, Pin pin, JetTable table)
     {
         var args = Enumerable.Range(1, jet.Arity);
@@ -284,5 +310,11 @@ internal sealed class JetMatch
             Reach = extent + jet.Arity + 2,
             Compiled = JetEntry.Of(jet, pin),
         };
+    }
+
+    private sealed class TellNode(JetMatch match) : Node
+    {
+        public override Value? Eval(Evaluator evaluator, int activation) =>
+            match.TellAndRun(evaluator, activation);
     }
 }

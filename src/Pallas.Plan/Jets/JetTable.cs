@@ -62,7 +62,7 @@ public sealed class JetTable
 
     /// <summary>The same table, telling when a jet is not used where one might think so.</summary>
     /// <param name="onMismatch">Gets a pinned law that has a jet's name but is another law, when
-    /// it is first run. May throw.</param>
+    /// it is first run. May throw: then it gets it each time.</param>
     /// <param name="onFallback">Gets a jet that leaves its arguments to the law, each time. May
     /// throw.</param>
     public JetTable Watched(Action<Pin>? onMismatch, Action<Jet>? onFallback) =>
@@ -75,14 +75,10 @@ public sealed class JetTable
             ? entry.Jet
             : null;
 
-    /// <summary>As <see cref="Match"/>, for a law that is about to be run.</summary>
-    internal Jet? MatchToRun(Pin pin)
-    {
-        var jet = Match(pin);
-        if (jet is null && onMismatch is not null && IsMismatch(pin))
-            onMismatch(pin);
-        return jet;
-    }
+    /// <summary>Whether somebody wants to be told when the pinned law is run.</summary>
+    internal bool IsWatched(Pin pin) => onMismatch is not null && IsMismatch(pin);
+
+    internal void TellMismatch(Pin pin) => onMismatch?.Invoke(pin);
 
     internal void TellFallback(Jet jet) => onFallback?.Invoke(jet);
 

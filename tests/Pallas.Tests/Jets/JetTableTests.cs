@@ -1,5 +1,6 @@
 using Pallas.Plan;
 using Xunit;
+using static Pallas.Tests.Plan.LawTerms;
 
 namespace Pallas.Tests.Jets;
 
@@ -43,5 +44,53 @@ public sealed class JetTableTests
         Assert.True(JetTable.All.IsMismatch(impostor));
         Assert.False(JetTable.All.IsMismatch(Pin.Make(7)));
         Assert.False(JetTable.All.IsMismatch(Pin.Make(Law.Make(Nat.OfText("x"), Nat.One, 1))));
+    }
+
+    [Theory]
+    [InlineData(Tier.Interpret)]
+    [InlineData(Tier.Default)]
+    [InlineData(Tier.Compile)]
+    public void A_law_is_told_of_when_it_is_run_and_not_when_it_is_looked_at(Tier tier)
+    {
+        var (evaluator, told, law) = Impostor(tier, isFatal: false);
+        for (var i = 0; i < 5_000; i++)
+            Assert.Equal("7", PlanText.Print(evaluator.Apply(law, Nat.Of(1))));
+        Assert.Empty(told);
+        for (var i = 0; i < 5_000; i++)
+            Assert.Equal("0", PlanText.Print(evaluator.Apply(law, Nat.Of(0))));
+        Assert.Equal(["_Add"], told.Select(pin => ((Law)pin.Item).Name.ToText()));
+    }
+
+    [Theory]
+    [InlineData(Tier.Interpret)]
+    [InlineData(Tier.Compile)]
+    public void A_law_that_must_not_be_run_ends_each_evaluation_that_runs_it(Tier tier)
+    {
+        var (evaluator, _, law) = Impostor(tier, isFatal: true);
+        Assert.Equal("7", PlanText.Print(evaluator.Apply(law, Nat.Of(1))));
+        for (var i = 0; i < 3; i++)
+        {
+            var fault = Assert.Throws<MachineFault>(() => evaluator.Apply(law, Nat.Of(0)));
+            Assert.Equal(FaultKind.Jet, fault.Kind);
+        }
+        Assert.Equal("7", PlanText.Print(evaluator.Apply(law, Nat.Of(1))));
+    }
+
+    /// <summary><c>f n = if n 7 (_Add n n)</c>, where that is small and another law.</summary>
+    private static (Evaluator Evaluator, List<Pin> Told, Value Law) Impostor(
+        Tier tier, bool isFatal)
+    {
+        var told = new List<Pin>();
+        var table = JetTable.All.Watched(
+            pin =>
+            {
+                told.Add(pin);
+                if (isFatal)
+                    throw new MachineFault(FaultKind.Jet, "another law");
+            },
+            null);
+        var impostor = Pin.Make(Law.Make(Nat.OfText("_Add"), Nat.Of(2), 1));
+        var law = MakeLaw(1, If(1, Quote(7), Call(Quote(impostor), 1, 1)));
+        return (new Evaluator(new EvalOptions { Jets = table, Tier = tier }), told, law);
     }
 }
