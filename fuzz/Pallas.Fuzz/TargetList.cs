@@ -16,6 +16,7 @@ public static class TargetList
         ("loot", () => new LootTarget()),
         ("receipt", () => new ReceiptTarget()),
         ("store", () => new StoreTarget()),
+        ("chunk", () => new ChunkTarget()),
         ("module-cache", () => new CacheTarget()),
         ("sire", () => new SireTarget()),
         ("sire-library", () => new LibraryTarget()),

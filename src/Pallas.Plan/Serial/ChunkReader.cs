@@ -167,7 +167,10 @@ public sealed class ChunkReader
                 break;
             case ChunkCode.NodeChunk:
                 var place = source.FindPlace(ReadHash());
-                Push(ItemNode.Stored(ReadCount(), ReadCount(), place));
+                var (count, height) = (ReadCount(), ReadCount());
+                if (!ItemNode.MayHold(count, height))
+                    throw Unreadable();
+                Push(ItemNode.Stored(count, height, place));
                 break;
             default:
                 Push(Build(code));
@@ -210,12 +213,11 @@ public sealed class ChunkReader
                 return MakeTab(Pop<Set>(), new ItemSeq(tree));
             case ChunkCode.Leaf:
                 var items = PopMany<Value>(ReadCount());
-                return items.Length == 0 ? throw Unreadable() : ItemNode.Leaf(items);
+                return ItemNode.MayHold(items.Length, height: 0)
+                    ? ItemNode.Leaf(items)
+                    : throw Unreadable();
             case ChunkCode.Branch:
-                var kids = PopMany<ItemNode>(ReadCount());
-                if (kids.Length == 0 || kids.Any(kid => kid.Height != kids[0].Height))
-                    throw Unreadable();
-                return ItemNode.OfKids(kids);
+                return ItemNode.TryOfKids(PopMany<ItemNode>(ReadCount())) ?? throw Unreadable();
             default:
                 throw Unreadable();
         }

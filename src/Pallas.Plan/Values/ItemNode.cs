@@ -25,6 +25,9 @@ internal sealed class ItemNode : IDroppable
     public const int WidthMin = 8;
     private const int WidthBits = 5;
 
+    /// <summary>More than any sequence needs, whose nodes are not too narrow.</summary>
+    private const int HeightMax = 11;
+
     /// <summary>The array of a leaf's run, the kids of a branch, or null where they are not in
     /// memory.</summary>
     private object? content;
@@ -92,7 +95,21 @@ internal sealed class ItemNode : IDroppable
     /// <summary>A leaf of items in normal form, as it was read.</summary>
     public static ItemNode Leaf(Value[] items) => new(ItemRun.Of(items)) { IsNormal = true };
 
-    public static ItemNode OfKids(ItemNode[] kids) => new(kids) { IsNormal = true };
+    /// <summary>A branch of nodes in normal form, as they were read; null where they make none.
+    /// </summary>
+    public static ItemNode? TryOfKids(ItemNode[] kids)
+    {
+        if (kids.Length is < 2 or > WidthMax || kids.Any(kid => kid.height != kids[0].height))
+            return null;
+        return MayHold(kids.Sum(kid => (long)kid.Count), kids[0].height + 1)
+            ? new(kids) { IsNormal = true }
+            : null;
+    }
+
+    /// <summary>Whether a node of a height may have so many items.</summary>
+    public static bool MayHold(long count, int height) =>
+        height <= HeightMax && count is > 0 and <= int.MaxValue
+        && count <= 1L << (WidthBits * (height + 1));
 
     /// <summary>A node whose content is loaded when it is touched.</summary>
     public static ItemNode Stored(int count, int height, StoredAt place) =>
@@ -560,7 +577,7 @@ internal sealed class ItemNode : IDroppable
         var place = Place!;
         var node = ChunkReader.ReadNode(place, out var memoryBytes);
         if (node.Count != Count || node.height != height)
-            throw new InvalidOperationException("a chunk is not the node that it stands for");
+            throw place.Source.Unreadable(place.Chunk);
         ends = node.ends;
         isFull = node.isFull;
         var loaded = node.Content;

@@ -52,6 +52,12 @@ internal sealed class LootClosure
     {
         private const int BytesPerPart = 16;
 
+        /// <summary>A signature shows this many arguments at most.</summary>
+        private const int ArgsMax = 1 << 16;
+
+        /// <summary>So many arguments of a law are no parts of their own.</summary>
+        private const int ArgsFree = 16;
+
         private readonly List<Entry> pins = [];
         private readonly Dictionary<Pin, int> indexes = new(ReferenceEqualityComparer.Instance);
         private readonly Dictionary<Nat, Namesakes> namesakes = [];
@@ -64,6 +70,9 @@ internal sealed class LootClosure
         private sealed class Frame(Value value, int refsStart)
         {
             public int Next { get; set; }
+
+            /// <summary>Of a law.</summary>
+            public int ArgsShown { get; init; }
 
             public List<LootTree> Parts { get; } = [];
 
@@ -103,7 +112,9 @@ internal sealed class LootClosure
             }
 
             private LootTree.Function Function(Law law, LootTree body, RefLog refs) =>
-                new(law.Name, law.ArgCount, body, new RefSpan(refs, refsStart, refs.Count));
+                new(
+                    law.Name, law.ArgCount, ArgsShown, body,
+                    new RefSpan(refs, refsStart, refs.Count));
         }
 
         /// <summary>Pins that would have the same name, all by hash once there was a second one to
@@ -177,7 +188,10 @@ internal sealed class LootClosure
                     // The value was not in normal form, and printing evaluates nothing.
                     return LootTree.Cut.Instance;
                 default:
-                    frames.Push(new Frame(value, refs.Count));
+                    frames.Push(new Frame(value, refs.Count)
+                    {
+                        ArgsShown = value is Law law ? TakeArgs(law.ArgCount) : 0,
+                    });
                     return null;
             }
         }
@@ -189,6 +203,19 @@ internal sealed class LootClosure
         private RexEmbed? CutRex() => partsLeft-- > 0
             ? null
             : new RexEmbed(new Embedded(LootTree.Cut.Instance, IsRex: true));
+
+        /// <summary>How many arguments of a law to show; many count as parts.</summary>
+        private int TakeArgs(Nat argCount)
+        {
+            var wanted = argCount is SmallNat { Word: < ArgsMax } small
+                ? (int)small.Word
+                : ArgsMax;
+            if (wanted <= ArgsFree || partsMax == int.MaxValue)
+                return wanted;
+            var shown = (int)Math.Min(wanted, ArgsFree + Math.Max(0, partsLeft));
+            partsLeft -= shown - ArgsFree;
+            return shown;
+        }
 
         private bool Fits(long bytes)
         {

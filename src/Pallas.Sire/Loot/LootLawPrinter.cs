@@ -19,9 +19,6 @@ internal sealed record LootScope(int VariableCount, ImmutableHashSet<Nat> Names)
 /// </summary>
 internal sealed class LootLawPrinter(LootClosure closure)
 {
-    /// <summary>A signature shows this many arguments at most.</summary>
-    private const ulong ArgsMax = 1 << 16;
-
     /// <summary>Variables past this one are not named.</summary>
     private const int VariablesMax = 1 << 24;
 
@@ -35,7 +32,7 @@ internal sealed class LootLawPrinter(LootClosure closure)
     {
         var frame = new Frame(closure, law, law.Name, scope);
         var body = Body(printer, frame, law.Body, frame.LastArg);
-        var args = ArgBoxes(frame, law.ArgCount);
+        var args = ArgBoxes(frame, law);
         if (!frame.IsAnonymous)
         {
             var head = Signature([LootLeaf.NameBox(law.Name), .. args]);
@@ -56,19 +53,17 @@ internal sealed class LootLawPrinter(LootClosure closure)
         var key = LootLeaf.KeyTree(shown);
         if (!frame.IsAnonymous && !name.Equals(law.Name))
             key = new RexNode(NodeShape.Shut, "@", [key, LootLeaf.KeyTree(law.Name)]);
-        var args = ArgBoxes(frame, law.ArgCount).Select(box => box.Wide);
+        var args = ArgBoxes(frame, law).Select(box => box.Wide);
         var head = new RexNode(NodeShape.Nest, "|", [key, .. args]);
         return (head, Body(printer, frame, law.Body, frame.LastArg).Tree);
     }
 
-    private static LootBox[] ArgBoxes(Frame frame, Nat argCount)
+    private static LootBox[] ArgBoxes(Frame frame, LootTree.Function law)
     {
-        if (argCount is SmallNat { Word: <= ArgsMax } small)
-            return [.. Enumerable.Range(1, (int)small.Word).Select(frame.NameBox)];
-        return
-        [
-            .. Enumerable.Range(1, (int)ArgsMax).Select(frame.NameBox), LootPrinter.EllipsisBox,
-        ];
+        var shown = Enumerable.Range(1, law.ArgsShown).Select(frame.NameBox);
+        return Nat.Of((ulong)law.ArgsShown).Equals(law.ArgCount)
+            ? [.. shown]
+            : [.. shown, LootPrinter.EllipsisBox];
     }
 
     private static LootBox Signature(LootBox[] parts) => LootBox.Of(

@@ -21,7 +21,9 @@ internal abstract record LootTree
     /// <param name="Parts">The head, which is no application, and the arguments.</param>
     internal sealed record Apply(LootTree[] Parts) : LootTree;
 
-    internal sealed record Function(Nat Name, Nat ArgCount, LootTree Body, RefSpan Refs) : LootTree;
+    /// <param name="ArgsShown">Of the arguments; the others are cut.</param>
+    internal sealed record Function(
+        Nat Name, Nat ArgCount, int ArgsShown, LootTree Body, RefSpan Refs) : LootTree;
 
     internal sealed record Items(LootTree[] All) : LootTree;
 

@@ -117,6 +117,22 @@ public sealed class FuzzTests
         Assert.False(trial.IsValue);
     }
 
+    [Theory]
+    // A leaf of three items that stands there as one of five.
+    [InlineData("05008081820a03" + "0500100005000c")]
+    // A branch of one leaf of three.
+    [InlineData("08008081820a030b010d")]
+    // A branch of nodes of the height 255, which is more than a byte holds with one added.
+    [InlineData("05008081820a03" + "0d00100003ff01100003ff010b020c")]
+    // A branch of more items than an int counts.
+    [InlineData("05008081820a03" + "13001000ffffffff07061000ffffffff07060b020c")]
+    public void A_forged_chunk_whose_nodes_are_no_tree_is_damage(string input)
+    {
+        var trial = Trial.Run(TargetList.Find("chunk")!, Convert.FromHexString(input));
+        Assert.Null(trial.Escape);
+        Assert.False(trial.IsValue);
+    }
+
     [Fact]
     public void Module_cache_entries_that_name_each_other_are_missing()
     {

@@ -46,6 +46,17 @@ public sealed class LootLargeTests
     }
 
     [Fact]
+    public void Many_arguments_of_a_law_are_cut_as_other_parts_are()
+    {
+        Value Wide(int argCount) => Law.Make("f".Nat(), Nat.Of((ulong)argCount), 0);
+        var many = Row.Of([.. Enumerable.Repeat(Wide(1_000_000), 50)]);
+        Assert.InRange(Loot.Show(many, 60).Length, 100, 1500);
+        Assert.Contains("…", Loot.Show(many, 60));
+        Assert.DoesNotContain("…", Loot.Show(Wide(16), 5));
+        Assert.DoesNotContain("…", Loot.Show(Wide(1000)));
+    }
+
+    [Fact]
     public void Pins_in_pins_print_by_name_or_one_by_one()
     {
         var pins = Nested(20_000, 7, Pin.Make);
