@@ -50,6 +50,10 @@ public sealed record Campaign(
         private long currentStart = Stopwatch.GetTimestamp();
         private long currentIndex;
 
+        /// <summary>Which input was there at the last look, and what this process had computed when
+        /// it was first seen.</summary>
+        private (long Start, TimeSpan Computed) looked;
+
         public Campaign Result { get; private set; } =
             new(target.Name, 0, 0, 0, 0, 0, 0, null);
 
@@ -72,9 +76,16 @@ public sealed record Campaign(
         /// <summary>The result, if the current input seems never to come back.</summary>
         public Campaign? Hanging()
         {
-            var waited = Stopwatch.GetElapsedTime(Volatile.Read(ref currentStart));
+            var started = Volatile.Read(ref currentStart);
+            var waited = Stopwatch.GetElapsedTime(started);
             var input = current;
+            var computed = Environment.CpuUsage.TotalTime;
+            if (looked.Start != started)
+                looked = (started, computed);
             if (waited < HangMin + 4 * TimeSpan.FromMilliseconds(target.TimeBaseMs))
+                return null;
+            // It may be that others had the processors all the time.
+            if (computed - looked.Computed < HangMin / 2 && waited < 10 * HangMin)
                 return null;
             return Result with
             {

@@ -60,12 +60,47 @@ public sealed partial class FullDiskTests(CliHome home)
         echo "== check"; "$@" check m --replay; echo "== exit $?"
         """;
 
+    /// <summary>$1 is where to mount what has no room for a machine, the rest the program. Around
+    /// each command it is said what is there.</summary>
+    private const string CopiesScript = """
+        out=$PWD
+        mount -t tmpfs -o size=12k tmpfs "$1" || exit 77
+        cd "$1"; shift
+        exec > "$out/said" 2>&1
+        for what in "boot b $out/app.sire" "fork $out/m f" "backup $out/m k" \
+            "restore $out/m.backup r"
+        do
+            echo "== ${what%% *}"; "$@" $what; echo "== exit $?, left: $(ls -A)"
+        done
+        """;
+
+    [Fact]
+    public void A_copy_for_which_there_is_no_room_is_told_and_leaves_nothing()
+    {
+        var folder = home.FolderWith("app.sire", Busy);
+        Directory.CreateDirectory(Path.Combine(folder, "disk"));
+        Assert.Equal(0, home.Run(folder, "", "boot", "m", "app.sire").ExitCode);
+        Assert.Equal(0, home.Run(folder, "", "backup", "m", "m.backup").ExitCode);
+        if (RunOnSmallDisk(folder, CopiesScript) is not { } said)
+        {
+            CheckAtSeam(StoreErrorKind.DiskFull);
+            return;
+        }
+        foreach (var command in new[] { "boot", "fork", "backup", "restore" })
+        {
+            var lines = Part(said, command).Split('\n');
+            Assert.Equal(3, lines.Length);
+            Assert.StartsWith("pallas: the disk is full", lines[1]);
+            Assert.Equal("== exit 3, left: ", lines[2]);
+        }
+    }
+
     [Fact]
     public void A_machine_on_a_full_disk_stops_and_goes_on_when_there_is_room()
     {
         var folder = home.FolderWith("app.sire", Busy);
         Directory.CreateDirectory(Path.Combine(folder, "disk"));
-        if (RunOnSmallDisk(folder) is not { } said)
+        if (RunOnSmallDisk(folder, Script) is not { } said)
         {
             CheckAtSeam(StoreErrorKind.DiskFull);
             return;
@@ -134,12 +169,12 @@ public sealed partial class FullDiskTests(CliHome home)
     }
 
     /// <summary>Null where nothing can be mounted.</summary>
-    private string? RunOnSmallDisk(string folder)
+    private string? RunOnSmallDisk(string folder, string script)
     {
         if (!OperatingSystem.IsLinux() || !File.Exists("/usr/bin/unshare"))
             return null;
         using var process = home.StartOther(folder, "unshare", [
-            "-rm", "sh", "-c", Script, "sh", Path.Combine(folder, "disk"),
+            "-rm", "sh", "-c", script, "sh", Path.Combine(folder, "disk"),
             "dotnet", CliHome.Program]);
         process.Finish(TimeSpan.FromMinutes(2));
         var said = Path.Combine(folder, "said");
