@@ -105,7 +105,7 @@ internal sealed class Failure(int exitCode, string message) : Exception(message)
         ? ""
         : kind switch
         {
-            StoreErrorKind.Missing or StoreErrorKind.Empty or StoreErrorKind.NotOurs =>
+            StoreErrorKind.Missing or StoreErrorKind.Empty =>
                 "\nhint: pallas boot STORE FILE makes a machine of a program",
             StoreErrorKind.Occupied =>
                 "\nhint: a machine is made in a folder that does not exist, or is empty",

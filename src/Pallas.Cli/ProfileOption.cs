@@ -38,6 +38,7 @@ internal static class ProfileOption
     /// <summary>Before anything runs, so that a long run does not end in a mistake.</summary>
     private static FileStream Open(string path)
     {
+        UserFile.MustBeWritable(path);
         try
         {
             return File.Create(path);

@@ -56,6 +56,8 @@ internal static class UserFile
     {
         if (Directory.Exists(path))
             throw Failure.Mistake($"{path} is a folder; the name of a file is needed");
+        if (File.Exists(path) && SireFile.IsMeantBy(path))
+            throw Failure.Mistake($"{path} is a Sire file, and is not written over");
         var folder = Path.GetDirectoryName(Path.GetFullPath(path));
         if (!Directory.Exists(folder))
             throw Failure.Mistake($"there is no folder {folder} to write {path} in");

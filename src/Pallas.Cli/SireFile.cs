@@ -37,6 +37,11 @@ internal sealed class SireOptionSet
     /// <param name="printDefinitions">Whether what is bound is shown, as the prompt does.</param>
     public SireFile Open(ParseResult parsed, string? file, bool printDefinitions)
     {
+        foreach (var library in parsed.GetValue(libraries) ?? [])
+        {
+            if (!Directory.Exists(library))
+                throw Failure.Mistake($"{libraries.Name}: there is no folder {library}");
+        }
         var own = file is null ? Directory.GetCurrentDirectory() : FolderOf(file);
         return new SireFile(
             file,

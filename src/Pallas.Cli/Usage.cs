@@ -20,6 +20,10 @@ internal static class Usage
     /// <summary>The parser takes an unknown option for a file where a file may stand.</summary>
     private static ParseResult Checked(ParseResult parsed)
     {
+        var empty = parsed.CommandResult.Children.OfType<ArgumentResult>()
+            .FirstOrDefault(argument => argument.Tokens.Any(token => token.Value.Length == 0));
+        if (empty is not null)
+            throw Failure.Mistake($"{empty.Argument.Name} cannot be empty\nhint: {Advice(parsed)}");
         return Stray(parsed) is not { } stray
             ? parsed
             : throw Failure.Mistake(

@@ -178,6 +178,12 @@ public sealed class StoreFolder : IDisposable
     {
         if (File.Exists(path))
             throw new StoreError(StoreErrorKind.Occupied, $"{path} is a file");
+        if (System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)) is { } parent
+            && File.Exists(System.IO.Path.Combine(parent, MarkerName)))
+        {
+            throw new StoreError(
+                StoreErrorKind.Occupied, $"{parent} is a machine; none is made within another");
+        }
         if (!Directory.Exists(path) || !Directory.EnumerateFileSystemEntries(path).Any())
             return;
         throw new StoreError(

@@ -32,7 +32,8 @@ internal static class BootCommand
                 Terminal.Error.Line(NoProcess);
             if (parsed.GetValue(start))
                 return machine.Run(parsed, folder);
-            Console.WriteLine($"booted {folder}; run it with: pallas start {folder}");
+            var typed = folder.Contains(' ') ? $"'{folder}'" : folder;
+            Console.WriteLine($"booted {folder}; run it with: pallas start {typed}");
             return ExitCode.Success;
         });
         return command;

@@ -16,7 +16,7 @@ internal static class Unbound
                 near.Offer(KeyText.Of(local));
         near.Offer(expander.State.Scope);
         var hint = Habits.HintFor(KeyText.Of(name))
-            ?? near.Hint ?? HintOfModule(expander.State, name);
+            ?? near.Hint ?? HintOfModule(expander.State, name) ?? HintOfNothing(expander.State);
         return SireFailure.At(
             form, SireErrorKind.Unbound, $"{KeyText.Of(name)} is not bound", hint);
     }
@@ -34,7 +34,7 @@ internal static class Unbound
             near.Offer(rune);
         near.Offer(expander.State.Scope);
         var hint = HintOfModule(expander.State, form.Head)
-            ?? Habits.HintFor(form.Text) ?? near.Hint;
+            ?? Habits.HintFor(form.Text) ?? near.Hint ?? HintOfNothing(expander.State);
         return SireFailure.At(
             form, SireErrorKind.Unbound, $"the rune {form.Text} is not bound", hint);
     }
@@ -79,6 +79,9 @@ internal static class Unbound
             hints.Count == 0 ? null : string.Join("; ", hints));
     }
 
+    private static string? HintOfNothing(SireState state) =>
+        state.Scope.Count == 0 ? "the library is imported by :| prelude" : null;
+
     private static string? HintOfModule(SireState state, Nat name) =>
         FindModuleWith(state, name) is { } module
             ? $"the module {module} exports it: import it with :| {module}"
@@ -100,6 +103,9 @@ internal static class Habits
 {
     private const string Comment = "a comment begins with ;";
     private const string Definition = "a definition is written = (name argument) body";
+    private const string Has = "there is has for rows, barHas for bars, tabHas for tabs";
+    private const string Length =
+        "there is len for rows, barLen for bars, tabLen for tabs, strLen for texts";
     private const string Function = "a function is written (argument & body)";
 
     private static readonly FrozenDictionary<string, string> Hints =
@@ -125,6 +131,17 @@ internal static class Habits
             ["function"] = Function,
             ["lambda"] = Function,
             ["import"] = "a module is imported by :| name",
+            ["append"] = "there is weld for rows, barWeld for bars, strWeld for texts",
+            ["concat"] = "there is cat for rows, barCat for bars, strCat for texts",
+            ["contains"] = Has,
+            ["elem"] = Has,
+            ["first"] = "there is fst",
+            ["length"] = Length,
+            ["push"] = "there is rowSnoc, which adds at the end",
+            ["reduce"] = "there is foldl: foldl add 0 row",
+            ["reverse"] = "there is rev for rows, listRev for lists",
+            ["size"] = Length,
+            ["toString"] = "there is showNat for numbers",
             ["help"] = "the prompt answers to :help",
             ["quit"] = "the prompt ends with Ctrl-D or :quit",
             ["exit"] = "the prompt ends with Ctrl-D or :quit",

@@ -61,6 +61,7 @@ public sealed class CommandTests(CliHome home)
         + "did you mean --search?\nhint: pallas doc --help shows what there is")]
     [InlineData("doc nosuchname",
         "the library has no nosuchname\nhint: try pallas doc --search nosuchname")]
+    [InlineData("sire --lib none", "--lib: there is no folder none")]
     [InlineData("start x -w many", "--eval-workers cannot be many\n"
         + "hint: pallas start --help shows what there is")]
     [InlineData("start x -w 0", "--eval-workers needs a number above 0")]
@@ -78,6 +79,23 @@ public sealed class CommandTests(CliHome home)
         "there is no folder FOLDER/none to write none/x.seed in")]
     public void Arguments_that_are_wrong(string args, string expected) =>
         CheckMistake(home.NewFolder(), args.Split(' '), "pallas: " + expected);
+
+    [Fact]
+    public void An_argument_that_is_empty() => CheckMistake(
+        home.NewFolder(), ["start", ""],
+        "pallas: STORE cannot be empty\nhint: pallas start --help shows what there is");
+
+    [Theory]
+    [InlineData("save echo.sire echo.sire")]
+    [InlineData("sire --profile echo.sire")]
+    public void A_source_is_not_written_over(string args)
+    {
+        var folder = home.FolderWith("echo.sire", Echo);
+        CheckMistake(
+            folder, args.Split(' '),
+            "pallas: echo.sire is a Sire file, and is not written over");
+        Assert.Equal(Echo, File.ReadAllText(Path.Combine(folder, "echo.sire")));
+    }
 
     [Fact]
     public void Help_is_a_command_too()

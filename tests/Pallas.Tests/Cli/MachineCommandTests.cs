@@ -260,6 +260,8 @@ public sealed partial class MachineCommandTests(CliHome home)
             "pallas: FOLDER/m is a machine already\n" + OccupiedHint);
         CheckRefused(folder, ["boot", "app.sire", "app.sire"], 1,
             "pallas: FOLDER/app.sire is a file\n" + OccupiedHint);
+        CheckRefused(folder, ["boot", "m/in", "app.sire"], 1,
+            "pallas: FOLDER/m is a machine; none is made within another\n" + OccupiedHint);
         CheckRefused(folder, ["boot", ".", "app.sire"], 1,
             "pallas: FOLDER is not empty\n" + OccupiedHint);
     }
@@ -274,9 +276,8 @@ public sealed partial class MachineCommandTests(CliHome home)
         CheckRefused(folder, ["start", "empty"], 1,
             "pallas: FOLDER/empty is empty, it is no machine\n" + BootHint);
         CheckRefused(folder, ["start", "file"], 1,
-            "pallas: FOLDER/file is a file; a machine is a folder\n" + BootHint);
-        CheckRefused(folder, ["status", "."], 1,
-            "pallas: FOLDER is not a Pallas machine\n" + BootHint);
+            "pallas: FOLDER/file is a file; a machine is a folder");
+        CheckRefused(folder, ["status", "."], 1, "pallas: FOLDER is not a Pallas machine");
     }
 
     [Fact]

@@ -68,6 +68,22 @@ public sealed class SourceMistakeTests(CliHome home)
         """);
 
     [Fact]
+    public void A_function_that_other_libraries_have() => Check("= x (reverse [1 2])\n", 1, """
+        pallas: bad.sire:5:6: error: reverse is not bound
+            = x (reverse [1 2])
+                 ^^^^^^^
+        hint: there is rev for rows, listRev for lists
+        """);
+
+    [Fact]
+    public void A_file_that_imports_nothing() => CheckWhole("#### bad\n\n= x (add 1 2)\n", """
+        pallas: bad.sire:3:6: error: add is not bound
+            = x (add 1 2)
+                 ^^^
+        hint: the library is imported by :| prelude
+        """);
+
+    [Fact]
     public void An_operator_without_brackets() => Check("3 == 4\n", 1, """
         pallas: bad.sire:5:3: error: == stands between two operands, in brackets: (a == b)
             3 == 4
