@@ -319,7 +319,7 @@ internal sealed class BodyEmitter : MethodEmitter
         var at = demand.IndexOf(let.Id);
         if (at < 0)
         {
-            Env[let.Id] = EmitLazy(let.Bound);
+            Env[let.Id] = Lazy.Emit(let.Bound, IsMeantAsNumber(let));
             return;
         }
         foreach (var id in demand.Take(at))
@@ -327,8 +327,13 @@ internal sealed class BodyEmitter : MethodEmitter
             if (Env.ContainsKey(id))
                 ForceVariable(id);
         }
-        Env[let.Id] = EmitStrict(let.Bound);
+        Env[let.Id] = let.Bound is OpTerm op && IsMeantAsNumber(let)
+            ? Operations.EmitItem(op, isNumber: true)
+            : EmitStrict(let.Bound);
     }
+
+    private bool IsMeantAsNumber(LetTerm let) =>
+        let.Bound is OpTerm op && OpEmitter.IsOfFirst(op) && WordUse.IsNumber(Law, let.Id, let.Body);
 
     private void BindRec(RecTerm rec)
     {

@@ -309,11 +309,15 @@ internal sealed class CallEmitter(BodyEmitter body)
     public Operand EmitBuild(BuildTerm build)
     {
         var head = ((ConstTerm)build.Head).Value;
-        var args = build.Args.Select(body.EmitLazy).ToArray();
+        var isRow = head is Cow row && row.Arity == build.Args.Length + 1;
+        var args = build.Args.Select((arg, index) =>
+            body.Lazy.Emit(arg, isNumber: isRow && index == build.Args.Length - 1)).ToArray();
         var isInline = args.Length <= Compound.InlineMax;
-        if (head is Cow cow && cow.Arity == args.Length + 1)
+        if (isRow)
         {
             Array.Reverse(args);
+            if (isInline && MayLackObject(args[0]))
+                return NewRowOfWord(args[0], args.ElementAtOrDefault(1));
             if (isInline)
                 return New(Members.NewInlineRow[args.Length - 1], args);
             var areWords = args.All(arg => arg.IsWord);
@@ -338,6 +342,26 @@ internal sealed class CallEmitter(BodyEmitter body)
         foreach (var arg in args)
             body.PushValue(arg);
         IL.Emit(OpCodes.Newobj, constructor);
+        return body.TakeValue();
+    }
+
+    private static bool MayLackObject(Operand operand) =>
+        operand.Word is not null && (operand.Boxed is null || operand.IsOpen);
+
+    /// <summary>A row whose first item is a word more often than not, and needs no object then.
+    /// </summary>
+    private Operand NewRowOfWord(Operand first, Operand? second)
+    {
+        if ((first.Boxed ?? first.Ref) is { } other)
+            IL.Emit(OpCodes.Ldloc, other);
+        else
+            IL.Emit(OpCodes.Ldnull);
+        body.PushWord(first);
+        if (second is null)
+            IL.Emit(OpCodes.Ldnull);
+        else
+            body.PushValue(second);
+        IL.Emit(OpCodes.Newobj, Members.NewRowOfWord);
         return body.TakeValue();
     }
 

@@ -123,9 +123,9 @@ internal static unsafe class Calls
             return null;
         return app.InlineCount == 1
             ? ((delegate*<object?, Evaluator, Value, Value, Value?>)code.Eager)(
-                code.Target, evaluator, Unsafe.As<Value>(app.First).Resolved, a)
+                code.Target, evaluator, Unsafe.As<Value>(app.First!).Resolved, a)
             : ((delegate*<object?, Evaluator, Value, Value, Value, Value?>)code.Eager)(
-                code.Target, evaluator, Unsafe.As<Value>(app.First).Resolved,
+                code.Target, evaluator, Unsafe.As<Value>(app.First!).Resolved,
                 app.Second!.Resolved, a);
     }
 
@@ -164,9 +164,9 @@ internal static unsafe class Calls
         switch (app.InlineCount)
         {
             case 1:
-                return Call2(evaluator, head, Unsafe.As<Value>(app.First), a);
+                return Call2(evaluator, head, Unsafe.As<Value>(app.First!), a);
             case 2:
-                return Call3(evaluator, head, Unsafe.As<Value>(app.First), app.Second!, a);
+                return Call3(evaluator, head, Unsafe.As<Value>(app.First!), app.Second!, a);
         }
         var fields = app.Args;
         if (fields.Length == 3)
@@ -190,9 +190,9 @@ internal static unsafe class Calls
         switch (app.InlineCount)
         {
             case 1:
-                return Call3(evaluator, head, Unsafe.As<Value>(app.First), a, b);
+                return Call3(evaluator, head, Unsafe.As<Value>(app.First!), a, b);
             case 2:
-                return Call4(evaluator, head, Unsafe.As<Value>(app.First), app.Second!, a, b);
+                return Call4(evaluator, head, Unsafe.As<Value>(app.First!), app.Second!, a, b);
         }
         return CallMany(evaluator, head, Join(app.Args, [a, b]));
     }

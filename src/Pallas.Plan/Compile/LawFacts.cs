@@ -86,6 +86,31 @@ internal static class WordUse
         return words;
     }
 
+    /// <summary>Whether a variable of a law is used as numbers are: in an operation, in a call that
+    /// takes a number there, or as the first item of a row, which may be a number without an
+    /// object.</summary>
+    public static bool IsNumber(LawMethods law, int id, Term body)
+    {
+        bool IsIt(Term term) => term is VarTerm variable && variable.Id == id;
+        var todo = new Stack<Term>([body]);
+        while (todo.TryPop(out var next))
+        {
+            var isUse = next switch
+            {
+                OpTerm op => (Ops.TakesNats(op.Op) || Ops.IsOrder(op.Op)) && op.Args.Any(IsIt),
+                BuildTerm { Head: ConstTerm { Value: Cow } } build => IsIt(build.Args[^1]),
+                CallTerm call when call.Code == law.Code =>
+                    call.Args.Zip(law.Facts.IsWord, (arg, isWord) => isWord && IsIt(arg)).Any(use => use),
+                _ => false,
+            };
+            if (isUse)
+                return true;
+            foreach (var part in next.Parts)
+                todo.Push(part);
+        }
+        return false;
+    }
+
     /// <returns>Whether more was found.</returns>
     private static bool Visit(LawCode code, Term term, bool[] words)
     {

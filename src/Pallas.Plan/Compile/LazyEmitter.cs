@@ -9,7 +9,8 @@ internal sealed class LazyEmitter(BodyEmitter body)
 
     private CodeRecorder IL => body.IL;
 
-    public Operand Emit(Term term)
+    /// <param name="isNumber">Whether it is likely to be wanted as a number.</param>
+    public Operand Emit(Term term, bool isNumber = false)
     {
         switch (term)
         {
@@ -22,7 +23,7 @@ internal sealed class LazyEmitter(BodyEmitter body)
             case OpTerm op when IsCheapOnWords(op, SpeculationDepthMax) || op.Source is null:
                 return body.EmitStrict(op);
             case OpTerm op when Ops.IsItem(op.Op) && body.Operations.CanTakeItem(op):
-                return EmitItem(op);
+                return EmitItem(op, isNumber);
             case OpTerm op when Ops.IsItem(op.Op)
                 && body.Operations.CanTryItem(op, SpeculationDepthMax):
                 return OrSuspend(
@@ -66,11 +67,11 @@ internal sealed class LazyEmitter(BodyEmitter body)
     };
 
     /// <summary>An item of a row that is evaluated is there, whether evaluated or not.</summary>
-    private Operand EmitItem(OpTerm op)
+    private Operand EmitItem(OpTerm op, bool isNumber)
     {
         var (row, index) = op.Op == Op.Idx ? (op.Args[1], op.Args[0]) : (op.Args[0], op.Args[1]);
         var (items, at) = (Emit(row), Emit(index));
-        return body.Operations.EmitItemAt(items, at, isStrict: false);
+        return body.Operations.EmitItemAt(items, at, isStrict: false, isNumber);
     }
 
     /// <summary>Leaves a new thunk of the term on the stack.</summary>
@@ -79,7 +80,7 @@ internal sealed class LazyEmitter(BodyEmitter body)
         if (term is CallTerm { Code.Source: not null } call && call.Args.Length <= Thunk.FieldsCount
             && call.Args.All(IsAtom) && !call.Args.Any(IsBareWord))
         {
-            var args = call.Args.Select(Emit).ToArray();
+            var args = call.Args.Select(arg => Emit(arg)).ToArray();
             body.PushConstant(body.Batch.CallThunk(call.Code));
             PushFields(args);
             return;

@@ -36,6 +36,7 @@ internal static class Members
         [typeof(Plan.ThunkCode), typeof(object), typeof(object), typeof(ulong), typeof(ulong)])!;
 
     public static readonly FieldInfo First = FieldOf<Compound>(nameof(Compound.First));
+    public static readonly FieldInfo Number = FieldOf<Compound>(nameof(Compound.Number));
     public static readonly FieldInfo Second = FieldOf<Compound>(nameof(Compound.Second));
     public static readonly FieldInfo InlineCount = FieldOf<Compound>(nameof(Compound.InlineCount));
 
@@ -55,6 +56,10 @@ internal static class Members
         typeof(Row).GetConstructor(All, [typeof(Value)])!,
         typeof(Row).GetConstructor(All, [typeof(Value), typeof(Value)])!,
     ];
+
+    /// <summary>Of a first item that may be a word, and a second one or none.</summary>
+    public static readonly ConstructorInfo NewRowOfWord =
+        typeof(Row).GetConstructor(All, [typeof(Value), typeof(ulong), typeof(Value)])!;
 
     public static readonly MethodInfo Clz = typeof(System.Numerics.BitOperations).GetMethod(
         nameof(System.Numerics.BitOperations.LeadingZeroCount), [typeof(ulong)])!;

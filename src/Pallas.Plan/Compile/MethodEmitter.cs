@@ -65,6 +65,11 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
                 IL.Emit(OpCodes.Ldloc, result);
                 IL.Emit(OpCodes.Ldfld, Members.ResultBoxed);
                 IL.Emit(OpCodes.Stloc, local);
+                if (operand.IsOpen)
+                {
+                    IL.Emit(OpCodes.Ldloc, local);
+                    IL.Emit(OpCodes.Stloc, operand.Boxed!);
+                }
                 IL.Emit(OpCodes.Ldloc, result);
                 IL.Emit(OpCodes.Ldfld, Members.ResultWord);
                 IL.Emit(OpCodes.Stloc, word);
@@ -240,6 +245,10 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         else if (operand.Boxed is { } boxed)
         {
             IL.Emit(OpCodes.Ldloc, boxed);
+            if (!operand.IsOpen)
+                return;
+            IL.Emit(OpCodes.Ldloc, operand.Word!);
+            IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.BoxOpen)));
         }
         else if (operand.Ref is { } other)
         {

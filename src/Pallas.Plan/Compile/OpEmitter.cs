@@ -286,8 +286,8 @@ internal sealed class OpEmitter(BodyEmitter body)
         return result;
     }
 
-    /// <param name="isNumber">Whether a number is wanted, with a word: what is packed is not
-    /// made into an object then.</param>
+    /// <param name="isNumber">Whether a number is wanted, with a word: what has no object is not
+    /// made into one then.</param>
     public Operand EmitItem(OpTerm op, bool isNumber = false)
     {
         var (rowAt, indexAt) = op.Op == Op.Idx ? (1, 0) : (0, 1);
@@ -303,7 +303,7 @@ internal sealed class OpEmitter(BodyEmitter body)
             return body.Force(body.TakeResult() with { IsWhnf = false });
         }
         if (index.IsWord)
-            return EmitItemAt(row, index, isStrict: true);
+            return EmitItemAt(row, index, isStrict: true, isNumber);
         IL.Emit(OpCodes.Ldarg_1);
         body.PushValue(row);
         body.PushValue(index);
@@ -314,36 +314,26 @@ internal sealed class OpEmitter(BodyEmitter body)
     /// <summary>An item: in line where it stands in the row itself.</summary>
     /// <param name="row">In weak head normal form.</param>
     /// <param name="index">A small number.</param>
-    public Operand EmitItemAt(Operand row, Operand index, bool isStrict)
+    /// <param name="isStrict">Whether the item is evaluated, too.</param>
+    /// <param name="isNumber">Whether it is likely to be wanted as a number.</param>
+    public Operand EmitItemAt(Operand row, Operand index, bool isStrict, bool isNumber)
     {
+        if (isNumber && IsFirst(row, index))
+            return EmitFirstNumber(row, index, isStrict);
         var item = body.NewLocal(typeof(Value));
         var (slow, next, lazy) = (IL.DefineLabel(), IL.DefineLabel(), IL.DefineLabel());
         if (IsInline(row, index))
         {
-            var (boxed, at) = (row.Boxed!, (SmallNat)index.Const!);
-            IL.Emit(OpCodes.Ldloc, boxed);
-            IL.Emit(OpCodes.Isinst, typeof(Row));
-            IL.Emit(OpCodes.Brfalse, slow);
-            IL.Emit(OpCodes.Ldloc, boxed);
-            IL.Emit(OpCodes.Ldfld, Members.InlineCount);
-            IL.Emit(OpCodes.Ldc_I4, (int)at.Word);
-            IL.Emit(OpCodes.Ble_Un, slow);
-            IL.Emit(OpCodes.Ldloc, boxed);
-            IL.Emit(OpCodes.Ldfld, at.Word == 0 ? Members.First : Members.Second);
-            IL.Emit(OpCodes.Stloc, item);
+            EmitInline(row, index, item, slow);
+            if (IsFirst(row, index))
+            {
+                // A number that has no object gets one.
+                IL.Emit(OpCodes.Ldloc, item);
+                IL.Emit(OpCodes.Brfalse, slow);
+            }
             body.BranchIfThunk(item, lazy);
             IL.MarkLabel(next);
-            body.Later(lazy, () =>
-            {
-                // What is still to be evaluated is taken as it is; a value takes the thunk's
-                // place in the row.
-                IL.Emit(OpCodes.Ldloc, item);
-                IL.Emit(OpCodes.Ldfld, Members.ThunkCode);
-                IL.Emit(OpCodes.Brfalse, slow);
-                if (isStrict)
-                    EmitForce(item);
-                IL.Emit(OpCodes.Br, next);
-            });
+            EmitLater(lazy, item, isStrict, slow, next);
             body.Later(slow, () =>
             {
                 EmitItemSlowly(row, index, item, isStrict, next);
@@ -358,9 +348,90 @@ internal sealed class OpEmitter(BodyEmitter body)
         return Operand.OfBoxed(item, isStrict);
     }
 
+    /// <summary>The first item of a row with a word, where it is a small number; in line where it
+    /// stands in the row itself.</summary>
+    /// <param name="row">In weak head normal form.</param>
+    /// <param name="index">The constant 0.</param>
+    private Operand EmitFirstNumber(Operand row, Operand index, bool isStrict)
+    {
+        var item = body.NewLocal(typeof(Value));
+        var target = NewTarget() with { Boxed = item, IsOpen = true, IsWhnf = isStrict };
+        var (slow, next, lazy) = (IL.DefineLabel(), IL.DefineLabel(), IL.DefineLabel());
+        var (other, taken) = (IL.DefineLabel(), IL.DefineLabel());
+        EmitInline(row, index, item, slow);
+        IL.Emit(OpCodes.Ldloc, row.Boxed!);
+        IL.Emit(OpCodes.Ldfld, Members.Number);
+        IL.Emit(OpCodes.Conv_U8);
+        IL.Emit(OpCodes.Stloc, target.Word!);
+        IL.Emit(OpCodes.Ldloc, item);
+        IL.Emit(OpCodes.Stloc, target.Ref!);
+        IL.Emit(OpCodes.Ldloc, item);
+        IL.Emit(OpCodes.Brfalse, next);
+        IL.MarkLabel(taken);
+        IL.Emit(OpCodes.Ldloc, item);
+        IL.Emit(OpCodes.Isinst, typeof(SmallNat));
+        IL.Emit(OpCodes.Brfalse, other);
+        IL.Emit(OpCodes.Ldloc, item);
+        IL.Emit(OpCodes.Ldfld, Members.Word);
+        IL.Emit(OpCodes.Stloc, target.Word!);
+        IL.Emit(OpCodes.Ldnull);
+        IL.Emit(OpCodes.Stloc, target.Ref!);
+        IL.MarkLabel(next);
+        body.Later(other, () =>
+        {
+            IL.Emit(OpCodes.Ldloc, item);
+            IL.Emit(OpCodes.Stloc, target.Ref!);
+            body.BranchIfThunk(item, lazy);
+            IL.Emit(OpCodes.Br, next);
+        });
+        EmitLater(lazy, item, isStrict, slow, isStrict ? taken : next);
+        body.Later(slow, () =>
+        {
+            EmitItemSlowly(row, index, item, isStrict, taken);
+            IL.Emit(OpCodes.Br, taken);
+        });
+        return target;
+    }
+
+    /// <summary>What stands in the row itself; jumps where that is not an item.</summary>
+    private void EmitInline(Operand row, Operand index, LocalBuilder item, Label slow)
+    {
+        var (boxed, at) = (row.Boxed!, (SmallNat)index.Const!);
+        IL.Emit(OpCodes.Ldloc, boxed);
+        IL.Emit(OpCodes.Isinst, typeof(Row));
+        IL.Emit(OpCodes.Brfalse, slow);
+        IL.Emit(OpCodes.Ldloc, boxed);
+        IL.Emit(OpCodes.Ldfld, Members.InlineCount);
+        IL.Emit(OpCodes.Ldc_I4, (int)at.Word);
+        IL.Emit(OpCodes.Ble_Un, slow);
+        IL.Emit(OpCodes.Ldloc, boxed);
+        IL.Emit(OpCodes.Ldfld, at.Word == 0 ? Members.First : Members.Second);
+        IL.Emit(OpCodes.Stloc, item);
+    }
+
+    /// <summary>A thunk that stands in a row: what is still to be evaluated is taken as it is; a
+    /// value takes the thunk's place in the row, on the slow path.</summary>
+    private void EmitLater(Label lazy, LocalBuilder item, bool isStrict, Label slow, Label next) =>
+        body.Later(lazy, () =>
+        {
+            IL.Emit(OpCodes.Ldloc, item);
+            IL.Emit(OpCodes.Ldfld, Members.ThunkCode);
+            IL.Emit(OpCodes.Brfalse, slow);
+            if (isStrict)
+                EmitForce(item);
+            IL.Emit(OpCodes.Br, next);
+        });
+
     /// <summary>Whether the item may stand in the row itself, where it is read in line.</summary>
     private static bool IsInline(Operand row, Operand index) =>
         row.Boxed is not null && index.Const is SmallNat { Word: < Compound.InlineMax };
+
+    /// <summary>Whether it takes the first item of a row.</summary>
+    public static bool IsOfFirst(OpTerm op) =>
+        Ops.IsItem(op.Op) && ItemParts(op).Index is ConstTerm { Value: SmallNat { Word: 0 } };
+
+    private static bool IsFirst(Operand row, Operand index) =>
+        IsInline(row, index) && index.Const is SmallNat { Word: 0 };
 
     private void EmitItemSlowly(
         Operand row, Operand index, LocalBuilder item, bool isStrict, Label next)
@@ -405,7 +476,10 @@ internal sealed class OpEmitter(BodyEmitter body)
     /// </summary>
     public bool CanTryItem(OpTerm op, int depth) =>
         depth > 0 && ItemParts(op) is (VarTerm row, var index)
-        && body.Env[row.Id] is { Boxed: not null, Word: null } && CanSpeculate(index, depth - 1);
+        && IsObject(body.Env[row.Id]) && CanSpeculate(index, depth - 1);
+
+    private static bool IsObject(Operand operand) =>
+        operand.Boxed is not null && (operand.Word is null || operand.IsOpen);
 
     /// <summary>An item, evaluated or not; jumps where the row or the index is not there.</summary>
     public Operand TryItem(OpTerm op, Label fail)
@@ -423,6 +497,20 @@ internal sealed class OpEmitter(BodyEmitter body)
 
     private static bool IsInlineConstant(OpTerm op) =>
         ItemParts(op).Index is ConstTerm { Value: SmallNat { Word: < Compound.InlineMax } };
+
+    /// <summary>The word of an item that stands in the row itself; jumps where there is none.
+    /// </summary>
+    private Operand TakeNumber(OpTerm op, Label fail)
+    {
+        var (row, index) = ItemParts(op);
+        var (items, at) = (body.EmitLazy(row), body.EmitLazy(index));
+        var item = EmitItemAt(items, at, isStrict: false, isNumber: true);
+        if (item.Ref is null)
+            return UnboxOrFail(item.Boxed!, fail);
+        IL.Emit(OpCodes.Ldloc, item.Ref);
+        IL.Emit(OpCodes.Brtrue, fail);
+        return Operand.OfWord(item.Word!);
+    }
 
     /// <summary>The word of an item; jumps where there is none at hand.</summary>
     private Operand TryNumber(OpTerm op, Label fail)
@@ -496,7 +584,7 @@ internal sealed class OpEmitter(BodyEmitter body)
                 return Operand.OfWord(known.Word);
             case OpTerm item when Ops.IsItem(item.Op):
                 return CanTakeItem(item) && IsInlineConstant(item)
-                    ? UnboxOrFail(body.EmitLazy(item).Boxed!, fail)
+                    ? TakeNumber(item, fail)
                     : TryNumber(item, fail);
             default:
                 var op = (OpTerm)term;

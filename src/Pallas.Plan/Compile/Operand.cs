@@ -7,7 +7,8 @@ namespace Pallas.Plan;
 /// <remarks>
 /// Either a constant; or an object in <see cref="Boxed"/>; or a number in <see cref="Word"/>,
 /// where <see cref="Ref"/>, if there is one, is null at run time: if it is not, it is the value.
-/// <see cref="Boxed"/> beside a word is the same value as an object.
+/// <see cref="Boxed"/> beside a word is the same value as an object, if there is one yet: see
+/// <see cref="IsOpen"/>.
 /// </remarks>
 internal sealed record Operand
 {
@@ -18,6 +19,10 @@ internal sealed record Operand
     public LocalBuilder? Ref { get; init; }
 
     public LocalBuilder? Word { get; init; }
+
+    /// <summary>Whether <see cref="Boxed"/> may be null at run time, where the word is the value
+    /// and has no object.</summary>
+    public bool IsOpen { get; init; }
 
     /// <summary>Whether it is in weak head normal form whatever the program does.</summary>
     public bool IsWhnf { get; init; }

@@ -35,6 +35,10 @@ internal static class Slow
     [MethodImpl(Apart)]
     public static Value BoxAny(Value? boxed, ulong word) => boxed ?? Nat.Of(word);
 
+    /// <summary>The same in line, where there is an object more often than not.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Value BoxOpen(Value? boxed, ulong word) => boxed ?? Box(word);
+
     [MethodImpl(Apart)]
     public static Value? BoxResult(Result result)
     {
@@ -81,6 +85,8 @@ internal static class Slow
         if (TryFind(row as Row, index, out var run, out var at)
             && run.TryWord(at, out var word))
             return new Result { Word = word };
+        if (row is Row { HasNumber: true } cell && index == 0)
+            return new Result { Word = cell.Number };
         var item = Item(row, index);
         return item.IsThunk ? new Result { Boxed = item } : Result.Of(item);
     }
@@ -93,6 +99,8 @@ internal static class Slow
         if (TryFind(row as Row ?? row.Resolved as Row, index, out var run, out var at))
             return run.TryWord(at, out var word) ? new Result { Word = word } : Result.Of(null);
         row = row.Resolved;
+        if (row is Row { HasNumber: true } cell && index == 0)
+            return new Result { Word = cell.Number };
         return !row.IsThunk && Item(row, index).Resolved is SmallNat small
             ? new Result { Word = small.Word }
             : Result.Of(null);
@@ -114,7 +122,7 @@ internal static class Slow
             (run, at) = (ItemRun.Empty, 0);
             return false;
         }
-        return new ItemSeq(row.First).TryFind(index, out run, out at);
+        return row.Sequence.TryFind(index, out run, out at);
     }
 
     /// <summary>An item for an index that is evaluated only where there are items.</summary>

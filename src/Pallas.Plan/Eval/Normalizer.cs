@@ -130,6 +130,8 @@ internal static class Normalizer
         while (step.Next < value.InlineCount)
         {
             var index = step.TakeIndex(value.InlineCount);
+            if (index == 0 && value.HasNumber)
+                continue;
             var old = value.PartAt(index);
             var part = Shape(evaluator, old);
             if (part != old)

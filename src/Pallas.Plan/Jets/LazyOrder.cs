@@ -32,7 +32,7 @@ internal static class LazyOrder
             switch (next)
             {
                 case Compound { InlineCount: > 0 } small:
-                    for (var i = 0; i < small.InlineCount; i++)
+                    for (var i = small.HasNumber ? 1 : 0; i < small.InlineCount; i++)
                     {
                         if (!PushOpen(open, small.Part(i)))
                             return false;

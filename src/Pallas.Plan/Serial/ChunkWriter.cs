@@ -181,6 +181,11 @@ public sealed class ChunkWriter
     /// <summary>Writes the items of a part that are packed; returns how many.</summary>
     private int WritePacked(object part)
     {
+        if (part is Row { HasNumber: true } cell)
+        {
+            WriteNat(cell.Number);
+            return 1;
+        }
         var run = part switch
         {
             ItemNode leaf => leaf.Run,

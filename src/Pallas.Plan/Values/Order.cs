@@ -75,7 +75,11 @@ public static class Order
             return CompareRows(x, y);
         for (var i = 0; i < aCount; i++)
         {
-            var order = Compare(Arg(a, i), Arg(b, i));
+            // The first item, which is the last argument, may be a number without an object.
+            var order = a is Row one && b is Row two && i == aCount - 1
+                && one.TryWord(0, out var left) && two.TryWord(0, out var right)
+                ? left.CompareTo(right)
+                : Compare(Arg(a, i), Arg(b, i));
             if (order != 0)
                 return order;
         }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Pallas.Plan;
 
 /// <summary>
@@ -19,6 +21,13 @@ public sealed class Row : Compound
 
     internal Row(Value first, Value second)
         : base(first, second)
+    {
+    }
+
+    /// <param name="first">Null where the first item is the word.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Row(Value? first, ulong word, Value? second)
+        : base(first, word, second)
     {
     }
 

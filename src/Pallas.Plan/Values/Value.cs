@@ -62,17 +62,27 @@ public abstract class Value
 /// closures hold one value or two, and with an array beside it a list cell is two objects of 72
 /// bytes instead of one of 40. None, or more than two, are an <see cref="ItemSeq"/>. A part is
 /// overwritten in place only by the value of the thunk that stood there.
+/// <para>
+/// A number of up to 32 bits that is the first part may stand in bytes that the object has to
+/// spare: a list of such numbers takes 40 bytes an element instead of 64. Code that is compiled
+/// makes such cells where it has the number as a word; who wants it as a value gets a new one each
+/// time, so looking at a list never makes it grow.
+/// </para>
 /// </remarks>
 public abstract class Compound : Value
 {
     /// <summary>As many parts stand in the object itself.</summary>
     internal const int InlineMax = 2;
 
-    /// <summary>The first part, or the body of the sequence of all.</summary>
-    internal object First;
+    /// <summary>The first part, or the body of the sequence of all; null where the first part is
+    /// <see cref="Number"/>, which only rows have.</summary>
+    internal object? First;
 
     /// <summary>The second part.</summary>
     internal Value? Second;
+
+    /// <summary>The first part where <see cref="First"/> is null.</summary>
+    internal uint Number;
 
     internal NormalState Normality;
 
@@ -95,6 +105,20 @@ public abstract class Compound : Value
         InlineCount = InlineMax;
     }
 
+    /// <param name="first">Null where the first part is the word.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private protected Compound(Value? first, ulong word, Value? second)
+    {
+        if (first is not null)
+            First = first;
+        else if (word <= uint.MaxValue)
+            Number = (uint)word;
+        else
+            First = Box(word);
+        Second = second;
+        InlineCount = (byte)(second is null ? 1 : InlineMax);
+    }
+
     private protected Compound(ItemSeq parts)
     {
         First = parts.Body;
@@ -108,20 +132,26 @@ public abstract class Compound : Value
     /// <summary>All parts; a copy where they stand in the object.</summary>
     internal ItemSeq Parts => InlineCount switch
     {
-        0 => new ItemSeq(First),
+        0 => Sequence,
         1 => new ItemSeq([Inline]),
         _ => new ItemSeq([Inline, Second!]),
     };
 
-    internal int PartCount => InlineCount != 0 ? InlineCount : new ItemSeq(First).Count;
+    internal int PartCount => InlineCount != 0 ? InlineCount : Sequence.Count;
 
-    private Value Inline => Unsafe.As<Value>(First);
+    /// <summary>Whether the first part stands in the object as a number.</summary>
+    internal bool HasNumber => First is null;
+
+    /// <summary>All parts, where none stands in the object itself.</summary>
+    internal ItemSeq Sequence => new(First!);
+
+    private Value Inline => Unsafe.As<Value>(First) ?? Box(Number);
 
     /// <summary>A part as it stands there, which may be an evaluated thunk.</summary>
     internal Value PartAt(int index)
     {
         if (InlineCount == 0)
-            return new ItemSeq(First)[index];
+            return Sequence[index];
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, InlineCount);
         return index == 0 ? Inline : Second!;
     }
@@ -144,7 +174,7 @@ public abstract class Compound : Value
         if (InlineCount == 0)
         {
             // Where it was packed meanwhile, the value is there.
-            var leaf = new ItemSeq(First).FindLeaf(index, out var start);
+            var leaf = Sequence.FindLeaf(index, out var start);
             if (leaf.Values is { } values)
                 values[index - start] = value;
         }
@@ -162,7 +192,7 @@ public abstract class Compound : Value
     {
         if (InlineCount == 0)
         {
-            new ItemSeq(First).CopyTo(target);
+            Sequence.CopyTo(target);
             return;
         }
         target[0] = Inline;
@@ -182,16 +212,22 @@ public abstract class Compound : Value
     internal bool TryWord(int index, out ulong word)
     {
         if (InlineCount == 0)
-            return new ItemSeq(First).TryWord(index, out word);
-        word = PartAt(index).Resolved is SmallNat small ? small.Word : 0;
-        return PartAt(index).Resolved is SmallNat;
+            return Sequence.TryWord(index, out word);
+        if (index == 0 && HasNumber)
+        {
+            word = Number;
+            return true;
+        }
+        var small = PartAt(index).Resolved as SmallNat;
+        word = small?.Word ?? 0;
+        return small is not null;
     }
 
     /// <summary>Says that all of it is in normal form, and packs what turns out to be numbers
     /// alone.</summary>
     internal void MarkNormal()
     {
-        if (InlineCount == 0 && this is Row or Tab && new ItemSeq(First) is { IsFlat: true } parts)
+        if (InlineCount == 0 && this is Row or Tab && Sequence is { IsFlat: true } parts)
         {
             var packed = parts.Flat.Packed();
             if (packed.IsPacked)
@@ -199,6 +235,10 @@ public abstract class Compound : Value
         }
         Normality = NormalState.Normal;
     }
+
+    /// <summary>Apart, because constructors are inlined into compiled code.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static SmallNat Box(ulong word) => Nat.Of(word);
 }
 
 /// <summary>What is known of a compound value's normal form.</summary>
