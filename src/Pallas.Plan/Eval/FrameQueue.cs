@@ -9,7 +9,8 @@ namespace Pallas.Plan;
 /// </summary>
 /// <remarks>
 /// A frame is the point where it goes on, its objects, and its words; each of the three stands in
-/// a chain of its own, so that the collector need look at objects only. A slot that was read is
+/// a chain of its own, so that the collector need look at objects only, and has nothing to do with
+/// the words. A slot that was read is
 /// cleared: what goes on may walk along a list whose head stood there. (A point holds nothing but
 /// code.)
 /// <para>
@@ -23,7 +24,7 @@ internal sealed class FrameQueue
 {
     private Chain<Run> runs = Chain<Run>.Empty;
     private Chain<Slot> refs = Chain<Slot>.Empty;
-    private Chain<ulong> words = Chain<ulong>.Empty;
+    private WordChain words;
 
     // What is written last stands here.
     private Run writing;
@@ -50,7 +51,7 @@ internal sealed class FrameQueue
     public void Write(object? item) => refs.Next().Item = item;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Write(ulong word) => words.Next() = word;
+    public void Write(ulong word) => words.Write(word);
 
     /// <summary>Takes the frame that is next: where it goes on; its slots are to be taken.
     /// </summary>
@@ -74,6 +75,9 @@ internal sealed class FrameQueue
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong TakeWord() => words.Take();
+
+    /// <summary>After the last frame has gone on.</summary>
+    public void Free() => words.Free();
 
     /// <summary>The laws that wait here, the innermost first.</summary>
     public IEnumerable<string> Names()

@@ -82,19 +82,22 @@ internal sealed class ResumeNode : Node
             var isLast = queue.Count == 0;
             if (isLast)
                 stack.Drop();
+            bool isLeft;
             if (point is not CompiledPoint compiled)
             {
                 boxed = point.Resume(evaluator, queue, boxed ?? Nat.Of(word));
-                if (boxed is null)
-                    return null;
+                isLeft = boxed is null;
             }
             else
             {
                 var result = compiled.Resume(evaluator, boxed, word);
                 (boxed, word) = (result.Boxed, result.Word);
-                if (boxed is not null && evaluator.IsUnwinding)
-                    return null;
+                isLeft = boxed is not null && evaluator.IsUnwinding;
             }
+            if (isLast)
+                queue.Free();
+            if (isLeft)
+                return null;
             if (isLast)
                 return boxed ?? Nat.Of(word);
         }
