@@ -281,7 +281,11 @@ internal static class TabJets
         var (keys, values) = (new ItemCursor(tab.Keys.Keys), new ItemCursor(tab.Parts));
         var pairs = new Value[tab.Count];
         for (var i = 0; i < pairs.Length; i++)
-            pairs[i] = Row.Of(keys[i], values[i]);
+        {
+            pairs[i] = keys.TryWord(i, out var key)
+                ? new Row(null, key, values[i])
+                : Row.Of(keys[i], values[i]);
+        }
         return pairs;
     }
 

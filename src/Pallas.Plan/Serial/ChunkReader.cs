@@ -195,7 +195,7 @@ public sealed class ChunkReader
                     throw Unreadable();
                 return Normal(new App(head, args));
             case ChunkCode.Row:
-                return Row.Of(ItemSeq.OfFlat(PopMany<Value>(ReadCount())), isNormal: true);
+                return RowOf(PopMany<Value>(ReadCount()));
             case ChunkCode.LongRow:
                 return Row.Of(new ItemSeq(Pop<ItemNode>()), isNormal: true);
             case ChunkCode.Cow:
@@ -230,6 +230,14 @@ public sealed class ChunkReader
 
     private Compound MakeTab(Set keys, ItemSeq values) =>
         keys.Count == values.Count ? Normal(Tab.Of(keys, values)) : throw Unreadable();
+
+    /// <summary>A number at the head of a cell needs no object.</summary>
+    private static Value RowOf(Value[] items) => items switch
+    {
+        [SmallNat only] => Normal(new Row(null, only.Word, null)),
+        [SmallNat first, var second] => Normal(new Row(null, first.Word, second)),
+        _ => Row.Of(ItemSeq.OfFlat(items), isNormal: true),
+    };
 
     private static Compound Normal(Compound value)
     {

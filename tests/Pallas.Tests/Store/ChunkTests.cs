@@ -58,6 +58,31 @@ public sealed class ChunkTests
     }
 
     [Fact]
+    public void Numbers_in_cells_are_stored_like_others_and_come_back_in_cells()
+    {
+        ulong[] words = [0, 127, 128, 1024, uint.MaxValue, 1UL << 32, ulong.MaxValue];
+        var (bare, plain) = (new Row(null, 9, null), Row.Of(9));
+        foreach (var word in words)
+            (bare, plain) = (new Row(null, word, bare), Row.Of(word, plain));
+        var (one, other) = (NewStore(out var memory), NewStore(out var same));
+        one.Snapshots.Save(new MachineSnapshot(new LogPosition(1, default), bare));
+        other.Snapshots.Save(new MachineSnapshot(new LogPosition(1, default), plain));
+        Assert.Equal(
+            same.Scan(StoreSpace.Chunks, []).Select(chunk => chunk.Value),
+            memory.Scan(StoreSpace.Chunks, []).Select(chunk => chunk.Value));
+
+        var read = (Row)other.Snapshots.LoadLast().State;
+        Assert.True(Order.Equal(bare, read));
+        foreach (var word in words.Reverse())
+        {
+            Assert.Equal(word <= uint.MaxValue, read.HasNumber);
+            Assert.Equal(Nat.Of(word), read[0]);
+            read = (Row)read[1];
+        }
+        Assert.True(read.HasNumber);
+    }
+
+    [Fact]
     public void Sharing_that_unfolds_without_end_stays_small()
     {
         Value value = Numbers(1000);
