@@ -333,7 +333,8 @@ internal sealed class BodyEmitter : MethodEmitter
     }
 
     private bool IsMeantAsNumber(LetTerm let) =>
-        let.Bound is OpTerm op && OpEmitter.IsOfFirst(op) && WordUse.IsNumber(Law, let.Id, let.Body);
+        let.Bound is OpTerm op && OpEmitter.IsOfFirst(op)
+            && WordUse.IsNumber(Law, let.Id, let.Body);
 
     private void BindRec(RecTerm rec)
     {
@@ -375,7 +376,8 @@ internal sealed class BodyEmitter : MethodEmitter
     private bool IsNatLike(Term term) => term switch
     {
         ConstTerm constant => constant.Value is SmallNat,
-        VarTerm variable => Env.TryGetValue(variable.Id, out var known) && known.HasWord,
+        VarTerm variable => Env.TryGetValue(variable.Id, out var known)
+            && known is { HasWord: true, IsOpen: false },
         OpTerm op => Ops.IsNat(op.Op),
         LetTerm let => IsNatLike(let.Body),
         SeqTerm seq => IsNatLike(seq.Then),

@@ -100,7 +100,7 @@ internal static class WordUse
                 OpTerm op => (Ops.TakesNats(op.Op) || Ops.IsOrder(op.Op)) && op.Args.Any(IsIt),
                 BuildTerm { Head: ConstTerm { Value: Cow } } build => IsIt(build.Args[^1]),
                 CallTerm call when call.Code == law.Code =>
-                    call.Args.Zip(law.Facts.IsWord, (arg, isWord) => isWord && IsIt(arg)).Any(use => use),
+                    call.Args.Where((_, at) => law.Facts.IsWord[at]).Any(IsIt),
                 _ => false,
             };
             if (isUse)

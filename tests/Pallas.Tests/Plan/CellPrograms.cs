@@ -73,8 +73,10 @@ internal sealed class CellPrograms(int seed)
         ? RowOf(First())
         : RowOf(First(), Any());
 
-    private Value First() => random.Next(6) switch
+    private Value First() => random.Next(8) switch
     {
+        6 => Call(Lib("_Trace"), Quote(Nat.Of(300 + tracesCount++)), Any()),
+        7 => Call(Any(), Any()),
         0 => Take(0),
         1 => Any(),
         2 => Quote(Items[random.Next(Items.Length)]),
