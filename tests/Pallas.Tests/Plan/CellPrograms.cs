@@ -38,7 +38,7 @@ internal sealed class CellPrograms(int seed)
         }
         var answer = RowOf(Answer(), Answer(), MakeCell());
         var again = Call(0, Dec(N), Any(), MakeCell());
-        var body = random.Next(3) == 0 ? answer : If(N, again, answer);
+        var body = random.Next(4) == 0 ? answer : If(Condition(), again, answer);
         foreach (var bound in Enumerable.Reverse(bounds))
             body = App.Make(1, bound, body);
         var (number, item) = ((ulong)random.Next(4), Items[random.Next(Items.Length)]);
@@ -54,9 +54,20 @@ internal sealed class CellPrograms(int seed)
         }]);
     }
 
-    private Value Bound() => random.Next(9) switch
+    /// <summary>True as long as the number is not 0; evaluates something else first, which so is
+    /// evaluated at the head of each round.</summary>
+    private Value Condition() => random.Next(5) switch
     {
-        0 or 1 or 2 => Take(0),
+        0 => N,
+        1 => Call(Lib("_Seq"), Any(), N),
+        2 => Call(Lib("_Lth"), Call(Lib("_Mod"), Call(Lib("_Idx"), Quote(0), Cell), Quote(1)), N),
+        _ => Call(Lib("_Lth"), Call(Lib("_Mod"), Any(), Quote(1)), N),
+    };
+
+    private Value Bound() => random.Next(10) switch
+    {
+        0 or 1 => Take(0),
+        2 or 9 => Call(Lib("_Idx"), Quote(0), Cell),
         3 => Take(1),
         4 => Number(),
         5 => Call(Quote(1 + random.Next(2)), Any()),
