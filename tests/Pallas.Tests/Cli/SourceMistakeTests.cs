@@ -84,6 +84,14 @@ public sealed class SourceMistakeTests(CliHome home)
         """);
 
     [Fact]
+    public void A_case_that_stands_twice() =>
+        Check("= (f x)\n# switch x\n* 1 | 4\n* 1 | 5\n", 1, """
+        pallas: bad.sire:8:3: error: This key stands here twice
+            * 1 | 5
+              ^
+        """);
+
+    [Fact]
     public void An_operator_without_brackets() => Check("3 == 4\n", 1, """
         pallas: bad.sire:5:3: error: == stands between two operands, in brackets: (a == b)
             3 == 4
