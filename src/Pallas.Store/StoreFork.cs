@@ -6,11 +6,15 @@ namespace Pallas.Store;
 /// What a store would keep if a record of its log were the last one: the log and the snapshots up
 /// to it, and the pins and chunks that these need.
 /// </summary>
-/// <remarks>Of what it copies, one pair at a time is in memory, and the hashes of all.</remarks>
+/// <remarks>
+/// Of what it copies, one pair at a time is in memory, and the hashes of all. A snapshot that
+/// cannot be read is left out, if there is another: a start would do without it too.
+/// </remarks>
 internal sealed class StoreFork
 {
     private readonly MachineView view;
     private readonly LogPosition last;
+    private readonly Dictionary<ulong, SnapshotEntry> snapshots = [];
     private readonly HashSet<Hash256> needed = [];
     private readonly Stack<(StoreSpace Space, Hash256 Hash)> todo = new();
 
@@ -19,6 +23,14 @@ internal sealed class StoreFork
     public StoreFork(MachineView view, ulong number)
     {
         this.view = view;
+        StoreError? damage = null;
+        foreach (var entry in view.Snapshots.List((_, error) => damage ??= error))
+        {
+            if (entry.Position.Number <= number)
+                snapshots.Add(entry.Position.Number, entry);
+        }
+        if (snapshots.Count == 0)
+            throw damage ?? StoreError.Damaged("there is no snapshot");
         last = PositionOf(number);
         Mark();
     }
@@ -37,7 +49,8 @@ internal sealed class StoreFork
 
     private bool IsNeeded(StoreSpace space, byte[] key) => space switch
     {
-        StoreSpace.Log or StoreSpace.Snapshots => EventLog.NumberOf(key) <= last.Number,
+        StoreSpace.Log => EventLog.NumberOf(key) <= last.Number,
+        StoreSpace.Snapshots => snapshots.ContainsKey(EventLog.NumberOf(key)),
         StoreSpace.Pins or StoreSpace.Chunks =>
             key.Length == Hash256.BytesCount && needed.Contains(Hash256.FromBytes(key)),
         _ => RefList.HashOf(key) is not { } hash || needed.Contains(hash),
@@ -50,21 +63,15 @@ internal sealed class StoreFork
     {
         if (view.Reader.Get(StoreSpace.Log, EventLog.KeyOf(number)) is { } record)
             return EventLog.PositionOf(number, record);
-        foreach (var entry in view.Snapshots.List())
-        {
-            if (entry.Position.Number == number)
-                return entry.Position;
-        }
-        throw StoreError.Damaged($"record {number} of the log is missing");
+        return snapshots.TryGetValue(number, out var entry)
+            ? entry.Position
+            : throw StoreError.Damaged($"record {number} of the log is missing");
     }
 
     private void Mark()
     {
-        foreach (var entry in view.Snapshots.List())
-        {
-            if (entry.Position.Number <= last.Number)
-                todo.Push((entry.Space, entry.Root));
-        }
+        foreach (var entry in snapshots.Values)
+            todo.Push((entry.Space, entry.Root));
         foreach (var (key, record) in view.Reader.Scan(StoreSpace.Log, []))
         {
             if (EventLog.NumberOf(key) > last.Number)

@@ -48,6 +48,7 @@ internal sealed record ForkQuery(ulong? At) : MachineQuery
     {
         try
         {
+            _ = machine.Snapshots();
             MachineBackup.WriteFork(
                 machine.View, At ?? machine.View.Log.Last.Number, output);
             return ExitCode.Success;

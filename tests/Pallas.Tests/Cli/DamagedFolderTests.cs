@@ -147,6 +147,26 @@ public sealed class DamagedFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_fork_does_without_a_snapshot_that_is_damaged()
+    {
+        Damage(StoreSpace.Snapshots, EventLog.KeyOf(2), Flipped);
+        using var forked = new MemoryStream();
+        using (var opened = StoreFolder.Open(Machine))
+        using (var view = opened.Store.View())
+            MachineBackup.WriteFork(view, 3, forked);
+        forked.Position = 0;
+        MachineBackup.Restore(forked, folder.Inside("fork"), asNew: true);
+        using var fork = StoreFolder.Open(folder.Inside("fork"));
+        Assert.Equal([0ul, 3ul], fork.Store.Snapshots.Numbers());
+        Assert.Equal(RecordsCount, fork.Store.Log.Read(fork.Store.Snapshots.LoadFirst().Position)
+            .Count());
+        Assert.StartsWith(
+            "pallas: warning: the store is damaged: a snapshot does not match its checksum; the "
+                + "snapshot after record 2 cannot be used\n",
+            Failing(new ForkQuery(3), 0));
+    }
+
+    [Fact]
     public void A_disk_that_is_full_is_no_mistake_of_the_user()
     {
         using var said = new StringWriter();
