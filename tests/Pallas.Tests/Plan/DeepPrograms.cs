@@ -6,7 +6,8 @@ namespace Pallas.Tests.Plan;
 /// <summary>
 /// Generates laws that recur deeply in several ways that take turns: through calls, suspended
 /// values, native code that asks for values, crashes that are caught, pins and traces that want
-/// normal forms; and that end in a value, a crash, or never.
+/// normal forms, laws that are interpreted between compiled ones; and that end in a value, a crash,
+/// or never.
 /// </summary>
 internal sealed class DeepPrograms(int seed)
 {
@@ -20,7 +21,8 @@ internal sealed class DeepPrograms(int seed)
         Endless,
     }
 
-    /// <summary><c>f n = if n (switch (mod n WAYS) .. [ways]) END</c></summary>
+    /// <summary><c>f n = if n (switch (mod n WAYS) .. [ways]) END</c>, within a law that is called
+    /// once and looks at its argument again afterwards.</summary>
     public Pin Make(End end)
     {
         var ways = new Value[2 + random.Next(4)];
@@ -35,14 +37,15 @@ internal sealed class DeepPrograms(int seed)
         };
         var way = Call(
             Lib("_Switch"), Call(Lib("_Mod"), 1, Quote(ways.Length)), Deeper, RowOf(ways));
-        return MakeLaw(1, If(1, way, bottom));
+        var deep = MakeLaw(1, If(1, way, bottom));
+        return MakeLaw(1, Call(Lib("_Add"), 1, Call(Quote(deep), 1)));
     }
 
     private static Value Deeper => Call(0, Dec(1));
 
     private static Value Item(int index, Value row) => Call(Lib("_Idx"), Quote(index), row);
 
-    private Value Way() => random.Next(14) switch
+    private Value Way() => random.Next(16) switch
     {
         0 => Call(Lib("_Add"), 1, Deeper),
         1 => Call(Quote(3), Item(1, Call(Lib("_Try"), RowOf(Dec(1), 0)))),
@@ -59,6 +62,14 @@ internal sealed class DeepPrograms(int seed)
         12 => Call(
             Lib("listSum"),
             Call(Lib("listTake"), Quote(2), RowOf(Deeper, RowOf(1, Quote(0))))),
+        13 or 14 => If(
+            Call(Lib("_Mod"), 1, Quote(97)), Call(Quote(3), Deeper),
+            Call(Quote(Seldom), Quote(1), 0, 1)),
         _ => Call(Quote(3), Deeper),
     };
+
+    /// <summary>Called too seldom to be compiled at first, and not put in the place of its call:
+    /// <c>g k f n = if k (g (dec k) f n) (add n (f (dec n)))</c></summary>
+    private static Pin Seldom => MakeLaw(3, If(
+        1, Call(0, Dec(1), 2, 3), Call(Lib("_Add"), 3, Call(2, Dec(3)))));
 }

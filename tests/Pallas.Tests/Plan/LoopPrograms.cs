@@ -96,9 +96,9 @@ internal sealed class LoopPrograms
     private Pin MakeMain()
     {
         current = null;
-        numbers = [1];
+        numbers = [1, 1, 2];
         functions = [];
-        lists = [3];
+        lists = [3, 3, 2];
         var lets = new List<Value>();
         for (var i = random.Next(3); i > 0; i--)
         {
