@@ -214,13 +214,15 @@ public sealed class RunningMachine : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes away the snapshots that were tried in vain, and those that were not needed
-    /// and cannot be read either: they would be in the way of the next one.</summary>
+    /// <summary>Takes away the snapshots that were tried in vain, and older ones than the one that
+    /// was used which cannot be read either: they would be in the way of the next one.</summary>
     private void DropUnusable(HashSet<ulong> numbers)
     {
+        var used = store.Snapshots.Numbers().Last(number => !numbers.Contains(number));
         _ = store.Snapshots.List((number, error) =>
         {
-            if (numbers.Add(number))
+            // The one that was used is whole, whatever a second look at it says.
+            if (number < used && numbers.Add(number))
             {
                 options.Message?.Invoke(
                     $"warning: {error.Message}; the snapshot after record {number}, which is not "
