@@ -316,7 +316,7 @@ internal sealed class CallEmitter(BodyEmitter body)
         if (isRow)
         {
             Array.Reverse(args);
-            if (isInline && MayLackObject(args[0]))
+            if (isInline && args[0].Word is not null)
                 return NewRowOfWord(args[0], args.ElementAtOrDefault(1));
             if (isInline)
                 return New(Members.NewInlineRow[args.Length - 1], args);
@@ -345,24 +345,27 @@ internal sealed class CallEmitter(BodyEmitter body)
         return body.TakeValue();
     }
 
-    private static bool MayLackObject(Operand operand) =>
-        operand.Word is not null && (operand.Boxed is null || operand.IsOpen);
-
     /// <summary>A row whose first item is a word more often than not, and needs no object then.
     /// </summary>
     private Operand NewRowOfWord(Operand first, Operand? second)
     {
-        if ((first.Boxed ?? first.Ref) is { } other)
-            IL.Emit(OpCodes.Ldloc, other);
-        else
-            IL.Emit(OpCodes.Ldnull);
+        PushLocal(first.Ref);
         body.PushWord(first);
+        PushLocal(first.Boxed);
         if (second is null)
             IL.Emit(OpCodes.Ldnull);
         else
             body.PushValue(second);
         IL.Emit(OpCodes.Newobj, Members.NewRowOfWord);
         return body.TakeValue();
+    }
+
+    private void PushLocal(LocalBuilder? local)
+    {
+        if (local is null)
+            IL.Emit(OpCodes.Ldnull);
+        else
+            IL.Emit(OpCodes.Ldloc, local);
     }
 
     private void PushWorkerArgs(Callee callee, Operand[] args)

@@ -59,7 +59,8 @@ internal static class Members
 
     /// <summary>Of a first item that may be a word, and a second one or none.</summary>
     public static readonly ConstructorInfo NewRowOfWord =
-        typeof(Row).GetConstructor(All, [typeof(Value), typeof(ulong), typeof(Value)])!;
+        typeof(Row).GetConstructor(
+            All, [typeof(Value), typeof(ulong), typeof(Value), typeof(Value)])!;
 
     public static readonly MethodInfo Clz = typeof(System.Numerics.BitOperations).GetMethod(
         nameof(System.Numerics.BitOperations.LeadingZeroCount), [typeof(ulong)])!;

@@ -300,10 +300,8 @@ public sealed unsafe class Evaluator
         Fetch(ref thunk.B);
         Fetch(ref thunk.A);
         thunk.Run(running);
-        if (b is Row second)
-            Fetch(ref second.First!);
-        if (a is Row first)
-            Fetch(ref first.First!);
+        FetchItem(b as Row);
+        FetchItem(a as Row);
 
         // Every form of code takes the first of these, and what it does not take it does not see:
         // no branch on the form.
@@ -320,6 +318,16 @@ public sealed unsafe class Evaluator
     {
         var value = thunk.Follow();
         return value.AsThunk is { } pending ? Force(pending) : value;
+    }
+
+    /// <summary>Asks the processor for the first item of a row that is an object.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FetchItem(Row? row)
+    {
+        if (row is { HasNumber: true })
+            Fetch(ref Unsafe.As<Value?, object?>(ref row.Second));
+        else if (row is not null)
+            Fetch(ref row.First);
     }
 
     /// <summary>Asks the processor for the object that a field holds.</summary>

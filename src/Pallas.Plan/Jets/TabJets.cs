@@ -283,7 +283,7 @@ internal static class TabJets
         for (var i = 0; i < pairs.Length; i++)
         {
             pairs[i] = keys.TryWord(i, out var key)
-                ? new Row(null, key, values[i])
+                ? new Row(key, values[i])
                 : Row.Of(keys[i], values[i]);
         }
         return pairs;

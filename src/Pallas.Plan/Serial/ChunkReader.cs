@@ -234,8 +234,8 @@ public sealed class ChunkReader
     /// <summary>A number at the head of a cell needs no object.</summary>
     private static Value RowOf(Value[] items) => items switch
     {
-        [SmallNat only] => Normal(new Row(null, only.Word, null)),
-        [SmallNat first, var second] => Normal(new Row(null, first.Word, second)),
+        [SmallNat only] => Normal(new Row(only.Word, null)),
+        [SmallNat first, var second] => Normal(new Row(first.Word, second)),
         _ => Row.Of(ItemSeq.OfFlat(items), isNormal: true),
     };
 

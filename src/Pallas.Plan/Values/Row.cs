@@ -25,9 +25,15 @@ public sealed class Row : Compound
     }
 
     /// <param name="first">Null where the first item is the word.</param>
+    /// <param name="boxed">The word as an object, if there is one.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal Row(Value? first, ulong word, Value? second)
-        : base(first, word, second)
+    internal Row(Value? first, ulong word, Value? boxed, Value? second)
+        : base(first, word, boxed, second)
+    {
+    }
+
+    internal Row(ulong first, Value? second)
+        : base(null, first, null, second)
     {
     }
 

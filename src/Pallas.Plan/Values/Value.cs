@@ -106,15 +106,16 @@ public abstract class Compound : Value
     }
 
     /// <param name="first">Null where the first part is the word.</param>
+    /// <param name="boxed">The word as an object, if there is one.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private protected Compound(Value? first, ulong word, Value? second)
+    private protected Compound(Value? first, ulong word, Value? boxed, Value? second)
     {
         if (first is not null)
             First = first;
         else if (word <= uint.MaxValue)
             Number = (uint)word;
         else
-            First = Box(word);
+            First = boxed ?? Box(word);
         Second = second;
         InlineCount = (byte)(second is null ? 1 : InlineMax);
     }

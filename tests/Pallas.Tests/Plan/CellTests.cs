@@ -62,7 +62,7 @@ public sealed class CellTests
     public void Who_normalizes_or_looks_leaves_the_number_where_it_is()
     {
         var evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All });
-        var cell = new Row(null, 7, evaluator.Delay(Named("_Add"), 2, 3));
+        var cell = new Row(7, evaluator.Delay(Named("_Add"), 2, 3));
         Assert.False(LazyOrder.IsNormal(cell));
         evaluator.Normalize(cell);
         Assert.True(LazyOrder.IsNormal(cell));
@@ -86,7 +86,7 @@ public sealed class CellTests
         Assert.InRange(taken, 40 * Count, 44 * Count);
     }
 
-    private static Row Bare(ulong word, bool isPair) => new(null, word, isPair ? 5 : null);
+    private static Row Bare(ulong word, bool isPair) => new(word, isPair ? 5 : null);
 
     private static Row Plain(ulong word, bool isPair) =>
         isPair ? Row.Of(Nat.Of(word), 5) : Row.Of(Nat.Of(word));

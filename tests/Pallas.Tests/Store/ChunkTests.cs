@@ -61,9 +61,9 @@ public sealed class ChunkTests
     public void Numbers_in_cells_are_stored_like_others_and_come_back_in_cells()
     {
         ulong[] words = [0, 127, 128, 1024, uint.MaxValue, 1UL << 32, ulong.MaxValue];
-        var (bare, plain) = (new Row(null, 9, null), Row.Of(9));
+        var (bare, plain) = (new Row(9, null), Row.Of(9));
         foreach (var word in words)
-            (bare, plain) = (new Row(null, word, bare), Row.Of(word, plain));
+            (bare, plain) = (new Row(word, bare), Row.Of(word, plain));
         var (one, other) = (NewStore(out var memory), NewStore(out var same));
         one.Snapshots.Save(new MachineSnapshot(new LogPosition(1, default), bare));
         other.Snapshots.Save(new MachineSnapshot(new LogPosition(1, default), plain));
