@@ -251,9 +251,9 @@ internal sealed class Batch
 
     private void Publish()
     {
-        BatchLife.Note();
         var made = type.CreateType();
         var target = RuntimeHelpers.GetUninitializedObject(made);
+        BatchLife.Begin(target);
         Points.Points = [.. points];
         foreach (var method in resumed)
             method.Target = target;
@@ -294,21 +294,40 @@ internal sealed class Batch
     }
 }
 
-/// <summary>Lets dropped code be collected while more is made.</summary>
+/// <summary>Bounds how much code there is: drops what is not used, and says when it is enough.
+/// </summary>
 /// <remarks>
 /// A batch takes native memory and some of the mappings that the operating system allows a
-/// process, of which a collection knows nothing: without this, a program that makes and drops
-/// laws would run out of mappings before anything is collected. To tell the collector of the
-/// memory made it collect all the time; now and then is enough.
+/// process (65,530 as a rule), of which a collection knows nothing: without this, a program that
+/// makes laws would run out of mappings, and .NET ends the process then. To tell the collector of
+/// the memory made it collect all the time; now and then is enough.
 /// </remarks>
-internal static class BatchLife
+internal sealed class BatchLife
 {
     private const int CountPerCollection = 512;
 
+    private static readonly ConditionalWeakTable<object, BatchLife> Lives = [];
     private static int madeCount;
+    private static int liveCount;
 
-    public static void Note()
+    private BatchLife() => Interlocked.Increment(ref liveCount);
+
+    ~BatchLife() => Interlocked.Decrement(ref liveCount);
+
+    /// <summary>How many batches may be in use: so many take less than half of the mappings.
+    /// </summary>
+    public static int LiveMax { get; set; } = 4_000;
+
+    /// <summary>Batches whose code is in use, or not collected yet.</summary>
+    public static int LiveCount => Volatile.Read(ref liveCount);
+
+    /// <summary>Whether another batch may be made; laws are interpreted while none may.</summary>
+    public static bool HasRoom => LiveCount < LiveMax;
+
+    /// <param name="target">Lives as long as the code of a batch.</param>
+    public static void Begin(object target)
     {
+        Lives.Add(target, new BatchLife());
         if (Interlocked.Increment(ref madeCount) % CountPerCollection != 0)
             return;
 

@@ -19,6 +19,8 @@ internal static class Compiler
             code.Heat = int.MinValue;
             return false;
         }
+        if (!BatchLife.HasRoom)
+            return code.Compiled is not null;
         lock (code.Table)
         {
             if (code.Compiled is not null)

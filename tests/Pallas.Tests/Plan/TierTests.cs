@@ -129,6 +129,50 @@ public sealed class TierTests
     }
 
     [Fact]
+    public void Laws_for_whose_code_there_is_no_room_are_interpreted_until_there_is()
+    {
+        var law = MakeLaw(1, If(1, Call(0, Dec(1)), Quote(7)));
+        var code = JetMatch.CodeOf(law, JetTable.All);
+        var evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All, Tier = Tier.Compile });
+        var liveMax = BatchLife.LiveMax;
+        BatchLife.LiveMax = 0;
+        try
+        {
+            Assert.Equal("7", PlanText.Print(evaluator.Apply(law, Nat.Of(5))));
+            Assert.Null(code.Compiled);
+        }
+        finally
+        {
+            BatchLife.LiveMax = liveMax;
+        }
+        Assert.Equal("7", PlanText.Print(evaluator.Apply(law, Nat.Of(5))));
+        Assert.NotNull(code.Compiled);
+    }
+
+    [Fact]
+    public void Code_in_use_is_counted_until_it_is_collected()
+    {
+        var before = Settled();
+        var evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All, Tier = Tier.Compile });
+        var laws = Enumerable.Range(0, 100)
+            .Select(number => MakeLaw(1, If(1, Call(0, Dec(1)), Quote(number)))).ToArray();
+        foreach (var law in laws)
+            evaluator.Apply(law, Nat.Of(5));
+        Assert.InRange(Settled() - before, 95, 105);
+        GC.KeepAlive(laws);
+
+        static int Settled()
+        {
+            for (var i = 0; i < 4; i++)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+            return BatchLife.LiveCount;
+        }
+    }
+
+    [Fact]
     public void A_machine_that_drops_100_000_laws_returns_to_its_memory()
     {
         const int Count = 100_000;
