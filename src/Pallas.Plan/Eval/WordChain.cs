@@ -28,6 +28,9 @@ internal unsafe struct WordChain
     private ulong* readEnd;
     private Blocks? blocks;
 
+    /// <summary>Blocks of all chains that were not given back yet.</summary>
+    public static int BlocksInUse => Blocks.InUse;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write(ulong word)
     {
@@ -76,16 +79,21 @@ internal unsafe struct WordChain
     /// </summary>
     private sealed class Blocks : IDisposable
     {
+        private static int inUse;
+
         private Block* first;
         private Block* last;
 
         ~Blocks() => FreeAll();
+
+        public static int InUse => Volatile.Read(ref inUse);
 
         /// <summary>The words of a new last block.</summary>
         public ulong* Add(int length)
         {
             var size = sizeof(Block) + (length * sizeof(ulong));
             var block = (Block*)NativeMemory.Alloc((nuint)size);
+            Interlocked.Increment(ref inUse);
             block->Next = null;
             if (first is null)
                 first = block;
@@ -98,10 +106,8 @@ internal unsafe struct WordChain
         /// <summary>Gives the first block back; returns the words of the next one.</summary>
         public ulong* DropFirst()
         {
-            var next = first->Next;
-            NativeMemory.Free(first);
-            first = next;
-            return (ulong*)(next + 1);
+            FreeFirst();
+            return (ulong*)(first + 1);
         }
 
         public void Dispose()
@@ -113,11 +119,15 @@ internal unsafe struct WordChain
         private void FreeAll()
         {
             while (first is not null)
-            {
-                var next = first->Next;
-                NativeMemory.Free(first);
-                first = next;
-            }
+                FreeFirst();
+        }
+
+        private void FreeFirst()
+        {
+            var next = first->Next;
+            NativeMemory.Free(first);
+            first = next;
+            Interlocked.Decrement(ref inUse);
         }
 
         private struct Block

@@ -172,6 +172,38 @@ public sealed class DeepRecursionTests
         Assert.True(left < 4 << 20, $"{left:N0} bytes of {taken:N0} are left");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_frames_keep_of_numbers_is_given_back(bool crashes)
+    {
+        const int WordsPerBlock = 2_048;
+        var held = 0;
+        var evaluator = new Evaluator(new EvalOptions
+        {
+            Jets = JetTable.All,
+            Tier = Tier.Compile,
+            Trace = _ => held = WordChain.BlocksInUse,
+        });
+        // f n = if n (add n (f (dec n))) END, which traces and then may crash
+        var end = Call(Quote(Named("_Trace")), 1, crashes ? Call(Quote(9), 1) : Quote(7));
+        var law = MakeLaw(1, If(1, Call(Quote(Named("_Add")), 1, Call(0, Dec(1))), end));
+        var before = Settled();
+        if (crashes)
+            Assert.Throws<PlanCrash>(() => evaluator.Apply(law, Nat.Of(Depth)));
+        else
+            Assert.IsType<SmallNat>(evaluator.Apply(law, Nat.Of(Depth)));
+        Assert.InRange(held - before, Depth / WordsPerBlock * 9 / 10, Depth / WordsPerBlock * 2);
+        Assert.Equal(before, Settled());
+
+        static int Settled()
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            return WordChain.BlocksInUse;
+        }
+    }
+
     [Fact]
     public void A_profile_names_the_laws_that_wait_on_the_heap()
     {
