@@ -1,0 +1,48 @@
+using System.Buffers.Binary;
+using System.Reflection.Emit;
+using System.Reflection.Metadata;
+using System.Reflection.Metadata.Ecma335;
+
+namespace Pallas.Tests.House;
+
+/// <summary>Finds the metadata tokens in the code of a method.</summary>
+internal static class TokenScan
+{
+    private static readonly Dictionary<int, OperandType> Operands = typeof(OpCodes).GetFields()
+        .Select(field => (OpCode)field.GetValue(null)!)
+        .ToDictionary(code => code.Value & 0xFFFF, code => code.OperandType);
+
+    public static IEnumerable<EntityHandle> TokensIn(byte[] code)
+    {
+        for (var at = 0; at < code.Length;)
+        {
+            int op = code[at++];
+            if (op == 0xFE)
+                op = 0xFE00 | code[at++];
+            var operand = Operands[op];
+            if (IsToken(operand))
+            {
+                var token = BinaryPrimitives.ReadInt32LittleEndian(code.AsSpan(at));
+                yield return MetadataTokens.EntityHandle(token);
+            }
+
+            at += operand == OperandType.InlineSwitch
+                ? 4 + 4 * BinaryPrimitives.ReadInt32LittleEndian(code.AsSpan(at))
+                : SizeOf(operand);
+        }
+    }
+
+    private static bool IsToken(OperandType operand) =>
+        operand is OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineSig
+            or OperandType.InlineTok or OperandType.InlineType;
+
+    private static int SizeOf(OperandType operand) => operand switch
+    {
+        OperandType.InlineNone => 0,
+        OperandType.ShortInlineBrTarget or OperandType.ShortInlineI or OperandType.ShortInlineVar
+            => 1,
+        OperandType.InlineVar => 2,
+        OperandType.InlineI8 or OperandType.InlineR => 8,
+        _ => 4,
+    };
+}
