@@ -78,36 +78,36 @@ internal sealed class BodyEmitter : MethodEmitter
     // ---- Strict terms
 
     /// <summary>Emits the rest of the method: returns the value of the term.</summary>
-    public void EmitTail(Term term)
+    public void EmitTail(Core term)
     {
         switch (term)
         {
-            case LetTerm let:
+            case Core.Let let:
                 Bind(let);
                 EmitTail(let.Body);
                 break;
-            case RecTerm rec:
+            case Core.LetRec rec:
                 BindRec(rec);
                 EmitTail(rec.Body);
                 break;
-            case SeqTerm seq:
+            case Core.Seq seq:
                 EmitStrict(seq.First);
                 EmitTail(seq.Then);
                 break;
-            case IfTerm choice:
+            case Core.If choice:
                 var otherwise = IL.DefineLabel();
                 EmitJump(choice.Condition, choice.IsZeroTest, otherwise, when: false);
                 InBranch(() => EmitTail(choice.Then));
                 IL.MarkLabel(otherwise);
                 InBranch(() => EmitTail(choice.Else));
                 break;
-            case SwitchTerm choice:
+            case Core.Switch choice:
                 EmitSwitch(choice, EmitTail);
                 break;
-            case CallTerm call:
+            case Core.Call call:
                 Call.EmitTailCall(call);
                 break;
-            case ApplyTerm apply when !ReturnsResult:
+            case Core.Apply apply when !ReturnsResult:
                 Call.EmitApply(apply, isTail: true);
                 break;
             default:
@@ -116,26 +116,26 @@ internal sealed class BodyEmitter : MethodEmitter
         }
     }
 
-    public Operand EmitStrict(Term term)
+    public Operand EmitStrict(Core term)
     {
         switch (term)
         {
-            case ConstTerm constant:
+            case Core.Const constant:
                 return Operand.Of(constant.Value);
-            case VarTerm variable:
+            case Core.Var variable:
                 return ForceVariable(variable.Id);
-            case LetTerm let:
+            case Core.Let let:
                 Bind(let);
                 return EmitStrict(let.Body);
-            case RecTerm rec:
+            case Core.LetRec rec:
                 BindRec(rec);
                 return EmitStrict(rec.Body);
-            case SeqTerm seq:
+            case Core.Seq seq:
                 EmitStrict(seq.First);
                 return EmitStrict(seq.Then);
-            case IfTerm choice:
+            case Core.If choice:
                 return EmitIf(choice);
-            case SwitchTerm choice:
+            case Core.Switch choice:
                 var target = NewTarget(choice.Items.All(IsNatLike) && IsNatLike(choice.Fallback));
                 var end = IL.DefineLabel();
                 EmitSwitch(choice, item =>
@@ -145,28 +145,28 @@ internal sealed class BodyEmitter : MethodEmitter
                 });
                 IL.MarkLabel(end);
                 return target;
-            case OpTerm op:
+            case Core.Operation op:
                 return Operations.Emit(op);
-            case JetTerm jet:
+            case Core.JetCall jet:
                 return Call.EmitJet(jet);
-            case CallTerm call:
+            case Core.Call call:
                 return Call.EmitCall(call);
-            case ApplyTerm apply:
+            case Core.Apply apply:
                 return Call.EmitApply(apply, isTail: false);
             default:
-                return Call.EmitBuild((BuildTerm)term);
+                return Call.EmitBuild((Core.Build)term);
         }
     }
 
-    public Operand EmitLazy(Term term) => Lazy.Emit(term);
+    public Operand EmitLazy(Core term) => Lazy.Emit(term);
 
     /// <summary>A strict term with a word, where it can be a small number at all.</summary>
-    public Operand EmitNat(Term term) => AsNat(
-        term is OpTerm op && Ops.IsItem(op.Op)
+    public Operand EmitNat(Core term) => AsNat(
+        term is Core.Operation op && Ops.IsItem(op.Op)
             ? Operations.EmitItem(op, isNumber: true)
             : EmitStrict(term));
 
-    private Operand EmitIf(IfTerm choice)
+    private Operand EmitIf(Core.If choice)
     {
         var target = NewTarget(IsNatLike(choice.Then) && IsNatLike(choice.Else));
         var (otherwise, end) = (IL.DefineLabel(), IL.DefineLabel());
@@ -179,7 +179,7 @@ internal sealed class BodyEmitter : MethodEmitter
         return target;
     }
 
-    private void EmitSwitch(SwitchTerm choice, Action<Term> emit)
+    private void EmitSwitch(Core.Switch choice, Action<Core> emit)
     {
         var index = EmitNat(choice.Index);
         var fallback = IL.DefineLabel();
@@ -219,7 +219,7 @@ internal sealed class BodyEmitter : MethodEmitter
     }
 
     /// <summary>Jumps where the condition is as wanted, and else falls through.</summary>
-    private void EmitJump(Term condition, bool isZeroTest, Label target, bool when)
+    private void EmitJump(Core condition, bool isZeroTest, Label target, bool when)
     {
         if (isZeroTest)
         {
@@ -228,22 +228,22 @@ internal sealed class BodyEmitter : MethodEmitter
         }
         switch (condition)
         {
-            case OpTerm { Op: Op.Not } not:
+            case Core.Operation { Op: Op.Not } not:
                 EmitJump(not.Args[0], false, target, !when);
                 return;
-            case OpTerm { Op: Op.Bit or Op.ToNat } bit:
+            case Core.Operation { Op: Op.Bit or Op.ToNat } bit:
                 EmitJump(bit.Args[0], false, target, when);
                 return;
-            case OpTerm { Op: Op.Eqz } zero:
+            case Core.Operation { Op: Op.Eqz } zero:
                 JumpIfZero(EmitNat(zero.Args[0]), target, when);
                 return;
-            case OpTerm op when Operations.TryEmitJump(op, target, when):
+            case Core.Operation op when Operations.TryEmitJump(op, target, when):
                 return;
-            case LetTerm let:
+            case Core.Let let:
                 Bind(let);
                 EmitJump(let.Body, false, target, when);
                 return;
-            case IfTerm choice when IsTestLike(choice.Then) && IsTestLike(choice.Else):
+            case Core.If choice when IsTestLike(choice.Then) && IsTestLike(choice.Else):
                 var (otherwise, end) = (IL.DefineLabel(), IL.DefineLabel());
                 EmitJump(choice.Condition, choice.IsZeroTest, otherwise, when: false);
                 InBranch(() => EmitJump(choice.Then, false, target, when));
@@ -252,7 +252,7 @@ internal sealed class BodyEmitter : MethodEmitter
                 InBranch(() => EmitJump(choice.Else, false, target, when));
                 IL.MarkLabel(end);
                 return;
-            case ConstTerm constant:
+            case Core.Const constant:
                 if (ControlJets.IsTrue(constant.Value) == when)
                     IL.Emit(OpCodes.Br, target);
                 return;
@@ -260,8 +260,8 @@ internal sealed class BodyEmitter : MethodEmitter
         JumpIfTrue(EmitNat(condition), target, when);
     }
 
-    private static bool IsTestLike(Term term) =>
-        term is ConstTerm or OpTerm or IfTerm;
+    private static bool IsTestLike(Core term) =>
+        term is Core.Const or Core.Operation or Core.If;
 
     private void JumpIfTrue(Operand value, Label target, bool when)
     {
@@ -313,7 +313,7 @@ internal sealed class BodyEmitter : MethodEmitter
     // ---- Lets
 
     /// <summary>Binds a let; at once where the body is sure to want it first.</summary>
-    private void Bind(LetTerm let)
+    private void Bind(Core.Let let)
     {
         var demand = DemandFinder.Of(Law.Code, let.Body);
         var at = demand.IndexOf(let.Id);
@@ -327,16 +327,16 @@ internal sealed class BodyEmitter : MethodEmitter
             if (Env.ContainsKey(id))
                 ForceVariable(id);
         }
-        Env[let.Id] = let.Bound is OpTerm op && IsMeantAsNumber(let)
+        Env[let.Id] = let.Bound is Core.Operation op && IsMeantAsNumber(let)
             ? Operations.EmitItem(op, isNumber: true)
             : EmitStrict(let.Bound);
     }
 
-    private bool IsMeantAsNumber(LetTerm let) =>
-        let.Bound is OpTerm op && OpEmitter.IsOfFirst(op)
+    private bool IsMeantAsNumber(Core.Let let) =>
+        let.Bound is Core.Operation op && OpEmitter.IsOfFirst(op)
             && WordUse.IsNumber(Law, let.Id, let.Body);
 
-    private void BindRec(RecTerm rec)
+    private void BindRec(Core.LetRec rec)
     {
         var thunks = new LocalBuilder[rec.Bindings.Length];
         for (var i = 0; i < thunks.Length; i++)
@@ -373,16 +373,16 @@ internal sealed class BodyEmitter : MethodEmitter
         }
     }
 
-    private bool IsNatLike(Term term) => term switch
+    private bool IsNatLike(Core term) => term switch
     {
-        ConstTerm constant => constant.Value is SmallNat,
-        VarTerm variable => Env.TryGetValue(variable.Id, out var known)
+        Core.Const constant => constant.Value is SmallNat,
+        Core.Var variable => Env.TryGetValue(variable.Id, out var known)
             && known is { HasWord: true, IsOpen: false },
-        OpTerm op => Ops.IsNat(op.Op),
-        LetTerm let => IsNatLike(let.Body),
-        SeqTerm seq => IsNatLike(seq.Then),
-        IfTerm choice => IsNatLike(choice.Then) && IsNatLike(choice.Else),
-        CallTerm call => Batch.Find(call.Code) is { Facts.ReturnsNat: true },
+        Core.Operation op => Ops.IsNat(op.Op),
+        Core.Let let => IsNatLike(let.Body),
+        Core.Seq seq => IsNatLike(seq.Then),
+        Core.If choice => IsNatLike(choice.Then) && IsNatLike(choice.Else),
+        Core.Call call => Batch.Find(call.Code) is { Facts.ReturnsNat: true },
         _ => false,
     };
 }

@@ -30,7 +30,7 @@ internal sealed class CallEmitter(BodyEmitter body)
     /// the others.
     /// </summary>
     /// <param name="isWord">Which are wanted as words.</param>
-    private Operand[] EmitArgs(Term[] args, int[] demand, bool[]? isWord = null)
+    private Operand[] EmitArgs(Core[] args, int[] demand, bool[]? isWord = null)
     {
         var operands = new Operand[args.Length];
         foreach (var index in demand)
@@ -47,7 +47,7 @@ internal sealed class CallEmitter(BodyEmitter body)
     private int[] DemandOf(LawCode code) =>
         code.Source is null ? [] : LawFacts.Of(code).Demand;
 
-    public Operand EmitCall(CallTerm call)
+    public Operand EmitCall(Core.Call call)
     {
         var callee = call.Code.Source is null ? null : body.Batch.Find(call.Code);
         var isWord = callee?.Worker is null ? null : callee.Facts.IsWord;
@@ -86,7 +86,7 @@ internal sealed class CallEmitter(BodyEmitter body)
         return body.TakeValue();
     }
 
-    public void EmitTailCall(CallTerm call)
+    public void EmitTailCall(Core.Call call)
     {
         if (call.Code.Source is null)
         {
@@ -135,7 +135,7 @@ internal sealed class CallEmitter(BodyEmitter body)
     }
 
     /// <summary>A call of the law itself in tail position: a jump.</summary>
-    private void EmitLoop(CallTerm call)
+    private void EmitLoop(Core.Call call)
     {
         var given = EmitArgs(call.Args, body.Law.Facts.Demand, loopWords);
         var args = given;
@@ -251,12 +251,12 @@ internal sealed class CallEmitter(BodyEmitter body)
             IL.Emit(OpCodes.Ret);
     }
 
-    public Operand EmitApply(ApplyTerm apply, bool isTail)
+    public Operand EmitApply(Core.Apply apply, bool isTail)
     {
         var function = body.EmitStrict(apply.Function);
         var args = new Operand[apply.Args.Length];
         var call = Array.FindLastIndex(
-            apply.Args, arg => arg is CallTerm { Code.Source: not null });
+            apply.Args, arg => arg is Core.Call { Code.Source: not null });
         if (call >= 0)
             args[call] = EmitIfFirst(function, apply.Args, call);
         for (var i = 0; i < args.Length; i++)
@@ -271,7 +271,7 @@ internal sealed class CallEmitter(BodyEmitter body)
     /// A call as the argument of a function that is known only when the program runs: made at
     /// once where that function evaluates this argument before anything else.
     /// </summary>
-    private Operand EmitIfFirst(Operand function, Term[] args, int index)
+    private Operand EmitIfFirst(Operand function, Core[] args, int index)
     {
         var target = Operand.OfBoxed(body.NewLocal(typeof(Value)), isWhnf: false);
         return body.Lazy.OrSuspend(args[index], target, fail =>
@@ -295,7 +295,7 @@ internal sealed class CallEmitter(BodyEmitter body)
         return body.TakeValue();
     }
 
-    public Operand EmitJet(JetTerm term)
+    public Operand EmitJet(Core.JetCall term)
     {
         var args = EmitArgs(term.Args, [.. term.Jet.Force.Select(index => (int)index)]);
         IL.Emit(OpCodes.Ldarg_1);
@@ -306,9 +306,9 @@ internal sealed class CallEmitter(BodyEmitter body)
         return body.TakeValue();
     }
 
-    public Operand EmitBuild(BuildTerm build)
+    public Operand EmitBuild(Core.Build build)
     {
-        var head = ((ConstTerm)build.Head).Value;
+        var head = ((Core.Const)build.Head).Value;
         var isRow = head is Cow row && row.Arity == build.Args.Length + 1;
         var args = build.Args.Select((arg, index) =>
             body.Lazy.Emit(arg, isNumber: isRow && index == build.Args.Length - 1)).ToArray();

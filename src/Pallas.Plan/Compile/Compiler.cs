@@ -62,12 +62,12 @@ internal static class Compiler
         return found;
     }
 
-    private static IEnumerable<LawCode> Callees(Term body)
+    private static IEnumerable<LawCode> Callees(Core body)
     {
-        var todo = new Stack<Term>([body]);
+        var todo = new Stack<Core>([body]);
         while (todo.TryPop(out var term))
         {
-            if (term is CallTerm call)
+            if (term is Core.Call call)
                 yield return call.Code;
             foreach (var part in term.Parts)
                 todo.Push(part);

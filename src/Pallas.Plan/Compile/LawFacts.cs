@@ -7,7 +7,7 @@ internal sealed class LawFacts
     public static readonly LawFacts None = new() { Demand = [] };
 
     /// <summary>Null where the law is not to be compiled.</summary>
-    public Term? Body { get; init; }
+    public Core? Body { get; init; }
 
     public int Size { get; init; }
 
@@ -54,20 +54,20 @@ internal sealed class LawFacts
     }
 
     /// <summary>Null for what says nothing: a call of the law itself.</summary>
-    private static bool? ReturnsNatAtEnd(LawCode code, Term term, bool[] words) => term switch
+    private static bool? ReturnsNatAtEnd(LawCode code, Core term, bool[] words) => term switch
     {
-        ConstTerm constant => constant.Value is SmallNat,
-        VarTerm variable => variable.Id <= words.Length && words[variable.Id - 1],
-        LetTerm let => ReturnsNatAtEnd(code, let.Body, words),
-        RecTerm rec => ReturnsNatAtEnd(code, rec.Body, words),
-        SeqTerm seq => ReturnsNatAtEnd(code, seq.Then, words),
-        IfTerm choice => Both(
+        Core.Const constant => constant.Value is SmallNat,
+        Core.Var variable => variable.Id <= words.Length && words[variable.Id - 1],
+        Core.Let let => ReturnsNatAtEnd(code, let.Body, words),
+        Core.LetRec rec => ReturnsNatAtEnd(code, rec.Body, words),
+        Core.Seq seq => ReturnsNatAtEnd(code, seq.Then, words),
+        Core.If choice => Both(
             ReturnsNatAtEnd(code, choice.Then, words), ReturnsNatAtEnd(code, choice.Else, words)),
-        SwitchTerm choice => choice.Items.Append(choice.Fallback)
+        Core.Switch choice => choice.Items.Append(choice.Fallback)
             .Select(item => ReturnsNatAtEnd(code, item, words))
             .Aggregate(Both),
-        OpTerm op => Ops.IsNat(op.Op),
-        CallTerm call when call.Code == code => null,
+        Core.Operation op => Ops.IsNat(op.Op),
+        Core.Call call when call.Code == code => null,
         _ => false,
     };
 
@@ -77,7 +77,7 @@ internal sealed class LawFacts
 /// <summary>Finds the arguments that are meant to be numbers.</summary>
 internal static class WordUse
 {
-    public static bool[] Find(LawCode code, Term body)
+    public static bool[] Find(LawCode code, Core body)
     {
         var words = new bool[code.Arity];
         while (Visit(code, body, words))
@@ -89,17 +89,18 @@ internal static class WordUse
     /// <summary>Whether a variable of a law is used as numbers are: in an operation, in a call that
     /// takes a number there, or as the first item of a row, which may be a number without an
     /// object.</summary>
-    public static bool IsNumber(LawMethods law, int id, Term body)
+    public static bool IsNumber(LawMethods law, int id, Core body)
     {
-        bool IsIt(Term term) => term is VarTerm variable && variable.Id == id;
-        var todo = new Stack<Term>([body]);
+        bool IsIt(Core term) => term is Core.Var variable && variable.Id == id;
+        var todo = new Stack<Core>([body]);
         while (todo.TryPop(out var next))
         {
             var isUse = next switch
             {
-                OpTerm op => (Ops.TakesNats(op.Op) || Ops.IsOrder(op.Op)) && op.Args.Any(IsIt),
-                BuildTerm { Head: ConstTerm { Value: Cow } } build => IsIt(build.Args[^1]),
-                CallTerm call when call.Code == law.Code =>
+                Core.Operation op =>
+                    (Ops.TakesNats(op.Op) || Ops.IsOrder(op.Op)) && op.Args.Any(IsIt),
+                Core.Build { Head: Core.Const { Value: Cow } } build => IsIt(build.Args[^1]),
+                Core.Call call when call.Code == law.Code =>
                     call.Args.Where((_, at) => law.Facts.IsWord[at]).Any(IsIt),
                 _ => false,
             };
@@ -112,38 +113,38 @@ internal static class WordUse
     }
 
     /// <returns>Whether more was found.</returns>
-    private static bool Visit(LawCode code, Term term, bool[] words)
+    private static bool Visit(LawCode code, Core term, bool[] words)
     {
         var isMore = false;
-        void Note(Term use)
+        void Note(Core use)
         {
-            if (use is not VarTerm variable || variable.Id > words.Length)
+            if (use is not Core.Var variable || variable.Id > words.Length)
                 return;
             isMore |= !words[variable.Id - 1];
             words[variable.Id - 1] = true;
         }
-        var todo = new Stack<Term>([term]);
+        var todo = new Stack<Core>([term]);
         while (todo.TryPop(out var next))
         {
             switch (next)
             {
-                case OpTerm op when Ops.TakesNats(op.Op):
+                case Core.Operation op when Ops.TakesNats(op.Op):
                     Array.ForEach(op.Args, Note);
                     break;
-                case OpTerm op when Ops.IsOrder(op.Op):
+                case Core.Operation op when Ops.IsOrder(op.Op):
                     if (IsNat(op.Args[0], words) || IsNat(op.Args[1], words))
                         Array.ForEach(op.Args, Note);
                     break;
-                case OpTerm op when Ops.IsItem(op.Op):
+                case Core.Operation op when Ops.IsItem(op.Op):
                     Note(op.Args[op.Op == Op.Idx ? 0 : 1]);
                     break;
-                case OpTerm { Op: Op.Eqz } op:
+                case Core.Operation { Op: Op.Eqz } op:
                     Note(op.Args[0]);
                     break;
-                case SwitchTerm choice:
+                case Core.Switch choice:
                     Note(choice.Index);
                     break;
-                case CallTerm call when call.Code == code:
+                case Core.Call call when call.Code == code:
                     for (var i = 0; i < words.Length; i++)
                     {
                         if (words[i])
@@ -157,11 +158,11 @@ internal static class WordUse
         return isMore;
     }
 
-    private static bool IsNat(Term term, bool[] words) => term switch
+    private static bool IsNat(Core term, bool[] words) => term switch
     {
-        ConstTerm constant => constant.Value is SmallNat,
-        OpTerm op => Ops.IsNat(op.Op),
-        VarTerm variable => variable.Id <= words.Length && words[variable.Id - 1],
+        Core.Const constant => constant.Value is SmallNat,
+        Core.Operation op => Ops.IsNat(op.Op),
+        Core.Var variable => variable.Id <= words.Length && words[variable.Id - 1],
         _ => false,
     };
 }
@@ -193,7 +194,7 @@ internal sealed class DemandFinder
         this.own = own;
     }
 
-    public static int[] Find(LawCode code, Term body)
+    public static int[] Find(LawCode code, Core body)
     {
         var finder = new DemandFinder(code, []) { isFirst = true };
         var found = finder.Params(body);
@@ -210,10 +211,10 @@ internal sealed class DemandFinder
     }
 
     /// <summary>What a term is sure to evaluate first, by variable.</summary>
-    public static List<int> Of(LawCode self, Term term) =>
+    public static List<int> Of(LawCode self, Core term) =>
         new DemandFinder(self, self.Facts?.Demand ?? []).Visit(term).Demand;
 
-    private int[] Params(Term body) =>
+    private int[] Params(Core body) =>
         [.. Visit(body).Demand.Where(id => id <= self.Arity)];
 
     /// <summary>A list of variables; whether that is all; whether it is a call of the law itself,
@@ -222,38 +223,38 @@ internal sealed class DemandFinder
 
     private static Found Nothing(bool isAll) => new([], isAll);
 
-    private Found Visit(Term term)
+    private Found Visit(Core term)
     {
         switch (term)
         {
-            case ConstTerm or BuildTerm:
+            case Core.Const or Core.Build:
                 return Nothing(true);
-            case VarTerm variable:
+            case Core.Var variable:
                 return evaluated.Contains(variable.Id)
                     ? Nothing(true)
                     : new([variable.Id], true);
-            case LetTerm let:
+            case Core.Let let:
                 return VisitLet(let);
-            case RecTerm rec:
+            case Core.LetRec rec:
                 return Cut(Visit(rec.Body), id => rec.Bindings.Any(bound => bound.Id == id));
-            case SeqTerm seq:
+            case Core.Seq seq:
                 return Then(Visit(seq.First), () => Visit(seq.Then));
-            case IfTerm choice:
+            case Core.If choice:
                 return Then(
                     Visit(choice.Condition), () => Common([choice.Then, choice.Else]));
-            case SwitchTerm choice:
+            case Core.Switch choice:
                 return Then(
                     Visit(choice.Index), () => Common([choice.Fallback, .. choice.Items]));
-            case OpTerm op:
+            case Core.Operation op:
                 return VisitOp(op);
-            case JetTerm jet:
+            case Core.JetCall jet:
                 return End(VisitInOrder(jet.Args, jet.Jet.Force.Select(index => index - 1)));
-            case ApplyTerm apply:
+            case Core.Apply apply:
                 return End(Visit(apply.Function));
-            case CallTerm call when call.Code == self && isFirst:
+            case Core.Call call when call.Code == self && isFirst:
                 return new([], false, IsOpen: true);
             default:
-                var (code, args) = (CallTerm)term;
+                var (code, args) = (Core.Call)term;
                 var demand = code == self ? own
                     : code.Source is null ? OpcodeDemand(code)
                     : LawFacts.Of(code).Demand;
@@ -264,7 +265,7 @@ internal sealed class DemandFinder
     private static int[] OpcodeDemand(LawCode code) =>
         code.Self is SmallNat { Word: Opcode.Reflect } ? [5] : [];
 
-    private Found VisitLet(LetTerm let)
+    private Found VisitLet(Core.Let let)
     {
         var body = Visit(let.Body);
         var at = body.Demand.IndexOf(let.Id);
@@ -275,7 +276,7 @@ internal sealed class DemandFinder
         return Then(Then(before, () => Visit(let.Bound)), () => rest);
     }
 
-    private Found VisitOp(OpTerm op)
+    private Found VisitOp(Core.Operation op)
     {
         var order = Ops.Order(op.Op);
         if (Ops.IsLate(op.Op))
@@ -287,14 +288,14 @@ internal sealed class DemandFinder
     }
 
     /// <summary>Comparing a number with anything ends at once.</summary>
-    private static bool IsSurelyNat(Term term) => term switch
+    private static bool IsSurelyNat(Core term) => term switch
     {
-        ConstTerm constant => constant.Value is Nat,
-        OpTerm op => Ops.IsNat(op.Op),
+        Core.Const constant => constant.Value is Nat,
+        Core.Operation op => Ops.IsNat(op.Op),
         _ => false,
     };
 
-    private Found VisitInOrder(Term[] args, IEnumerable<int> order)
+    private Found VisitInOrder(Core[] args, IEnumerable<int> order)
     {
         var all = Nothing(true);
         foreach (var index in order)
@@ -327,7 +328,7 @@ internal sealed class DemandFinder
     }
 
     /// <summary>What all branches begin with.</summary>
-    private Found Common(Term[] branches)
+    private Found Common(Core[] branches)
     {
         var found = Visit(branches[0]);
         foreach (var branch in branches.AsSpan(1))

@@ -10,26 +10,27 @@ internal sealed class LazyEmitter(BodyEmitter body)
     private CodeRecorder IL => body.IL;
 
     /// <param name="isNumber">Whether it is likely to be wanted as a number.</param>
-    public Operand Emit(Term term, bool isNumber = false)
+    public Operand Emit(Core term, bool isNumber = false)
     {
         switch (term)
         {
-            case ConstTerm constant:
+            case Core.Const constant:
                 return Operand.Of(constant.Value);
-            case VarTerm variable:
+            case Core.Var variable:
                 return body.Env[variable.Id];
-            case BuildTerm build:
+            case Core.Build build:
                 return body.Call.EmitBuild(build);
-            case OpTerm op when IsCheapOnWords(op, SpeculationDepthMax) || op.Source is null:
+            case Core.Operation op
+                when IsCheapOnWords(op, SpeculationDepthMax) || op.Source is null:
                 return body.EmitStrict(op);
-            case OpTerm op when Ops.IsItem(op.Op) && body.Operations.CanTakeItem(op):
+            case Core.Operation op when Ops.IsItem(op.Op) && body.Operations.CanTakeItem(op):
                 return EmitItem(op, isNumber);
-            case OpTerm op when Ops.IsItem(op.Op)
+            case Core.Operation op when Ops.IsItem(op.Op)
                 && body.Operations.CanTryItem(op, SpeculationDepthMax):
                 return OrSuspend(
                     op, Operand.OfBoxed(body.NewLocal(typeof(Value)), isWhnf: false),
                     fail => body.Operations.TryItem(op, fail));
-            case OpTerm op when body.Operations.CanSpeculate(op, SpeculationDepthMax):
+            case Core.Operation op when body.Operations.CanSpeculate(op, SpeculationDepthMax):
                 var target = new Operand
                 {
                     Ref = body.NewLocal(typeof(Value)), Word = body.NewLocal(typeof(ulong)),
@@ -42,7 +43,7 @@ internal sealed class LazyEmitter(BodyEmitter body)
     }
 
     /// <summary>Computes a term at once, and suspends it where that does not do.</summary>
-    public Operand OrSuspend(Term term, Operand target, Func<Label, Operand> compute)
+    public Operand OrSuspend(Core term, Operand target, Func<Label, Operand> compute)
     {
         var (fail, end) = (IL.DefineLabel(), IL.DefineLabel());
         body.InBranch(() => body.Store(target, compute(fail)));
@@ -57,17 +58,17 @@ internal sealed class LazyEmitter(BodyEmitter body)
     }
 
     /// <summary>Whether computing it takes a few instructions and never anything else.</summary>
-    private bool IsCheapOnWords(Term term, int depth) => term switch
+    private bool IsCheapOnWords(Core term, int depth) => term switch
     {
-        ConstTerm constant => constant.Value is SmallNat,
-        VarTerm variable => body.Env[variable.Id].IsWord,
-        OpTerm op => depth > 0 && !Ops.IsItem(op.Op) && op.Op is not (Op.Lsh or Op.Bex)
+        Core.Const constant => constant.Value is SmallNat,
+        Core.Var variable => body.Env[variable.Id].IsWord,
+        Core.Operation op => depth > 0 && !Ops.IsItem(op.Op) && op.Op is not (Op.Lsh or Op.Bex)
             && op.Args.All(arg => IsCheapOnWords(arg, depth - 1)),
         _ => false,
     };
 
     /// <summary>An item of a row that is evaluated is there, whether evaluated or not.</summary>
-    private Operand EmitItem(OpTerm op, bool isNumber)
+    private Operand EmitItem(Core.Operation op, bool isNumber)
     {
         var (row, index) = op.Op == Op.Idx ? (op.Args[1], op.Args[0]) : (op.Args[0], op.Args[1]);
         var (items, at) = (Emit(row), Emit(index));
@@ -75,9 +76,10 @@ internal sealed class LazyEmitter(BodyEmitter body)
     }
 
     /// <summary>Leaves a new thunk of the term on the stack.</summary>
-    private void Suspend(Term term)
+    private void Suspend(Core term)
     {
-        if (term is CallTerm { Code.Source: not null } call && call.Args.Length <= Thunk.FieldsCount
+        if (term is Core.Call { Code.Source: not null } call
+            && call.Args.Length <= Thunk.FieldsCount
             && call.Args.All(IsAtom) && !call.Args.Any(IsBareWord))
         {
             var args = call.Args.Select(arg => Emit(arg)).ToArray();
@@ -85,7 +87,7 @@ internal sealed class LazyEmitter(BodyEmitter body)
             PushFields(args);
             return;
         }
-        if (term is ApplyTerm { Function: VarTerm function, Args: [var arg] } && IsAtom(arg))
+        if (term is Core.Apply { Function: Core.Var function, Args: [var arg] } && IsAtom(arg))
         {
             var argument = Emit(arg);
             IL.Emit(OpCodes.Ldarg_1);
@@ -106,10 +108,10 @@ internal sealed class LazyEmitter(BodyEmitter body)
 
     /// <summary>Whether it is a number that would need an object to be captured as a value.
     /// </summary>
-    private bool IsBareWord(Term term) => term switch
+    private bool IsBareWord(Core term) => term switch
     {
-        VarTerm variable => IsBareWord(body.Env[variable.Id]),
-        OpTerm op => !Ops.IsItem(op.Op),
+        Core.Var variable => IsBareWord(body.Env[variable.Id]),
+        Core.Operation op => !Ops.IsItem(op.Op),
         _ => false,
     };
 
@@ -163,17 +165,17 @@ internal sealed class LazyEmitter(BodyEmitter body)
     }
 
     /// <summary>Whether it is as good as a captured variable.</summary>
-    private bool IsAtom(Term term) => term switch
+    private bool IsAtom(Core term) => term switch
     {
-        ConstTerm or VarTerm => true,
-        OpTerm op => IsCheapOnWords(op, 1)
+        Core.Const or Core.Var => true,
+        Core.Operation op => IsCheapOnWords(op, 1)
             || (Ops.IsItem(op.Op) && body.Operations.CanTakeItem(op)),
         _ => false,
     };
 
     /// <param name="places">As <see cref="ThunkCode.Places"/>.</param>
     public ThunkCode DefineThunk(
-        Term term, int[] free, Operand[] operands, int[]? places = null)
+        Core term, int[] free, Operand[] operands, int[]? places = null)
     {
         var (batch, law) = (body.Batch, body.Law);
         var (source, code) = (term.Source!, law.Code);

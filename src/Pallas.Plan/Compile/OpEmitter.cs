@@ -10,7 +10,7 @@ internal sealed class OpEmitter(BodyEmitter body)
 
     // ---- Strict
 
-    public Operand Emit(OpTerm op)
+    public Operand Emit(Core.Operation op)
     {
         if (Ops.IsItem(op.Op))
             return EmitItem(op);
@@ -22,7 +22,7 @@ internal sealed class OpEmitter(BodyEmitter body)
             : EmitOn(op, EmitOperands(op, order));
     }
 
-    private Operand[] EmitOperands(OpTerm op, int[] order)
+    private Operand[] EmitOperands(Core.Operation op, int[] order)
     {
         var operands = new Operand[order.Length];
         foreach (var index in order)
@@ -31,11 +31,11 @@ internal sealed class OpEmitter(BodyEmitter body)
     }
 
     /// <summary>Whether evaluating it is nothing that one could tell.</summary>
-    private bool IsAtHand(Term term) => term is ConstTerm
-        || (term is VarTerm variable && body.Env[variable.Id].IsWhnf);
+    private bool IsAtHand(Core term) => term is Core.Const
+        || (term is Core.Var variable && body.Env[variable.Id].IsWhnf);
 
     /// <summary>The second operand is evaluated only where the first one is not 0.</summary>
-    private Operand EmitLate(OpTerm op, int[] order)
+    private Operand EmitLate(Core.Operation op, int[] order)
     {
         var first = body.EmitNat(op.Args[order[0]]);
         if (!first.HasWord && body.Batch.EntryOf(op.Jet!, op.Pin!).IsLateZero(first.Const!))
@@ -84,7 +84,7 @@ internal sealed class OpEmitter(BodyEmitter body)
 
     /// <param name="operands">In weak head normal form, with words where they can be small.
     /// </param>
-    private Operand EmitOn(OpTerm op, Operand[] operands)
+    private Operand EmitOn(Core.Operation op, Operand[] operands)
     {
         if (operands.Any(operand => !operand.HasWord))
         {
@@ -121,7 +121,7 @@ internal sealed class OpEmitter(BodyEmitter body)
         return target;
     }
 
-    private void EmitSlow(OpTerm op, Operand[] operands, Operand target)
+    private void EmitSlow(Core.Operation op, Operand[] operands, Operand target)
     {
         if (op.Op == Op.Mul && operands.All(operand => operand.IsWord))
         {
@@ -174,7 +174,7 @@ internal sealed class OpEmitter(BodyEmitter body)
     // ---- Conditions
 
     /// <summary>A comparison as a jump; false where the operation is no comparison.</summary>
-    public bool TryEmitJump(OpTerm op, Label target, bool when)
+    public bool TryEmitJump(Core.Operation op, Label target, bool when)
     {
         if (op.Op is Op.IsNat)
         {
@@ -260,7 +260,7 @@ internal sealed class OpEmitter(BodyEmitter body)
 
     // ---- Kinds and items
 
-    private Operand EmitKind(OpTerm op)
+    private Operand EmitKind(Core.Operation op)
     {
         var value = body.EmitStrict(op.Args[0]);
         var result = Operand.OfWord(body.NewLocal(typeof(ulong)));
@@ -288,7 +288,7 @@ internal sealed class OpEmitter(BodyEmitter body)
 
     /// <param name="isNumber">Whether a number is wanted, with a word: what has no object is not
     /// made into one then.</param>
-    public Operand EmitItem(OpTerm op, bool isNumber = false)
+    public Operand EmitItem(Core.Operation op, bool isNumber = false)
     {
         var (rowAt, indexAt) = op.Op == Op.Idx ? (1, 0) : (0, 1);
         var row = body.EmitStrict(op.Args[rowAt]);
@@ -427,8 +427,8 @@ internal sealed class OpEmitter(BodyEmitter body)
         row.Boxed is not null && index.Const is SmallNat { Word: < Compound.InlineMax };
 
     /// <summary>Whether it takes the first item of a row.</summary>
-    public static bool IsOfFirst(OpTerm op) =>
-        Ops.IsItem(op.Op) && ItemParts(op).Index is ConstTerm { Value: SmallNat { Word: 0 } };
+    public static bool IsOfFirst(Core.Operation op) =>
+        Ops.IsItem(op.Op) && ItemParts(op).Index is Core.Const { Value: SmallNat { Word: 0 } };
 
     private static bool IsFirst(Operand row, Operand index) =>
         IsInline(row, index) && index.Const is SmallNat { Word: 0 };
@@ -458,35 +458,35 @@ internal sealed class OpEmitter(BodyEmitter body)
     }
 
     /// <summary>Whether the row is evaluated and the index a small number, for sure.</summary>
-    public bool CanTakeItem(OpTerm op)
+    public bool CanTakeItem(Core.Operation op)
     {
         var (row, index) = ItemParts(op);
         return IsAtHand(row) && index switch
         {
-            ConstTerm constant => constant.Value is SmallNat,
-            VarTerm variable => body.Env[variable.Id].IsWord,
+            Core.Const constant => constant.Value is SmallNat,
+            Core.Var variable => body.Env[variable.Id].IsWord,
             _ => false,
         };
     }
 
-    private static (Term Row, Term Index) ItemParts(OpTerm op) =>
+    private static (Core Row, Core Index) ItemParts(Core.Operation op) =>
         op.Op == Op.Idx ? (op.Args[1], op.Args[0]) : (op.Args[0], op.Args[1]);
 
     /// <summary>Whether it may turn out that the row is evaluated and the index a small number.
     /// </summary>
-    public bool CanTryItem(OpTerm op, int depth) =>
-        depth > 0 && ItemParts(op) is (VarTerm row, var index)
+    public bool CanTryItem(Core.Operation op, int depth) =>
+        depth > 0 && ItemParts(op) is (Core.Var row, var index)
         && IsObject(body.Env[row.Id]) && CanSpeculate(index, depth - 1);
 
     private static bool IsObject(Operand operand) =>
         operand.Boxed is not null && (operand.Word is null || operand.IsOpen);
 
     /// <summary>An item, evaluated or not; jumps where the row or the index is not there.</summary>
-    public Operand TryItem(OpTerm op, Label fail)
+    public Operand TryItem(Core.Operation op, Label fail)
     {
         var (row, index) = ItemParts(op);
         var word = Speculate(index, fail);
-        body.PushValue(body.Env[((VarTerm)row).Id]);
+        body.PushValue(body.Env[((Core.Var)row).Id]);
         body.PushWord(word);
         IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.TryItem)));
         var item = body.TakeLazy();
@@ -495,12 +495,12 @@ internal sealed class OpEmitter(BodyEmitter body)
         return item;
     }
 
-    private static bool IsInlineConstant(OpTerm op) =>
-        ItemParts(op).Index is ConstTerm { Value: SmallNat { Word: < Compound.InlineMax } };
+    private static bool IsInlineConstant(Core.Operation op) =>
+        ItemParts(op).Index is Core.Const { Value: SmallNat { Word: < Compound.InlineMax } };
 
     /// <summary>The word of an item that stands in the row itself; jumps where there is none.
     /// </summary>
-    private Operand TakeNumber(OpTerm op, Label fail)
+    private Operand TakeNumber(Core.Operation op, Label fail)
     {
         var (row, index) = ItemParts(op);
         var (items, at) = (body.EmitLazy(row), body.EmitLazy(index));
@@ -513,13 +513,13 @@ internal sealed class OpEmitter(BodyEmitter body)
     }
 
     /// <summary>The word of an item; jumps where there is none at hand.</summary>
-    private Operand TryNumber(OpTerm op, Label fail)
+    private Operand TryNumber(Core.Operation op, Label fail)
     {
         var (row, index) = ItemParts(op);
         var at = Speculate(index, fail);
-        body.PushValue(row is ConstTerm constant
+        body.PushValue(row is Core.Const constant
             ? Operand.Of(constant.Value)
-            : body.Env[((VarTerm)row).Id]);
+            : body.Env[((Core.Var)row).Id]);
         body.PushWord(at);
         IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.TryNumber)));
         var result = body.TakeResult();
@@ -534,13 +534,13 @@ internal sealed class OpEmitter(BodyEmitter body)
     /// Whether a lazy operation can be tried at once: total on small numbers, with operands that
     /// may be there.
     /// </summary>
-    public bool CanSpeculate(Term term, int depth) => term switch
+    public bool CanSpeculate(Core term, int depth) => term switch
     {
-        ConstTerm constant => constant.Value is SmallNat,
-        VarTerm variable => body.Env[variable.Id] is var known
+        Core.Const constant => constant.Value is SmallNat,
+        Core.Var variable => body.Env[variable.Id] is var known
             && (known.Const is SmallNat || known.Const is null),
-        OpTerm op when Ops.IsItem(op.Op) => CanTakeItem(op) || CanTryItem(op, depth),
-        OpTerm op => depth > 0
+        Core.Operation op when Ops.IsItem(op.Op) => CanTakeItem(op) || CanTryItem(op, depth),
+        Core.Operation op => depth > 0
             && op.Op is not (Op.IsNat or Op.IsApp or Op.IsPin or Op.IsLaw or Op.IsRow or Op.Len)
             && op.Args.All(arg => CanSpeculate(arg, depth - 1)),
         _ => false,
@@ -550,30 +550,30 @@ internal sealed class OpEmitter(BodyEmitter body)
     /// Whether a law body is total and takes a few instructions wherever its arguments are small
     /// numbers.
     /// </summary>
-    public static bool IsEager(Term term, int depth = 6) => term switch
+    public static bool IsEager(Core term, int depth = 6) => term switch
     {
-        ConstTerm constant => constant.Value is SmallNat,
-        VarTerm => true,
-        JetTerm { Jet: { Shortcut: not null, Arity: <= 2 } } jet =>
-            jet.Args.All(arg => arg is VarTerm or ConstTerm),
-        IfTerm choice => depth > 0 && IsEager(choice.Condition, depth - 1)
-            && choice.Condition is not (IfTerm or JetTerm)
+        Core.Const constant => constant.Value is SmallNat,
+        Core.Var => true,
+        Core.JetCall { Jet: { Shortcut: not null, Arity: <= 2 } } jet =>
+            jet.Args.All(arg => arg is Core.Var or Core.Const),
+        Core.If choice => depth > 0 && IsEager(choice.Condition, depth - 1)
+            && choice.Condition is not (Core.If or Core.JetCall)
             && IsEager(choice.Then, depth - 1) && IsEager(choice.Else, depth - 1),
-        OpTerm op => depth > 0 && !Ops.IsItem(op.Op)
+        Core.Operation op => depth > 0 && !Ops.IsItem(op.Op)
             && op.Op is not (Op.IsNat or Op.IsApp or Op.IsPin or Op.IsLaw or Op.IsRow or Op.Len)
-            && op.Args.All(arg => arg is not (IfTerm or JetTerm) && IsEager(arg, depth - 1)),
+            && op.Args.All(arg => arg is not (Core.If or Core.JetCall) && IsEager(arg, depth - 1)),
         _ => false,
     };
 
     /// <summary>The result as a word; jumps where the operands are not there or not small.
     /// </summary>
-    public Operand Speculate(Term term, Label fail)
+    public Operand Speculate(Core term, Label fail)
     {
         switch (term)
         {
-            case ConstTerm constant:
+            case Core.Const constant:
                 return Operand.Of(constant.Value);
-            case VarTerm variable:
+            case Core.Var variable:
                 var known = body.Env[variable.Id];
                 if (known.IsWord)
                     return known;
@@ -582,12 +582,12 @@ internal sealed class OpEmitter(BodyEmitter body)
                 IL.Emit(OpCodes.Ldloc, known.Ref!);
                 IL.Emit(OpCodes.Brtrue, fail);
                 return Operand.OfWord(known.Word);
-            case OpTerm item when Ops.IsItem(item.Op):
+            case Core.Operation item when Ops.IsItem(item.Op):
                 return CanTakeItem(item) && IsInlineConstant(item)
                     ? TakeNumber(item, fail)
                     : TryNumber(item, fail);
             default:
-                var op = (OpTerm)term;
+                var op = (Core.Operation)term;
                 var operands = op.Args.Select(arg => Speculate(arg, fail)).ToArray();
                 var result = body.NewLocal(typeof(ulong));
                 EmitFast(op.Op, operands, result, fail);
@@ -597,20 +597,20 @@ internal sealed class OpEmitter(BodyEmitter body)
 
     /// <summary>Whether the same can be done on words alone.</summary>
     /// <param name="term">As <see cref="IsEager"/> says.</param>
-    public static bool IsEagerOnWords(Term term) => term switch
+    public static bool IsEagerOnWords(Core term) => term switch
     {
-        JetTerm => false,
-        IfTerm choice => IsEagerOnWords(choice.Then) && IsEagerOnWords(choice.Else),
+        Core.JetCall => false,
+        Core.If choice => IsEagerOnWords(choice.Then) && IsEagerOnWords(choice.Else),
         _ => true,
     };
 
     /// <summary>Returns the value of the term where it is there; else jumps.</summary>
     /// <param name="term">As <see cref="IsEager"/> says.</param>
-    public void EmitEager(Term term, Label fail)
+    public void EmitEager(Core term, Label fail)
     {
         switch (term)
         {
-            case IfTerm choice:
+            case Core.If choice:
                 var otherwise = IL.DefineLabel();
                 body.PushWord(Speculate(choice.Condition, fail));
                 IL.Emit(choice.IsZeroTest ? OpCodes.Brtrue : OpCodes.Brfalse, otherwise);
@@ -618,11 +618,11 @@ internal sealed class OpEmitter(BodyEmitter body)
                 IL.MarkLabel(otherwise);
                 EmitEager(choice.Else, fail);
                 break;
-            case VarTerm variable when !body.Env[variable.Id].IsWord:
+            case Core.Var variable when !body.Env[variable.Id].IsWord:
                 body.BranchIfThunk(body.Env[variable.Id].Boxed!, fail);
                 body.Return(body.Env[variable.Id]);
                 break;
-            case JetTerm jet:
+            case Core.JetCall jet:
                 body.Return(TryShortcut(jet, fail));
                 break;
             default:
@@ -633,11 +633,11 @@ internal sealed class OpEmitter(BodyEmitter body)
 
     /// <summary>What a jet answers at once on evaluated arguments; jumps where one is not, or it
     /// does not.</summary>
-    private Operand TryShortcut(JetTerm jet, Label fail)
+    private Operand TryShortcut(Core.JetCall jet, Label fail)
     {
-        var args = jet.Args.Select(arg => arg is ConstTerm constant
+        var args = jet.Args.Select(arg => arg is Core.Const constant
             ? Operand.Of(constant.Value)
-            : body.Env[((VarTerm)arg).Id]).ToArray();
+            : body.Env[((Core.Var)arg).Id]).ToArray();
         foreach (var arg in args)
         {
             if (arg.Boxed is { } boxed)
