@@ -5,7 +5,8 @@ namespace Pallas.Cli;
 
 /// <summary>The options of every command that runs a machine.</summary>
 /// <param name="shared">The jet options of the command, where it has them already.</param>
-internal sealed class MachineOptionSet(JetOptionSet? shared = null)
+internal sealed class MachineOptionSet(
+    EvaluationOptionSet evaluation, JetOptionSet? shared = null)
 {
     private readonly Option<bool> noSnapshots = new("--disable-snapshots", "-S")
     {
@@ -83,7 +84,7 @@ internal sealed class MachineOptionSet(JetOptionSet? shared = null)
     {
         var options = new MachineOptions
         {
-            Jets = jets.Read(parsed),
+            Evaluation = evaluation.Options with { Jets = jets.Read(parsed) },
             Snapshots = !parsed.GetValue(noSnapshots),
             ReplayAll = parsed.GetValue(replayAll),
             EvalsMax = parsed.GetValue(workers) is > 0 and var count

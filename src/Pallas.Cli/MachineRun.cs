@@ -33,7 +33,7 @@ internal sealed class MachineRun
             folder, isLogged ? options : options with { News = teller.Tell });
         if (!isLogged)
             teller.TellEarlier(machine.FailedCogs);
-        using (ControlServer.Start(machine, folder, text => options.Message?.Invoke(text)))
+        using (ControlServer.Start(machine, options, folder))
             Task.WaitAny(told.Task, machine.Ended);
         var end = machine.Ended.IsCompleted ? machine.Ended.Result : null;
         var exitCode = ExitCode.Success;

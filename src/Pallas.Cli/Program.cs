@@ -7,31 +7,31 @@ using Pallas.Machine;
 // thread has, and deep values would otherwise hop between stacks. Memory is taken as it is used.
 const int StackBytes = 1 << 30;
 
-(string Name, Func<Command> Create)[] commands =
+(string Name, Func<EvaluationOptionSet, Command> Create)[] commands =
 [
     ("demo", DemoCommand.Create),
     ("sire", SireCommand.Create),
     ("save", SaveCommand.Create),
-    ("show", ShowCommand.Create),
+    ("show", _ => ShowCommand.Create()),
     ("repl", ReplCommand.Create),
     ("boot", BootCommand.Create),
     ("start", StartCommand.Create),
     ("status", StatusCommand.Create),
-    ("open", OpenCommand.Create),
+    ("open", _ => OpenCommand.Create()),
     ("poke", PokeCommand.Create),
     ("cog", CogCommand.Create),
     ("torture", TortureCommand.Create),
-    ("router", RouterCommand.Create),
+    ("router", _ => RouterCommand.Create()),
     ("log", LogCommand.Create),
     ("du", DuCommand.Create),
     ("check", CheckCommand.Create),
     ("backup", BackupCommand.Create),
-    ("restore", RestoreCommand.Create),
+    ("restore", _ => RestoreCommand.Create()),
     ("fork", ForkCommand.Create),
-    ("adopt", AdoptCommand.Create),
-    ("cache", CacheCommand.Create),
+    ("adopt", _ => AdoptCommand.Create()),
+    ("cache", _ => CacheCommand.Create()),
     ("conform", ConformCommand.Create),
-    ("doc", DocCommand.Create),
+    ("doc", _ => DocCommand.Create()),
 ];
 
 // What people try first in a program that they do not know.
@@ -41,6 +41,7 @@ if (args is ["help", .. var topic])
 if (args is ["start", ..])
     WarmUp.Begin();
 
+var evaluation = new EvaluationOptionSet();
 // Making one takes a while, and mostly one is enough.
 var root = new RootCommand(Overview.Text);
 var isOne = args.Length > 0 && commands.Any(command => command.Name == args[0]);
@@ -48,13 +49,12 @@ foreach (var (name, create) in commands)
 {
     if (isOne && name != args[0])
         continue;
-    var command = create();
+    var command = create(evaluation);
     root.Add(command.Name == name
         ? command
         : throw new InvalidOperationException($"{command.Name} stands in the table as {name}"));
 }
-TierOption.AddTo(root);
-ProfileOption.AddTo(root);
+evaluation.AddTo(root);
 
 AppDomain.CurrentDomain.UnhandledException += (_, unhandled) =>
     Environment.Exit(Failure.SayInternal(unhandled.ExceptionObject as Exception));
@@ -63,8 +63,8 @@ var status = 0;
 var thread = new Thread(
     () => status = Failure.Guard(() => args.Length == 0
         ? root.Parse("--help").Invoke()
-        : ProfileOption.Profiled(
-            TierOption.Apply(Usage.Parse(root, args)),
+        : evaluation.Run(
+            Usage.Parse(root, args),
             parsed => parsed.Invoke(new() { EnableDefaultExceptionHandler = false }))),
     StackBytes);
 thread.Start();

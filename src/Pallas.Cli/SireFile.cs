@@ -5,7 +5,7 @@ using Pallas.Sire;
 namespace Pallas.Cli;
 
 /// <summary>How Sire is to be loaded; the options of every command that does.</summary>
-internal sealed class SireOptionSet
+internal sealed class SireOptionSet(EvaluationOptionSet evaluation)
 {
     private readonly Option<string[]> libraries = new("--lib")
     {
@@ -47,7 +47,7 @@ internal sealed class SireOptionSet
             file,
             new ModuleFolders([own, .. parsed.GetValue(libraries) ?? []], Folders.Library),
             parsed.GetValue(noCache) ? null : new ModuleCache(Folders.Cache),
-            Jets.Read(parsed),
+            evaluation.Options with { Jets = Jets.Read(parsed) },
             printDefinitions,
             parsed.GetValue(verbose));
     }
@@ -74,7 +74,7 @@ internal sealed class SireFile
     private readonly Stack<bool> isQuiet = new([false]);
 
     public SireFile(
-        string? file, ModuleFolders modules, ModuleCache? cache, JetTable jets,
+        string? file, ModuleFolders modules, ModuleCache? cache, EvalOptions evaluation,
         bool printDefinitions, bool verbose)
     {
         this.file = file;
@@ -83,9 +83,8 @@ internal sealed class SireFile
         printsDefinitions = printDefinitions;
         var terminal = printDefinitions ? Terminal.Out : Terminal.Error;
         Evaluator = new Evaluator(
-            new EvalOptions
+            evaluation with
             {
-                Jets = jets,
                 Trace = terminal.Value,
                 DeepTrace = value => terminal.Tree(Loot.ToFullRex(value)),
             });

@@ -8,7 +8,8 @@ namespace Pallas.Machine;
 /// <summary>How a machine runs and what it reports to.</summary>
 public sealed record MachineOptions
 {
-    public JetTable Jets { get; init; } = JetTable.None;
+    /// <summary>How cogs are evaluated; what an event may use is a setting of the machine.</summary>
+    public EvalOptions Evaluation { get; init; } = new();
 
     /// <summary>The clock of the time device and of time limits.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

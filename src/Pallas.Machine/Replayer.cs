@@ -20,12 +20,12 @@ public sealed class Replayer(Evaluator evaluator)
 
     /// <summary>For replaying what was good: silent, and without a limit of time or depth.
     /// </summary>
-    public static Replayer Unlimited(MachineOptions options) => new(new Evaluator(new EvalOptions
-    {
-        Jets = options.Jets,
-        DepthMax = int.MaxValue,
-        NatBitsMax = long.MaxValue,
-    }));
+    public static Replayer Unlimited(MachineOptions options) =>
+        new(new Evaluator(options.Evaluation with
+        {
+            DepthMax = int.MaxValue,
+            NatBitsMax = long.MaxValue,
+        }));
 
     /// <summary>The state after the receipts of one record of the log, in order.</summary>
     /// <exception cref="ReplayError">A receipt does not fit the state before it.</exception>

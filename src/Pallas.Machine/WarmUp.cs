@@ -38,7 +38,7 @@ public static class WarmUp
         var body = App.Make(0, 1, App.Make(0, App.Make(2, 3), 2));
         var law = Pin.Make(Law.Make(Nat.OfText("warm"), Nat.Of(2), body));
         var evaluator = new Evaluator(
-            new EvalOptions { Jets = JetTable.All, Tier = Tier.Compile, Profile = null });
+            new EvalOptions { Jets = JetTable.All, Tier = Tier.Compile });
         evaluator.Normalize(evaluator.Apply(law, 3, 0));
     }
 }

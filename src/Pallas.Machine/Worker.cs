@@ -37,9 +37,8 @@ internal sealed class Worker : IDisposable
         clock = options.Time;
         Meter = options.Meter;
         memory = new MemoryBudget(options.EventBytesMax, options.HeapBytesMax);
-        evaluator = new Evaluator(new EvalOptions
+        evaluator = new Evaluator(options.Evaluation with
         {
-            Jets = options.Jets,
             Trace = traces.Add,
             StepsMax = options.EventStepsMax,
             Watch = Watch,

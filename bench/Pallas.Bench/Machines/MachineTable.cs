@@ -228,7 +228,7 @@ internal sealed class MachineTable(MachineBenchOptions options)
     }
 
     public static MachineOptions OptionsWith(Pallas.Machine.Devices.IDevice device) =>
-        new() { Jets = JetTable.All, Devices = _ => [device] };
+        new() { Evaluation = new() { Jets = JetTable.All }, Devices = _ => [device] };
 
     /// <summary>A tab of bars of 1 KiB, not pinned.</summary>
     private static Tab BigTab(long bytesCount)

@@ -145,7 +145,7 @@ public sealed class BitRot : IDisposable
     private static Hash256 Read(string folder)
     {
         using var opened = StoreFolder.Open(folder);
-        var options = new MachineOptions { Scheduler = new SimScheduler(new RandomStream(0)) };
+        var options = TestEval.Machine with { Scheduler = new SimScheduler(new RandomStream(0)) };
         return Fingerprint.Of(Recovery.Run(opened.Store, options).State);
     }
 
@@ -168,7 +168,7 @@ public sealed class BitRot : IDisposable
         var random = new RandomStream(1);
         var scheduler = new SimScheduler(random);
         var device = new SimDevice(random, (_, _) => { }, 1, _ => { });
-        var machine = RunningMachine.Start(folder, new MachineOptions
+        var machine = RunningMachine.Start(folder, TestEval.Machine with
         {
             Scheduler = scheduler,
             Time = new SimClock(),
@@ -197,7 +197,7 @@ public sealed class BitRot : IDisposable
         using var opened = StoreFolder.Open(Original);
         var first = opened.Store.Snapshots.LoadFirst();
         var state = MachineState.Read(first.State)!;
-        var replayer = new Replayer(new Evaluator(new EvalOptions()));
+        var replayer = new Replayer(new Evaluator(TestEval.Plain));
         history[Fingerprint.Of(state)] = first.Position.Number;
         foreach (var record in opened.Store.Log.Read(first.Position))
         {

@@ -27,7 +27,7 @@ internal sealed class SimOracle
     public SimOracle(StoreImage first, JetTable jets)
     {
         archive = first;
-        replayer = new Replayer(new Evaluator(new EvalOptions
+        replayer = new Replayer(new Evaluator(TestEval.Plain with
         {
             Jets = jets,
             Trace = value => traces[KeyOf(value)] = traces.GetValueOrDefault(KeyOf(value)) + 1,

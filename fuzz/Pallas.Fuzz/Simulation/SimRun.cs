@@ -295,7 +295,7 @@ internal sealed class SimRun
         return store.AfterCrash(isPowerCut: true).Image;
     }
 
-    private MachineOptions MakeOptions() => new()
+    private MachineOptions MakeOptions() => TestEval.Machine with
     {
         Time = clock,
         DrawCogId = () => 100 + (ulong)random.Below(random.OneIn(4) ? 8 : 1000),

@@ -75,9 +75,9 @@ public sealed class ChunkTarget() : FuzzTarget("chunk")
         Touch(value);
         _ = Loot.Show(value, 60);
         new ChunkWriter(store.Pins, new Nowhere()).Write(value);
-        var evaluator = new Evaluator(new EvalOptions
+        var evaluator = new Evaluator(TestEval.WithJets with
         {
-            Jets = JetTable.All, StepsMax = 1 << 14, DepthMax = 1 << 14, NatBitsMax = 1 << 16,
+            StepsMax = 1 << 14, DepthMax = 1 << 14, NatBitsMax = 1 << 16,
         });
         foreach (Value argument in new Value[] { 1, Row.Of(2, value) })
         {

@@ -100,7 +100,7 @@ public sealed class ReceiptTarget() : FuzzTarget("receipt")
         var receipts = row.ToArray().Select(Receipt.Read).ToArray();
         if (receipts.Contains(null))
             return null;
-        var evaluator = new Evaluator(new EvalOptions
+        var evaluator = new Evaluator(TestEval.Plain with
         {
             StepsMax = 1 << 16, DepthMax = 1 << 16, NatBitsMax = 1 << 16,
         });

@@ -136,7 +136,7 @@ public sealed class SireTarget() : TextTarget("sire")
     public override object? Read(byte[] input)
     {
         var modules = new TextModules(input);
-        var evaluator = new Evaluator(new EvalOptions
+        var evaluator = new Evaluator(TestEval.Plain with
         {
             StepsMax = StepsMax, DepthMax = 1 << 18, NatBitsMax = 1 << 16,
         });
@@ -222,14 +222,14 @@ public sealed class LibraryTarget() : TextTarget("sire-library")
 
         private Loaded()
         {
-            Evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All });
+            Evaluator = new Evaluator(TestEval.WithJets);
             Session = new SireSession(Options());
             var first = Session.Load("prelude");
             if (first.State is null)
                 throw new InvalidOperationException(first.Errors[0].Render());
-            Evaluator = new Evaluator(new EvalOptions
+            Evaluator = new Evaluator(TestEval.WithJets with
             {
-                Jets = JetTable.All, StepsMax = StepsMax, DepthMax = 1 << 18,
+                StepsMax = StepsMax, DepthMax = 1 << 18,
                 NatBitsMax = 1 << 16,
             });
             Session = new SireSession(Options());

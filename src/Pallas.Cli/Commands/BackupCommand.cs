@@ -9,7 +9,7 @@ namespace Pallas.Cli.Commands;
 /// <summary><c>pallas backup STORE FILE</c>: a machine as one file, while it runs or not.</summary>
 internal static class BackupCommand
 {
-    public static Command Create()
+    public static Command Create(EvaluationOptionSet evaluation)
     {
         var store = Operands.Store();
         var file = new Argument<string>("FILE") { Description = "The file to write." };
@@ -18,14 +18,14 @@ internal static class BackupCommand
             store, file,
         };
         command.SetAction(parsed => Write(
-            parsed.GetValue(store)!, parsed.GetValue(file)!, new BackupQuery()));
+            parsed.GetValue(store)!, parsed.GetValue(file)!, evaluation.Options));
         return command;
     }
 
     /// <summary>Whole and verified, or not at all: written beside, read again, then renamed.
     /// </summary>
     /// <returns>The exit code.</returns>
-    private static int Write(string folder, string path, BackupQuery query)
+    private static int Write(string folder, string path, EvalOptions evaluation)
     {
         UserFile.MustBeWritable(path);
         var beside = $"{path}.{Environment.ProcessId}.tmp";
@@ -34,7 +34,7 @@ internal static class BackupCommand
             int exitCode;
             using (var output = File.Create(beside))
             {
-                exitCode = query.Ask(folder, output);
+                exitCode = new BackupQuery().Ask(folder, evaluation, output);
                 output.Flush(flushToDisk: true);
             }
             if (exitCode != ExitCode.Success)
@@ -58,7 +58,7 @@ internal sealed record BackupQuery : MachineQuery
     public override int Answer(MachineAccess machine, Stream output)
     {
         var report = MachineCheck.Run(
-            machine.View, new MachineOptions { Jets = JetTable.All }, replay: false);
+            machine.View, machine.Options, replay: false);
         if (report.Problems.Count > 0)
             throw new StoreError(StoreErrorKind.Damaged, report.Problems[0]);
         MachineBackup.Write(machine.View, output);

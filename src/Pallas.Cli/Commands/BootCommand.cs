@@ -11,13 +11,13 @@ internal static class BootCommand
         hint: runCog makes a process of an action: = (main) | runCog action
         """;
 
-    public static Command Create()
+    public static Command Create(EvaluationOptionSet evaluation)
     {
         var store = Operands.NewStore();
         var file = Operands.Program();
         var start = new Option<bool>("--start") { Description = "Start it at once." };
-        var sire = new SireOptionSet();
-        var machine = new MachineOptionSet(sire.Jets);
+        var sire = new SireOptionSet(evaluation);
+        var machine = new MachineOptionSet(evaluation, sire.Jets);
         var command = new Command("boot", "Make a machine of a program.") { store, file, start };
         sire.AddTo(command);
         machine.AddTo(command);

@@ -2,14 +2,13 @@ using System.CommandLine;
 using System.Text.Json;
 using Pallas.Cli.Control;
 using Pallas.Machine;
-using Pallas.Plan;
 
 namespace Pallas.Cli.Commands;
 
 /// <summary><c>pallas check STORE</c>: reads everything that a machine keeps.</summary>
 internal static class CheckCommand
 {
-    public static Command Create()
+    public static Command Create(EvaluationOptionSet evaluation)
     {
         var store = Operands.Store();
         var replay = new Option<bool>("--replay")
@@ -23,7 +22,7 @@ internal static class CheckCommand
             store, replay, json,
         };
         command.SetAction(parsed => new CheckQuery(parsed.GetValue(json), parsed.GetValue(replay))
-            .Ask(parsed.GetValue(store)!));
+            .Ask(parsed.GetValue(store)!, evaluation.Options));
         return command;
     }
 }
@@ -32,8 +31,7 @@ internal sealed record CheckQuery(bool Json, bool Replay) : TextQuery(Json)
 {
     protected override int Write(MachineAccess machine, TextWriter writer)
     {
-        var report = MachineCheck.Run(
-            machine.View, new MachineOptions { Jets = JetTable.All }, Replay);
+        var report = MachineCheck.Run(machine.View, machine.Options, Replay);
         if (Json)
             writer.WriteLine(JsonSerializer.Serialize(report, ControlJson.Default.CheckReport));
         else

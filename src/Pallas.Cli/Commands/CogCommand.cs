@@ -14,21 +14,22 @@ namespace Pallas.Cli.Commands;
 /// </summary>
 internal static class CogCommand
 {
-    public static Command Create() => new("cog", "Look at a cog, or mend one of a stopped machine.")
+    public static Command Create(EvaluationOptionSet evaluation) => new("cog", "Look at a cog, or mend one of a stopped machine.")
     {
-        Show(), Save(), Retry(), Replace(), Spin(), Stop(),
+        Show(evaluation), Save(evaluation), Retry(evaluation), Replace(evaluation),
+        Spin(evaluation), Stop(evaluation),
     };
 
-    private static Command Show()
+    private static Command Show(EvaluationOptionSet evaluation)
     {
         var (store, cog) = (Operands.Store(), Cog());
         var command = new Command("show", "Print what a cog is, and why it ended.") { store, cog };
         command.SetAction(parsed => new CogQuery(Read(parsed.GetValue(cog)!).Number, Seed: false)
-            .Ask(parsed.GetValue(store)!));
+            .Ask(parsed.GetValue(store)!, evaluation.Options));
         return command;
     }
 
-    private static Command Save()
+    private static Command Save(EvaluationOptionSet evaluation)
     {
         var (store, cog) = (Operands.Store(), Cog());
         var seed = new Argument<string>("SEED") { Description = "The seed file to write." };
@@ -38,7 +39,7 @@ internal static class CogCommand
             UserFile.MustBeWritable(parsed.GetValue(seed)!);
             using var bytes = new MemoryStream();
             var exitCode = new CogQuery(Read(parsed.GetValue(cog)!).Number, Seed: true)
-                .Ask(parsed.GetValue(store)!, bytes);
+                .Ask(parsed.GetValue(store)!, evaluation.Options, bytes);
             if (exitCode == ExitCode.Success)
                 SeedFile.WriteBytes(parsed.GetValue(seed)!, bytes.ToArray());
             return exitCode;
@@ -46,7 +47,7 @@ internal static class CogCommand
         return command;
     }
 
-    private static Command Retry()
+    private static Command Retry(EvaluationOptionSet evaluation)
     {
         var (store, cog) = (Operands.Store(), Cog());
         var command = new Command(
@@ -56,6 +57,7 @@ internal static class CogCommand
         };
         command.SetAction(parsed => Change(
             parsed.GetValue(store)!,
+            evaluation.Options,
             state => Find(state, parsed.GetValue(cog)!) is var (id, found)
                 && found is CogState.Crashed or CogState.TimedOut
                 ? new Receipt.Retried(id)
@@ -63,7 +65,7 @@ internal static class CogCommand
         return command;
     }
 
-    private static Command Replace()
+    private static Command Replace(EvaluationOptionSet evaluation)
     {
         var (store, cog, file) = (Operands.Store(), Cog(), Operands.Program());
         var force = new Option<bool>("--force")
@@ -74,7 +76,7 @@ internal static class CogCommand
         {
             Description = "Take FILE as a function from what the cog was to what it becomes.",
         };
-        var sire = new SireOptionSet();
+        var sire = new SireOptionSet(evaluation);
         var command = new Command("replace", "Put a program in the place of a cog.")
         {
             store, cog, file, force, upgrade,
@@ -83,7 +85,7 @@ internal static class CogCommand
         command.SetAction(parsed =>
         {
             var program = sire.LoadProgram(parsed, parsed.GetValue(file)!);
-            Change(parsed.GetValue(store)!, state =>
+            Change(parsed.GetValue(store)!, evaluation.Options, state =>
             {
                 var (id, found) = Find(state, parsed.GetValue(cog)!);
                 var keeps = parsed.GetValue(upgrade) || parsed.GetValue(force);
@@ -95,23 +97,25 @@ internal static class CogCommand
                 return new Receipt.Placed(
                     id,
                     parsed.GetValue(upgrade)
-                        ? Apply(sire.Jets.Read(parsed), program, found.Function)
+                        ? Apply(
+                            evaluation.Options with { Jets = sire.Jets.Read(parsed) }, program,
+                             found.Function)
                         : program);
             });
         });
         return command;
     }
 
-    private static Command Spin()
+    private static Command Spin(EvaluationOptionSet evaluation)
     {
         var (store, file) = (Operands.Store(), Operands.Program());
-        var sire = new SireOptionSet();
+        var sire = new SireOptionSet(evaluation);
         var command = new Command("spin", "Add a cog to the machine.") { store, file };
         sire.AddTo(command);
         command.SetAction(parsed =>
         {
             var program = sire.LoadProgram(parsed, parsed.GetValue(file)!);
-            Change(parsed.GetValue(store)!, state =>
+            Change(parsed.GetValue(store)!, evaluation.Options, state =>
             {
                 CogId id;
                 do
@@ -123,12 +127,13 @@ internal static class CogCommand
         return command;
     }
 
-    private static Command Stop()
+    private static Command Stop(EvaluationOptionSet evaluation)
     {
         var (store, cog) = (Operands.Store(), Cog());
         var command = new Command("stop", "Take a cog away.") { store, cog };
         command.SetAction(parsed => Change(
             parsed.GetValue(store)!,
+            evaluation.Options,
             state => new Receipt.Removed(Find(state, parsed.GetValue(cog)!).Id)));
         return command;
     }
@@ -142,10 +147,12 @@ internal static class CogCommand
         return (id, state.Find(id) ?? throw Missing(id));
     }
 
-    private static void Change(string folder, Func<MachineState, Receipt> decide)
+    private static void Change(
+        string folder, EvalOptions evaluation, Func<MachineState, Receipt> decide)
     {
+        var options = new MachineOptions { Evaluation = evaluation };
         var id = default(CogId);
-        var after = MachineFolder.Change(folder, Options, state =>
+        var after = MachineFolder.Change(folder, options, state =>
         {
             var receipt = decide(state);
             id = receipt.Cog;
@@ -155,14 +162,11 @@ internal static class CogCommand
             $"cog {id} {(after.Find(id) is { } state ? StatusText.Of(state) : "is gone")}");
     }
 
-    private static Value Apply(JetTable jets, Value function, Value old)
+    private static Value Apply(EvalOptions options, Value function, Value old)
     {
-        var evaluator = new Evaluator(
-            new EvalOptions { Jets = jets, Trace = value => Terminal.Error.Value(value) });
+        var evaluator = new Evaluator(options with { Trace = Terminal.Error.Value });
         return evaluator.Normalize(evaluator.Apply(function, old));
     }
-
-    private static MachineOptions Options => new() { Jets = JetTable.All };
 
     private static CogId Read(string cog) =>
         ulong.TryParse(cog, NumberStyles.None, CultureInfo.InvariantCulture, out var number)

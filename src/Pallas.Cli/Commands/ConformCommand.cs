@@ -13,7 +13,7 @@ namespace Pallas.Cli.Commands;
 /// </summary>
 internal static class ConformCommand
 {
-    public static Command Create()
+    public static Command Create(EvaluationOptionSet evaluation)
     {
         var folder = new Argument<string>("DIR") { Description = "The folder of Sire files." };
         var hashes = new Option<string?>("--state-hashes")
@@ -44,7 +44,8 @@ internal static class ConformCommand
         };
         command.SetAction(parsed =>
         {
-            var corpus = new Corpus(parsed.GetValue(folder)!, parsed.GetValue(timeLimit));
+            var corpus = new Corpus(
+                parsed.GetValue(folder)!, parsed.GetValue(timeLimit), evaluation.Options);
             var isGood = corpus.LoadAll(Table(parsed.GetValue(hashes)));
             isGood &= corpus.CheckJets(Table(parsed.GetValue(jets)));
             if (parsed.GetValue(printed)?.Split('=', 2) is [var module, var file])
@@ -68,20 +69,22 @@ internal sealed class Corpus
 {
     private readonly string folder;
     private readonly int timeLimitSeconds;
+    private readonly EvalOptions options;
     private readonly string[] folders;
     private readonly SireSession session;
     private readonly Evaluator evaluator;
     private readonly Dictionary<string, Hash256> jetsFound = [];
     private int assertionsCount;
 
-    public Corpus(string folder, int timeLimitSeconds)
+    public Corpus(string folder, int timeLimitSeconds, EvalOptions options)
     {
         if (!Directory.Exists(folder))
             throw Failure.Mistake($"there is no folder {folder}");
         this.folder = folder;
         this.timeLimitSeconds = timeLimitSeconds;
         folders = [folder, .. Directory.GetDirectories(folder, "*", SearchOption.AllDirectories)];
-        evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All });
+        this.options = options;
+        evaluator = new Evaluator(options);
         session = NewSession(evaluator, Note);
     }
 
@@ -134,8 +137,7 @@ internal sealed class Corpus
     {
         var output = new StringWriter();
         var terminal = new Terminal(output, Rex.RexColors.None);
-        var fresh = new Evaluator(
-            new EvalOptions { Jets = JetTable.All, Trace = terminal.Value });
+        var fresh = new Evaluator(options with { Trace = terminal.Value });
         NewSession(fresh, happened => terminal.Event(happened)).Load(module);
         var blocks = output.ToString().Split("\n\n")
             .Select(block => string.Join(

@@ -7,15 +7,15 @@ namespace Pallas.Cli.Commands;
 /// <summary><c>pallas demo</c>: the counter, booted once and started from where it was.</summary>
 internal static class DemoCommand
 {
-    public static Command Create()
+    public static Command Create(EvaluationOptionSet evaluation)
     {
         var store = new Option<string?>("--store", "-d")
         {
             Description = "The folder of the demo's machine.",
             HelpName = "STORE",
         };
-        var sire = new SireOptionSet();
-        var machine = new MachineOptionSet(sire.Jets);
+        var sire = new SireOptionSet(evaluation);
+        var machine = new MachineOptionSet(evaluation, sire.Jets);
         var command = new Command("demo", "Run a counter that survives everything.") { store };
         sire.AddTo(command);
         machine.AddTo(command);
@@ -25,18 +25,24 @@ internal static class DemoCommand
             var options = machine.Read(parsed);
             var isNew = !Directory.Exists(folder);
             if (isNew)
-                Boot(folder, sire.Open(parsed, Folders.Example("counter/counter.sire"), false));
+            {
+                Boot(
+                    folder,
+                    sire.Open(parsed, Folders.Example("counter/counter.sire"), false),
+                    evaluation.Options);
+            }
             Console.WriteLine(Text(folder, isNew));
             return MachineRun.Start(folder, options);
         });
         return command;
     }
 
-    private static void Boot(string folder, SireFile program)
+    private static void Boot(string folder, SireFile program, EvalOptions evaluation)
     {
         Console.WriteLine("Loading the program; the first time takes a few seconds.");
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(folder))!);
-        MachineFolder.Boot(folder, program.LoadMain(), new MachineOptions { Jets = JetTable.All });
+        MachineFolder.Boot(
+            folder, program.LoadMain(), new MachineOptions { Evaluation = evaluation });
     }
 
     private static string Text(string folder, bool isNew) => $"""

@@ -8,7 +8,7 @@ namespace Pallas.Cli.Commands;
 /// <summary><c>pallas du STORE</c>: what takes room in a machine, and whose it is.</summary>
 internal static class DuCommand
 {
-    public static Command Create()
+    public static Command Create(EvaluationOptionSet evaluation)
     {
         var store = Operands.Store();
         var json = Operands.Json();
@@ -17,7 +17,7 @@ internal static class DuCommand
             store, json,
         };
         command.SetAction(parsed =>
-            new DuQuery(parsed.GetValue(json)).Ask(parsed.GetValue(store)!));
+            new DuQuery(parsed.GetValue(json)).Ask(parsed.GetValue(store)!, evaluation.Options));
         return command;
     }
 }

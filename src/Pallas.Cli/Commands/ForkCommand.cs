@@ -9,7 +9,7 @@ namespace Pallas.Cli.Commands;
 /// </summary>
 internal static class ForkCommand
 {
-    public static Command Create()
+    public static Command Create(EvaluationOptionSet evaluation)
     {
         var store = Operands.Store();
         var other = Operands.NewStore("NEW");
@@ -30,7 +30,7 @@ internal static class ForkCommand
                 Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None,
                 1 << 16, FileOptions.DeleteOnClose);
             var exitCode = new ForkQuery(parsed.GetValue(at))
-                .Ask(parsed.GetValue(store)!, forked);
+                .Ask(parsed.GetValue(store)!, evaluation.Options, forked);
             if (exitCode != ExitCode.Success)
                 return exitCode;
             forked.Position = 0;

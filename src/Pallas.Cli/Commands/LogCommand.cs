@@ -11,7 +11,7 @@ namespace Pallas.Cli.Commands;
 /// <summary><c>pallas log STORE</c>: the events that the log still holds.</summary>
 internal static class LogCommand
 {
-    public static Command Create()
+    public static Command Create(EvaluationOptionSet evaluation)
     {
         var store = Operands.Store();
         var from = new Option<ulong?>("--from")
@@ -43,7 +43,7 @@ internal static class LogCommand
             parsed.GetValue(from) ?? 0,
             parsed.GetValue(to) ?? ulong.MaxValue,
             parsed.GetValue(cog),
-            parsed.GetValue(full)).Ask(parsed.GetValue(store)!));
+            parsed.GetValue(full)).Ask(parsed.GetValue(store)!, evaluation.Options));
         return command;
     }
 }

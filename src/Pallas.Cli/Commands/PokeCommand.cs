@@ -12,7 +12,7 @@ internal static class PokeCommand
     /// <summary>What a query may hold, with room for the rest of it.</summary>
     private const int SeedBytesMax = 512 << 10;
 
-    public static Command Create()
+    public static Command Create(EvaluationOptionSet evaluation)
     {
         var store = Operands.Store();
         var path = new Argument<string>("PATH")
@@ -28,7 +28,7 @@ internal static class PokeCommand
             Description = "The cog, where several ask at this path.",
             HelpName = "COG",
         };
-        var sire = new SireOptionSet();
+        var sire = new SireOptionSet(evaluation);
         var command = new Command("poke", "Hand a value to a cog of a running machine.")
         {
             store, path, file, cog,
@@ -38,12 +38,12 @@ internal static class PokeCommand
         {
             var value = sire.LoadProgram(parsed, parsed.GetValue(file)!);
             var seed = SeedWriter.Write(new Evaluator(
-                new EvalOptions { Jets = sire.Jets.Read(parsed) }).Normalize(value));
+                evaluation.Options with { Jets = sire.Jets.Read(parsed) }).Normalize(value));
             if (seed.Length > SeedBytesMax)
                 throw Failure.Mistake($"{parsed.GetValue(file)} is too large to be poked");
             return new PokeQuery(
                 CogOf(parsed.GetValue(cog)), parsed.GetValue(path)!.Split('/'), seed)
-                .Ask(parsed.GetValue(store)!);
+                .Ask(parsed.GetValue(store)!, evaluation.Options);
         });
         return command;
     }

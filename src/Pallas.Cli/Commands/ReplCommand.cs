@@ -12,7 +12,7 @@ internal static class ReplCommand
 {
     private const int InputBytesMax = 80;
 
-    public static Command Create()
+    public static Command Create(EvaluationOptionSet evaluation)
     {
         var seed = new Argument<string>("SEED") { Description = "The seed file to run." };
         var output = new Option<string?>("--save")
@@ -27,7 +27,7 @@ internal static class ReplCommand
         {
             var function = SeedFile.Read(parsed.GetValue(seed)!);
             using var target = Open(parsed.GetValue(output));
-            Run(function, jets.Read(parsed), target);
+            Run(function, evaluation.Options with { Jets = jets.Read(parsed) }, target);
         });
         return command;
     }
@@ -40,10 +40,9 @@ internal static class ReplCommand
         return File.Create(path);
     }
 
-    private static void Run(Value function, JetTable jets, Stream output)
+    private static void Run(Value function, EvalOptions options, Stream output)
     {
-        var evaluator = new Evaluator(
-            new EvalOptions { Jets = jets, Trace = value => Terminal.Error.Value(value) });
+        var evaluator = new Evaluator(options with { Trace = Terminal.Error.Value });
         using var input = Console.OpenStandardInput();
         var buffer = new byte[InputBytesMax];
         int count;

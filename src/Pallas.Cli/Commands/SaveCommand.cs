@@ -5,11 +5,11 @@ namespace Pallas.Cli.Commands;
 /// <summary><c>pallas save SEED SIRE</c>: the <c>main</c> of a file as a seed.</summary>
 internal static class SaveCommand
 {
-    public static Command Create()
+    public static Command Create(EvaluationOptionSet evaluation)
     {
         var seed = new Argument<string>("SEED") { Description = "The seed file to write." };
         var file = new Argument<string>("SIRE") { Description = "The Sire file to load." };
-        var options = new SireOptionSet();
+        var options = new SireOptionSet(evaluation);
         var command = new Command("save", "Load a Sire file and save its main as a seed.")
         {
             seed, file,

@@ -6,7 +6,7 @@ namespace Pallas.Cli.Commands;
 /// <summary><c>pallas sire [FILE..]</c>: the Sire prompt, after loading files.</summary>
 internal static class SireCommand
 {
-    public static Command Create()
+    public static Command Create(EvaluationOptionSet evaluation)
     {
         var files = new Argument<string[]>("FILE")
         {
@@ -18,7 +18,7 @@ internal static class SireCommand
         {
             Description = "Print the hash of all that the last file comes to, and end.",
         };
-        var options = new SireOptionSet();
+        var options = new SireOptionSet(evaluation);
         var command = new Command("sire", "Open the Sire prompt.")
         {
             files, batch, stateHash,

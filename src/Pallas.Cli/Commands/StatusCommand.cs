@@ -10,7 +10,7 @@ namespace Pallas.Cli.Commands;
 /// <summary><c>pallas status STORE</c>: a machine and its cogs, whether it runs or not.</summary>
 internal static class StatusCommand
 {
-    public static Command Create()
+    public static Command Create(EvaluationOptionSet evaluation)
     {
         var store = Operands.Store();
         var all = new Option<bool>("--all")
@@ -23,7 +23,7 @@ internal static class StatusCommand
             store, all, json,
         };
         command.SetAction(parsed => new StatusQuery(parsed.GetValue(json), parsed.GetValue(all))
-            .Ask(parsed.GetValue(store)!));
+            .Ask(parsed.GetValue(store)!, evaluation.Options));
         return command;
     }
 }

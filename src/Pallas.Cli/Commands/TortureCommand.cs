@@ -1,20 +1,19 @@
 using System.CommandLine;
 using Pallas.Cli.Torture;
 using Pallas.Machine;
-using Pallas.Plan;
 
 namespace Pallas.Cli.Commands;
 
 /// <summary><c>pallas torture DIR</c>: kills a machine of its own, again and again.</summary>
 internal static class TortureCommand
 {
-    public static Command Create()
+    public static Command Create(EvaluationOptionSet evaluation)
     {
         var folder = Operands.NewStore("DIR");
         var rounds = Count("--rounds", 50, "How often it is killed.");
         var clients = Count("--clients", 16, "How many write to it at the same time.");
         var seed = Count("--seed", 1, "Decides when it is killed.");
-        var sire = new SireOptionSet();
+        var sire = new SireOptionSet(evaluation);
         var command = new Command(
             "torture", "Kill a machine under load and look for what it lost.")
         {
@@ -29,7 +28,7 @@ internal static class TortureCommand
             MachineFolder.Boot(
                 path,
                 sire.Open(parsed, program, printDefinitions: false).LoadMain(),
-                new MachineOptions { Jets = JetTable.All });
+                new MachineOptions { Evaluation = evaluation.Options });
             var torture = new TortureRounds(
                 path, Read(parsed, clients), Read(parsed, seed), Console.Out);
             if (!torture.Run(Read(parsed, rounds)).GetAwaiter().GetResult())

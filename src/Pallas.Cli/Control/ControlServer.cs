@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Pallas.Machine;
+using Pallas.Plan;
 
 namespace Pallas.Cli.Control;
 
@@ -20,6 +21,7 @@ internal sealed class ControlServer : IDisposable
     private static readonly TimeSpan QueryWait = TimeSpan.FromSeconds(10);
 
     private readonly RunningMachine machine;
+    private readonly EvalOptions evaluation;
     private readonly string path;
     private readonly Socket listener;
     private readonly SemaphoreSlim free = new(QueriesMax);
@@ -28,9 +30,11 @@ internal sealed class ControlServer : IDisposable
     private readonly Task accepting;
     private bool closed;
 
-    private ControlServer(RunningMachine machine, string path, Socket listener)
+    private ControlServer(
+        RunningMachine machine, EvalOptions evaluation, string path, Socket listener)
     {
         this.machine = machine;
+        this.evaluation = evaluation;
         this.path = path;
         this.listener = listener;
         accepting = Accept();
@@ -38,9 +42,11 @@ internal sealed class ControlServer : IDisposable
 
     /// <summary>Null, with a message, where the system does not let it listen: a machine runs
     /// without it too.</summary>
-    public static ControlServer? Start(RunningMachine machine, string folder, Action<string> warn)
+    public static ControlServer? Start(
+        RunningMachine machine, MachineOptions options, string folder)
     {
         var path = ControlPath.Of(folder);
+        var evaluation = options.Evaluation with { Jets = JetTable.All };
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
@@ -50,13 +56,14 @@ internal sealed class ControlServer : IDisposable
             if (!OperatingSystem.IsWindows())
                 File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             listener.Listen(QueriesMax);
-            return new ControlServer(machine, path, listener);
+            return new ControlServer(machine, evaluation, path, listener);
         }
         catch (Exception error) when (error is SocketException or IOException
             or UnauthorizedAccessException)
         {
             listener.Dispose();
-            warn($"warning: status cannot ask this machine while it runs: {error.Message}");
+            options.Message?.Invoke(
+                $"warning: status cannot ask this machine while it runs: {error.Message}");
             return null;
         }
     }
@@ -153,7 +160,7 @@ internal sealed class ControlServer : IDisposable
             throw Failure.Mistake(
                 $"the machine's process is of another version of pallas: {error.Message}");
         }
-        using var access = MachineAccess.Running(machine, said.WriteLine, closing.Token);
+        using var access = MachineAccess.Running(machine, evaluation, said.WriteLine, closing.Token);
         return query.Answer(access, new ControlOutput(stream));
     }
 }

@@ -8,12 +8,15 @@ namespace Pallas.Cli.Control;
 /// What a query may ask of a machine: one that is stopped, whose folder is held for the time of
 /// the query, or one that runs, asked from within its process.
 /// </summary>
-internal abstract class MachineAccess : IDisposable
+internal abstract class MachineAccess(EvalOptions evaluation) : IDisposable
 {
     private MachineView? view;
 
     /// <summary>Gets what whoever asks should know besides the answer.</summary>
     public abstract Action<string> Say { get; }
+
+    /// <summary>How the query evaluates what it reads.</summary>
+    public MachineOptions Options { get; } = new() { Evaluation = evaluation };
 
     /// <summary>The process that runs it; null for a machine that is stopped.</summary>
     public abstract int? ProcessId { get; }
@@ -65,25 +68,28 @@ internal abstract class MachineAccess : IDisposable
     };
 
     /// <exception cref="StoreError">It cannot be opened.</exception>
-    public static MachineAccess Stopped(StoreFolder folder, Action<string> say) =>
-        new StoppedMachine(folder, say);
+    public static MachineAccess Stopped(
+        StoreFolder folder, EvalOptions evaluation, Action<string> say) =>
+        new StoppedMachine(folder, evaluation, say);
 
     public static MachineAccess Running(
-        RunningMachine machine, Action<string> say, CancellationToken closing) =>
-        new LiveMachine(machine, say, closing);
+        RunningMachine machine, EvalOptions evaluation, Action<string> say,
+        CancellationToken closing) =>
+        new LiveMachine(machine, evaluation, say, closing);
 
     public virtual void Dispose() => view?.Dispose();
 
     protected abstract MachineView OpenView();
 
-    private sealed class StoppedMachine(StoreFolder folder, Action<string> say) : MachineAccess
+    private sealed class StoppedMachine(
+        StoreFolder folder, EvalOptions evaluation, Action<string> say)
+        : MachineAccess(evaluation)
     {
         public override Action<string> Say => say;
 
         public override int? ProcessId => null;
 
-        public override MachineStatus Status() => MachineFolder.Inspect(
-            folder.Store, new MachineOptions { Jets = JetTable.All });
+        public override MachineStatus Status() => MachineFolder.Inspect(folder.Store, Options);
 
         public override long SizeOf(StoreSpace space) => folder.Store.SizeOf(space);
 
@@ -97,7 +103,9 @@ internal abstract class MachineAccess : IDisposable
     }
 
     private sealed class LiveMachine(
-        RunningMachine machine, Action<string> say, CancellationToken closing) : MachineAccess
+        RunningMachine machine, EvalOptions evaluation, Action<string> say,
+        CancellationToken closing)
+        : MachineAccess(evaluation)
     {
         public override Action<string> Say => say;
 

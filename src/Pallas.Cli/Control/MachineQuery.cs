@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Serialization;
 using Pallas.Cli.Commands;
 using Pallas.Machine;
+using Pallas.Plan;
 using Pallas.Store;
 
 namespace Pallas.Cli.Control;
@@ -28,12 +29,12 @@ internal abstract record MachineQuery
 
     /// <summary>Asks the machine of a folder.</summary>
     /// <returns>The exit code.</returns>
-    public int Ask(string folder, Stream output)
+    public int Ask(string folder, EvalOptions evaluation, Stream output)
     {
         try
         {
             using var machine = MachineAccess.Stopped(
-                StoreFolder.Open(folder), Terminal.Error.Line);
+                StoreFolder.Open(folder), evaluation, Terminal.Error.Line);
             return Answer(machine, output);
         }
         catch (StoreError error) when (error.Kind == StoreErrorKind.Held)
@@ -51,10 +52,10 @@ internal abstract record MachineQuery
     }
 
     /// <summary>Asks the machine of a folder, and prints the answer.</summary>
-    public int Ask(string folder)
+    public int Ask(string folder, EvalOptions evaluation)
     {
         using var output = Console.OpenStandardOutput();
-        return Ask(folder, output);
+        return Ask(folder, evaluation, output);
     }
 }
 

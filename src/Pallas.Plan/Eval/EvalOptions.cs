@@ -5,8 +5,8 @@ public sealed record EvalOptions
 {
     public JetTable Jets { get; init; } = JetTable.None;
 
-    /// <summary>How laws are run; where nothing is given, as the process is set up.</summary>
-    public Tier Tier { get; init; } = TierSetting.Current;
+    /// <summary>How laws are run.</summary>
+    public Tier Tier { get; init; } = Tier.Default;
 
     /// <summary>Gets the normal form of each traced value, at the moment of evaluation.</summary>
     public Action<Value>? Trace { get; init; }
@@ -20,7 +20,7 @@ public sealed record EvalOptions
     public Action? Watch { get; init; }
 
     /// <summary>Gets samples; there is no budget of steps then.</summary>
-    public EvalProfile? Profile { get; init; } = EvalProfile.Current;
+    public EvalProfile? Profile { get; init; }
 
     /// <summary>Machine frames; passing it is a machine fault.</summary>
     public int DepthMax { get; init; } = 32 << 20;

@@ -6,11 +6,6 @@ namespace Pallas.Plan;
 /// </summary>
 public abstract class EvalProfile
 {
-    /// <summary>The setting of the process that every evaluator made later reads.</summary>
-    public const string Name = "Pallas.Profile";
-
-    internal static EvalProfile? Current => AppContext.GetData(Name) as EvalProfile;
-
     /// <summary>Gets each new evaluator.</summary>
     protected internal abstract void Attach(Evaluator evaluator);
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Pallas.Cli;
 using Pallas.Cli.Commands;
 using Pallas.Cli.Control;
+using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Plan;
 using Pallas.Store;
@@ -83,7 +84,7 @@ public sealed class DamagedFolderTests : IDisposable
             Check(new LogQuery(false, 0, 9, null, false), 0, ""));
         Assert.Contains("cog 99: ", Check(new DuQuery(false), 0, ""));
         Assert.Contains($"damage: {Said}\n", Check(new CheckQuery(false, true), 3, ""));
-        var error = Assert.Throws<ReplayError>(() => RunningMachine.Start(Machine, new()));
+        var error = Assert.Throws<ReplayError>(() => RunningMachine.Start(Machine, TestEval.Machine));
         Assert.Equal(Said, error.Message);
     }
 
@@ -224,7 +225,7 @@ public sealed class DamagedFolderTests : IDisposable
             () =>
             {
                 using var machine = MachineAccess.Stopped(
-                    StoreFolder.Open(Machine), said.WriteLine);
+                    StoreFolder.Open(Machine), TestEval.WithJets, said.WriteLine);
                 return query.Answer(machine, output);
             },
             said);

@@ -1,11 +1,12 @@
 using Pallas.Cli.Control;
+using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Store;
 
 namespace Pallas.Tests.Cli;
 
 /// <summary>A machine that is stopped, with its store in memory, as commands ask it.</summary>
-internal sealed class MemoryMachine(MemoryStore memory) : MachineAccess
+internal sealed class MemoryMachine(MemoryStore memory) : MachineAccess(TestEval.WithJets)
 {
     private readonly MachineStore store = MachineStore.Open(memory);
 

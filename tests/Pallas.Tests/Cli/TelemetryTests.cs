@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Pallas.Cli;
+using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Plan;
 using Pallas.Tests.Machine;
@@ -85,7 +86,7 @@ public sealed class TelemetryTests
             App.Make(Cogs.Once, Row.Of(Cogs.Hear(1))));
         var device = new TestDevice();
         var options = new MachineLog(output, isJson).Over(
-            new MachineOptions { Devices = _ => [device] });
+            TestEval.Machine with { Devices = _ => [device] });
         var machine = RunningMachine.Start(store, options);
         device.Answer(new CogId(2), 1, 0);
         device.Answer(new CogId(3), 1, 0);

@@ -1,3 +1,4 @@
+using Pallas.Fuzz;
 using Pallas.Plan;
 
 namespace Pallas.Tests.Jets;
@@ -27,7 +28,7 @@ internal static class JetCalls
 
     /// <summary>The jet's answer as text: <c>4</c>, <c>crash 9 4</c>, or <c>law</c>.</summary>
     public static string Call(string name, params Value[] args) =>
-        Call(new Evaluator(new EvalOptions { Jets = JetTable.All }), name, args);
+        Call(new Evaluator(TestEval.WithJets), name, args);
 
     public static string Call(Evaluator evaluator, string name, params Value[] args) =>
         Outcome(() => Answer(evaluator, name, args) is { } value

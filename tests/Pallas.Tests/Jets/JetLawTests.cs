@@ -1,4 +1,5 @@
 using CsCheck;
+using Pallas.Fuzz;
 using Pallas.Plan;
 using Pallas.Tests.Library;
 using Xunit;
@@ -88,7 +89,7 @@ public sealed class JetLawTests
         var next = Call(0, Call(Quote(laws["_Dec"]), 1));
         var step = Call(Quote(laws[name]), Quote(each), next);
         var body = Call(Quote(laws["_If"]), 1, step, Quote(1));
-        var evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All });
+        var evaluator = new Evaluator(TestEval.WithJets);
         var law = Law.Make(Nat.OfText("f"), Nat.One, body);
         Assert.Equal(expected, PlanText.Print(evaluator.Apply(law, 300_000)));
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pallas.Fuzz;
 using Pallas.Plan;
 using Xunit;
 
@@ -12,7 +13,7 @@ internal sealed class JetBench
     /// <param name="laws">The seed of a row of pinned laws.</param>
     public JetBench(JetTable jets, byte[] laws)
     {
-        Evaluator = new Evaluator(new EvalOptions
+        Evaluator = new Evaluator(TestEval.Plain with
         {
             Jets = jets, Trace = Note, StepsMax = 1, NatBitsMax = 1 << 16, DepthMax = 1 << 18,
         });

@@ -1,3 +1,4 @@
+using Pallas.Fuzz;
 using Pallas.Plan;
 using Xunit;
 using static Pallas.Tests.Jets.JetCalls;
@@ -10,7 +11,7 @@ public sealed class JetTests
     private static readonly Value Huge = Nat.Of(System.Numerics.BigInteger.One << 200);
     private static readonly Value Max = Nat.Of(ulong.MaxValue);
 
-    private readonly Evaluator evaluator = new(new EvalOptions { NatBitsMax = 1 << 20 });
+    private readonly Evaluator evaluator = new(TestEval.Plain with { NatBitsMax = 1 << 20 });
 
     [Fact]
     public void Numbers_add_up_and_what_is_no_number_counts_as_0()

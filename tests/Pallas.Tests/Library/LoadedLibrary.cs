@@ -1,3 +1,4 @@
+using Pallas.Fuzz;
 using Pallas.Plan;
 using Pallas.Sire;
 
@@ -12,7 +13,7 @@ public sealed class LoadedLibrary
 
     public LoadedLibrary()
     {
-        Evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All });
+        Evaluator = new Evaluator(TestEval.WithJets);
         Session = new SireSession(new SireOptions { Evaluator = Evaluator, Modules = Folders });
         Prelude = Session.Load("prelude");
     }

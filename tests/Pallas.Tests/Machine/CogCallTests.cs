@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Plan;
 using Xunit;
@@ -53,7 +54,7 @@ public sealed class CogCallTests
     public async Task An_eval_that_is_withdrawn_stops()
     {
         await using var rig = Rig.Boot(
-            new MachineOptions { ThreadsMax = 2 },
+            TestEval.Machine with { ThreadsMax = 2 },
             Cogs.Steps(
                 Row.Of(Cogs.Hear(1), Row.Of("eval", 1000, Cogs.Spin, 1, 2)),
                 Row.Of(Cogs.Hear(2), Row.Of("eval", 1000, Cogs.Spin, 1, 3)),
@@ -67,7 +68,7 @@ public sealed class CogCallTests
     public async Task Evals_wait_for_each_other_and_for_no_cog()
     {
         await using var rig = Rig.Boot(
-            new MachineOptions { EvalsMax = 1 },
+            TestEval.Machine with { EvalsMax = 1 },
             Cogs.LogOf(Cogs.Hear(1), Row.Of("eval", 1000, Cogs.Spin, 1, 2)),
             Cogs.LogOf(Cogs.Hear(1), Row.Of("eval", 5, 3, 41)),
             Cogs.Steps(
@@ -99,7 +100,7 @@ public sealed class CogCallTests
             Nat.Of(2),
             Cogs.Quote(App.Make(Cogs.Once, Row.Of(Row.Of("cog", "stop", 2)))));
         await using var rig = Rig.Boot(
-            new MachineOptions { EvalsMax = 1 },
+            TestEval.Machine with { EvalsMax = 1 },
             Cogs.LogOf(Cogs.Hear(1), Row.Of("eval", 1000, Cogs.Spin, 1, 2)),
             App.Make(asks, Row.Of(Cogs.Hear(1))),
             App.Make(stops, Row.Of(Cogs.Hear(1))));

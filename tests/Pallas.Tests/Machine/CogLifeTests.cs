@@ -1,3 +1,4 @@
+using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Plan;
 using Pallas.Store;
@@ -10,7 +11,7 @@ namespace Pallas.Tests.Machine;
 public sealed class CogLifeTests : IDisposable
 {
     private static readonly CogId One = new(1);
-    private static readonly MachineOptions Defaults = new();
+    private static readonly MachineOptions Defaults = TestEval.Machine;
 
     private readonly TempFolder folder = new();
     private readonly TestDevice device = new();
@@ -25,7 +26,7 @@ public sealed class CogLifeTests : IDisposable
     public async Task An_event_that_allocates_too_much_is_a_machine_fault_and_stays_one()
     {
         var rig = Rig.Boot(
-            new MachineOptions { EventBytesMax = 32 << 20 },
+            TestEval.Machine with { EventBytesMax = 32 << 20 },
             App.Make(Grow, 0, Row.Of(Cogs.Hear(1))),
             Cogs.LogOf(Cogs.Hear(1)));
         rig.Device.Answer(One, 1, "x");
@@ -38,7 +39,7 @@ public sealed class CogLifeTests : IDisposable
     public async Task A_large_event_pays_for_a_heap_that_is_full()
     {
         var rig = Rig.Boot(
-            new MachineOptions { HeapBytesMax = 1 }, App.Make(Grow, 0, Row.Of(Cogs.Hear(1))));
+            TestEval.Machine with { HeapBytesMax = 1 }, App.Make(Grow, 0, Row.Of(Cogs.Hear(1))));
         rig.Device.Answer(One, 1, "x");
         await CheckMemoryFault(rig);
     }
@@ -47,7 +48,7 @@ public sealed class CogLifeTests : IDisposable
     public async Task A_small_event_never_pays_for_a_heap_that_is_full()
     {
         await using var rig = Rig.Boot(
-            new MachineOptions { HeapBytesMax = 1 }, Cogs.LogOf(Cogs.Hear(1)));
+            TestEval.Machine with { HeapBytesMax = 1 }, Cogs.LogOf(Cogs.Hear(1)));
         for (var i = 1; i <= 20; i++)
             rig.Device.Answer(One, 1, i);
         rig.WaitFor(1, state => RunningMachineTests.HistoryOf(state).Count == 20);
@@ -57,7 +58,7 @@ public sealed class CogLifeTests : IDisposable
     public async Task An_eval_that_allocates_too_much_answers_the_fault()
     {
         await using var rig = Rig.Boot(
-            new MachineOptions { EventBytesMax = 32 << 20 },
+            TestEval.Machine with { EventBytesMax = 32 << 20 },
             Cogs.Steps(
                 Row.Of(Row.Of("eval", 1000, App.Make(Grow, 0), 1, 2)), Row.Of(Cogs.Hear(1))));
         rig.WaitFor(1, state => RunningMachineTests.HistoryOf(state).Count == 1);
@@ -91,7 +92,7 @@ public sealed class CogLifeTests : IDisposable
                 machine.Status().Cogs.Single().State).Count == run);
             await machine.StopAsync(snapshot: false);
         }
-        var all = new MachineOptions { ReplayAll = true };
+        var all = TestEval.Machine with { ReplayAll = true };
         Rig.AssertEqual(
             MachineFolder.Inspect(path).Cogs.Single().State.ToValue(),
             MachineFolder.Inspect(path, all).Cogs.Single().State.ToValue());
@@ -154,7 +155,7 @@ public sealed class CogLifeTests : IDisposable
         return (path, id);
     }
 
-    private MachineOptions Options() => new() { Devices = _ => [device] };
+    private MachineOptions Options() => TestEval.Machine with { Devices = _ => [device] };
 
     private static async Task CheckMemoryFault(Rig rig)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Machine.Devices;
 using Pallas.Plan;
@@ -197,7 +198,7 @@ public sealed class DamageTests
         return urls.Count;
     }
 
-    private MachineOptions Options(TestDevice? device) => new()
+    private MachineOptions Options(TestDevice? device) => TestEval.Machine with
     {
         Message = messages.Enqueue,
         Devices = _ => [device!],

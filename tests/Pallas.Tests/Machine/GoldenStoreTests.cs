@@ -1,3 +1,4 @@
+using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Plan;
 using Pallas.Store;
@@ -35,7 +36,7 @@ public sealed class GoldenStoreTests
         TempFolder.Copy(Golden.PathOf(name), folder.Inside("m"));
         foreach (var replayAll in new[] { false, true })
         {
-            var options = new MachineOptions
+            var options = TestEval.Machine with
             {
                 ReplayAll = replayAll,
                 Devices = _ => [new TestDevice()],
@@ -56,7 +57,7 @@ public sealed class GoldenStoreTests
         using var folder = new TempFolder();
         TempFolder.Copy(Golden.PathOf(name), folder.Inside("m"));
         var device = new TestDevice();
-        var options = new MachineOptions { Devices = _ => [device] };
+        var options = TestEval.Machine with { Devices = _ => [device] };
         await using (var machine = RunningMachine.Start(folder.Inside("m"), options))
         {
             var before = machine.Status().Position.Number;
@@ -103,7 +104,7 @@ public sealed class GoldenStoreTests
             state = state.With(new CogId((ulong)i + 1), CogState.Of(functions[i]));
         StoreFolder.Create(path, state.ToRoot());
         var device = new TestDevice();
-        var options = new MachineOptions
+        var options = TestEval.Machine with
         {
             Devices = _ => [device],
             DrawCogId = () => 100,

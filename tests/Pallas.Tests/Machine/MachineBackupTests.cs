@@ -1,3 +1,4 @@
+using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Plan;
 using Pallas.Store;
@@ -216,5 +217,5 @@ public sealed class MachineBackupTests : IDisposable
         }
     }
 
-    private MachineOptions Options() => new() { Devices = _ => [device] };
+    private MachineOptions Options() => TestEval.Machine with { Devices = _ => [device] };
 }

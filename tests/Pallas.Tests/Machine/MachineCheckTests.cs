@@ -1,3 +1,4 @@
+using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Plan;
 using Pallas.Store;
@@ -89,6 +90,6 @@ public sealed class MachineCheckTests
     {
         using var opened = MachineStore.Open(store.Crash());
         using var view = opened.View();
-        return MachineCheck.Run(view, new MachineOptions(), replay);
+        return MachineCheck.Run(view, TestEval.Machine, replay);
     }
 }

@@ -1,3 +1,4 @@
+using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Plan;
 using Pallas.Store;
@@ -137,5 +138,5 @@ public sealed class MachineFolderTests : IDisposable
     private static int EventsCount(MachineStatus status) =>
         RunningMachineTests.HistoryOf(status.Cogs.Single().State).Count;
 
-    private MachineOptions Options() => new() { Devices = _ => [device] };
+    private MachineOptions Options() => TestEval.Machine with { Devices = _ => [device] };
 }

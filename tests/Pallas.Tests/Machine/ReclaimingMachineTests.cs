@@ -1,3 +1,4 @@
+using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Plan;
 using Pallas.Store;
@@ -9,7 +10,7 @@ namespace Pallas.Tests.Machine;
 /// <summary>A machine that takes away all that it can while it runs loses nothing.</summary>
 public sealed class ReclaimingMachineTests
 {
-    private static readonly MachineOptions Greedy = new()
+    private static readonly MachineOptions Greedy = TestEval.Machine with
     {
         SnapshotEventsCount = 3,
         History = new HistoryPolicy(0, null),

@@ -1,4 +1,5 @@
 using CsCheck;
+using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Plan;
 using Pallas.Store;
@@ -43,7 +44,7 @@ public sealed class RecoveryTests
         AnyMachine.Sample(
             functions =>
             {
-                var options = new MachineOptions { SnapshotEventsCount = 7 };
+                var options = TestEval.Machine with { SnapshotEventsCount = 7 };
                 var rig = Rig.Open(Rig.MakeStore(functions), options, HearsAnswered);
                 rig.WaitForRest();
                 rig.Machine.StopAsync(snapshot: false).Wait();
@@ -96,7 +97,7 @@ public sealed class RecoveryTests
         var state = MachineState.Empty;
         for (var i = 0; i < functions.Length; i++)
             state = state.With(new CogId((ulong)i + 1), CogState.Of(functions[i]));
-        var replayer = new Replayer(new Evaluator(new EvalOptions()));
+        var replayer = new Replayer(new Evaluator(TestEval.Plain));
         var count = functions.Sum(
             function => Pallas.Machine.Requests.RowOf(function).Count(IsSay));
         foreach (var record in records)

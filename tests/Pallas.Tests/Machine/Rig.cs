@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Plan;
 using Pallas.Store;
@@ -31,7 +32,7 @@ internal sealed class Rig : IAsyncDisposable
 
     public RunningMachine Machine { get; }
 
-    public static Rig Boot(params Value[] functions) => Boot(new MachineOptions(), functions);
+    public static Rig Boot(params Value[] functions) => Boot(TestEval.Machine, functions);
 
     public static Rig Boot(MachineOptions options, params Value[] functions) =>
         Open(MakeStore(functions), options);
@@ -53,7 +54,7 @@ internal sealed class Rig : IAsyncDisposable
         var next = 100ul;
         return new Rig(
             store,
-            (options ?? new MachineOptions()) with { DrawCogId = () => next++ },
+            (options ?? TestEval.Machine) with { DrawCogId = () => next++ },
             answersBelow);
     }
 
@@ -77,7 +78,7 @@ internal sealed class Rig : IAsyncDisposable
             await Machine.StopAsync();
         var crashed = Store.Crash();
         await Machine.StopAsync(snapshot: false);
-        return Open(crashed, new MachineOptions { ReplayAll = replayAll });
+        return Open(crashed, TestEval.Machine with { ReplayAll = replayAll });
     }
 
     public CogStatus? Find(ulong cog) =>
@@ -114,7 +115,7 @@ internal sealed class Rig : IAsyncDisposable
     public static Pin Recover(MemoryStore store, bool replayAll = false)
     {
         using var opened = MachineStore.Open(store);
-        var options = new MachineOptions { ReplayAll = replayAll };
+        var options = TestEval.Machine with { ReplayAll = replayAll };
         return Recovery.Run(opened, options).State.ToRoot();
     }
 

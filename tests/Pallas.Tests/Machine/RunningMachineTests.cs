@@ -1,3 +1,4 @@
+using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Plan;
 using Pallas.Store;
@@ -51,7 +52,7 @@ public sealed class RunningMachineTests
         var full = new StoreError(StoreErrorKind.DiskFull, "no");
         var store = new WatchedStore(Rig.MakeStore(Cogs.LogOf(Cogs.Hear(5)))) { Refusal = full };
         var device = new TestDevice();
-        var options = new MachineOptions { Devices = _ => [device] };
+        var options = TestEval.Machine with { Devices = _ => [device] };
         Assert.Same(full, Assert.Throws<StoreError>(() => RunningMachine.Start(store, options)));
         Assert.True(device.IsDisposed);
     }
@@ -63,7 +64,7 @@ public sealed class RunningMachineTests
         var id = MachineFolder.Boot(temp.Inside("m"), Cogs.LogOf(Cogs.Hear(5)));
         var device = new TestDevice { DisposeError = new TimeoutException("no") };
         var machine = RunningMachine.Start(
-            temp.Inside("m"), new MachineOptions { Devices = _ => [device] });
+            temp.Inside("m"), TestEval.Machine with { Devices = _ => [device] });
         device.Answer(id, 5, "x");
         await Assert.ThrowsAsync<TimeoutException>(() => machine.StopAsync());
         using var again = StoreFolder.Open(temp.Inside("m"));
@@ -125,7 +126,7 @@ public sealed class RunningMachineTests
     public async Task A_cog_that_failed_is_reported_once_it_is_durable()
     {
         var reports = new List<(CogId Cog, CogState State)>();
-        var options = new MachineOptions
+        var options = TestEval.Machine with
         {
             CogFailed = (cog, state) => reports.Add((cog, state)),
         };
@@ -156,7 +157,7 @@ public sealed class RunningMachineTests
     [Fact]
     public async Task A_cog_that_takes_too_long_is_timed_out_and_stays_so()
     {
-        var options = new MachineOptions { EventTimeMax = TimeSpan.FromMilliseconds(200) };
+        var options = TestEval.Machine with { EventTimeMax = TimeSpan.FromMilliseconds(200) };
         var rig = Rig.Boot(
             options, App.Make(Cogs.Spin, Row.Of(Cogs.Hear(1))), Cogs.LogOf(Cogs.Hear(1)));
         rig.Device.Answer(One, 1, "x");
@@ -215,7 +216,7 @@ public sealed class RunningMachineTests
     public async Task Many_events_bring_a_snapshot_by_themselves()
     {
         await using var rig = Rig.Boot(
-            new MachineOptions { SnapshotEventsCount = 5 }, Cogs.LogOf(Cogs.Hear(5)));
+            TestEval.Machine with { SnapshotEventsCount = 5 }, Cogs.LogOf(Cogs.Hear(5)));
         for (var i = 0; i < 12; i++)
             rig.Device.Answer(One, 5, i);
         Wait.Until(() => rig.Machine.Status().SnapshotNumber > 0);

@@ -1,3 +1,4 @@
+using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Machine.Devices;
 using Pallas.Plan;
@@ -102,7 +103,7 @@ public sealed class TimeDeviceTests
             Row.Of(Row.Of("time", 0, "wait", 1ul << 63)));
         MachineStore.Initialize(
             store, MachineFolder.FirstState(new CogId(1), cog).ToRoot());
-        var options = new MachineOptions { Time = clock };
+        var options = TestEval.Machine with { Time = clock };
         await using (var machine = RunningMachine.Start(store, options))
             Wait.Until(() => Events(machine).Count == 1 && machine.Status().Position.Number == 1);
         clock.Advance(TimeSpan.FromSeconds(30));

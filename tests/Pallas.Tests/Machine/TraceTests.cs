@@ -1,3 +1,4 @@
+using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Plan;
 using Pallas.Sire;
@@ -9,7 +10,7 @@ namespace Pallas.Tests.Machine;
 public sealed class TraceTests
 {
     private static readonly CogId One = new(1);
-    private static readonly MachineOptions WithJets = new() { Jets = JetTable.All };
+    private static readonly MachineOptions WithJets = TestEval.Machine with { Evaluation = TestEval.WithJets };
 
     [Fact]
     public async Task A_trace_is_shown_after_its_event_is_durable_and_never_again()
@@ -69,7 +70,7 @@ public sealed class TraceTests
     {
         var session = new SireSession(new SireOptions
         {
-            Evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All }),
+            Evaluator = new Evaluator(TestEval.WithJets),
             Modules = new BootFolder(),
         });
         var state = session.Load("boot_01_plan").State!;

@@ -1,3 +1,4 @@
+using Pallas.Fuzz;
 using Pallas.Plan;
 using Xunit;
 using static Pallas.Tests.Plan.LawTerms;
@@ -61,7 +62,7 @@ public sealed class CellTests
     [Fact]
     public void Who_normalizes_or_looks_leaves_the_number_where_it_is()
     {
-        var evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All });
+        var evaluator = new Evaluator(TestEval.WithJets);
         var cell = new Row(7, evaluator.Delay(Named("_Add"), 2, 3));
         Assert.False(LazyOrder.IsNormal(cell));
         evaluator.Normalize(cell);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Pallas.Fuzz;
 using Pallas.Plan;
 using Xunit;
 
@@ -29,7 +30,7 @@ public sealed class DepthTests
     [Fact]
     public void A_loop_of_ten_million_steps_needs_neither_depth_nor_memory()
     {
-        var options = new EvalOptions { DepthMax = 512 };
+        var options = TestEval.Plain with { DepthMax = 512 };
         var before = GC.GetTotalMemory(forceFullCollection: true);
         Assert.Equal("7", PlanText.Print(Run(options, $"({Loop} 10000000)")));
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, -1L << 40, 8 << 20);
@@ -38,7 +39,7 @@ public sealed class DepthTests
     [Fact]
     public void Passing_the_depth_bound_is_a_fault_and_the_evaluator_lives_on()
     {
-        var evaluator = new Evaluator(new EvalOptions { DepthMax = 100_000 });
+        var evaluator = new Evaluator(TestEval.Plain with { DepthMax = 100_000 });
         var deep = Read(evaluator, $"({Count} 1000000)");
         var fault = Assert.Throws<MachineFault>(() => evaluator.Normalize(deep));
         Assert.Equal(FaultKind.Depth, fault.Kind);
@@ -59,7 +60,7 @@ public sealed class DepthTests
     [Fact]
     public void An_endless_evaluation_is_stopped_from_outside_within_milliseconds()
     {
-        var evaluator = new Evaluator(new EvalOptions());
+        var evaluator = new Evaluator(TestEval.Plain);
         var endless = Read(evaluator, "(0 1 1 (0 0 1) 0)");
         using var timer = new Timer(_ => evaluator.Interrupt(FaultKind.Timeout), null, 50, -1);
         var clock = Stopwatch.StartNew();
@@ -71,7 +72,7 @@ public sealed class DepthTests
     [Fact]
     public void A_step_budget_ends_an_evaluation()
     {
-        var evaluator = new Evaluator(new EvalOptions { StepsMax = 1_000_000 });
+        var evaluator = new Evaluator(TestEval.Plain with { StepsMax = 1_000_000 });
         var endless = Read(evaluator, "(0 1 1 (0 0 1) 0)");
         var fault = Assert.Throws<MachineFault>(() => evaluator.Normalize(endless));
         Assert.Equal(FaultKind.Timeout, fault.Kind);
@@ -80,7 +81,7 @@ public sealed class DepthTests
     [Fact]
     public void A_million_deep_value_is_normalized_compared_and_printed()
     {
-        var evaluator = new Evaluator(new EvalOptions());
+        var evaluator = new Evaluator(TestEval.Plain);
         var (one, two) = (Nest(1_000_000), Nest(1_000_000));
         Assert.Same(one, evaluator.Normalize(one));
         Assert.True(Order.Equal(one, two));

@@ -1,3 +1,4 @@
+using Pallas.Fuzz;
 using Pallas.Plan;
 using Xunit;
 
@@ -13,7 +14,7 @@ public sealed class EvaluationOrderTests
     [InlineData("(0 (5 1) (6 2) (7 3))", 6)]
     public void The_first_crash_of_an_application_wins(string term, int op)
     {
-        var evaluator = new Evaluator(new EvalOptions());
+        var evaluator = new Evaluator(TestEval.Plain);
         var value = PlanReader.Read(term, (head, args) => evaluator.Delay(head, args));
         var crash = Assert.Throws<PlanCrash>(() => evaluator.Normalize(value));
         Assert.Equal(Nat.Of((ulong)op), crash.Op);
@@ -22,7 +23,7 @@ public sealed class EvaluationOrderTests
     [Fact]
     public void The_first_item_applied_wins_in_a_long_row_too()
     {
-        var evaluator = new Evaluator(new EvalOptions());
+        var evaluator = new Evaluator(TestEval.Plain);
         Value[] items = [.. Enumerable.Repeat<Value>(7, 1000)];
         items[3] = evaluator.Delay(6, 2);
         items[900] = evaluator.Delay(5, 1);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Pallas.Fuzz;
 using Pallas.Plan;
 using Xunit;
 
@@ -24,7 +25,7 @@ public sealed class GoldenPlanTests
     [MemberData(nameof(Cases))]
     public void A_term_evaluates_as_in_the_reference(string name, string term, string expected)
     {
-        var evaluator = new Evaluator(new EvalOptions());
+        var evaluator = new Evaluator(TestEval.Plain);
         var value = PlanReader.Read(term, (head, args) => evaluator.Delay(head, args));
         Assert.True(expected == Outcome(evaluator, value, expected), name);
     }

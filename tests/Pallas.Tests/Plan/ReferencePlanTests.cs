@@ -1,4 +1,5 @@
 using CsCheck;
+using Pallas.Fuzz;
 using Pallas.Plan;
 using Xunit;
 
@@ -145,7 +146,7 @@ public sealed class ReferencePlanTests
 
     private static string Run(Code program)
     {
-        var evaluator = new Evaluator(new EvalOptions());
+        var evaluator = new Evaluator(TestEval.Plain);
         try
         {
             return PlanText.Print(evaluator.Normalize(Build(evaluator, program)));

@@ -1,5 +1,6 @@
 using System.Numerics;
 using CsCheck;
+using Pallas.Fuzz;
 using Pallas.Plan;
 using Pallas.Tests.Jets;
 using Xunit;
@@ -11,7 +12,7 @@ namespace Pallas.Tests.Plan;
 public sealed class RowTests
 {
     private static readonly ThreadLocal<Evaluator> EachThreads =
-        new(() => new Evaluator(new EvalOptions { Jets = JetTable.All }));
+        new(() => new Evaluator(TestEval.WithJets));
 
     private static Evaluator Plain => EachThreads.Value!;
 

@@ -1,4 +1,5 @@
 using CsCheck;
+using Pallas.Fuzz;
 using Pallas.Plan;
 using Pallas.Tests.Jets;
 using Xunit;
@@ -9,7 +10,7 @@ namespace Pallas.Tests.Plan;
 public sealed class TableTests
 {
     private static readonly ThreadLocal<Evaluator> EachThreads =
-        new(() => new Evaluator(new EvalOptions { Jets = JetTable.All }));
+        new(() => new Evaluator(TestEval.WithJets));
 
     private static Evaluator Plain => EachThreads.Value!;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Pallas.Fuzz;
 using Pallas.Plan;
 using Xunit;
 using static Pallas.Tests.Plan.LawTerms;
@@ -176,7 +177,7 @@ public sealed class TierTests
     public void A_machine_that_drops_100_000_laws_returns_to_its_memory()
     {
         const int Count = 100_000;
-        var evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All });
+        var evaluator = new Evaluator(TestEval.WithJets);
         BytesWithLaws(evaluator, 1_000);
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var taken = BytesWithLaws(evaluator, Count) - before;

@@ -1,3 +1,4 @@
+using Pallas.Fuzz;
 using Pallas.Plan;
 using Pallas.Rex;
 using Pallas.Sire;
@@ -107,7 +108,7 @@ public sealed class MacroTests
         var seen = new List<SireEvent>();
         var quoting = new SireSession(new SireOptions
         {
-            Evaluator = new Evaluator(new EvalOptions()),
+            Evaluator = new Evaluator(TestEval.Plain),
             Modules = new SireText(),
             Report = seen.Add,
         });

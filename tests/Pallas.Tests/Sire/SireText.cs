@@ -1,4 +1,5 @@
 using System.Text;
+using Pallas.Fuzz;
 using Pallas.Plan;
 using Pallas.Rex;
 using Pallas.Sire;
@@ -32,7 +33,7 @@ internal sealed class SireText : IModuleSource
 
     public SireSession Open() => new(new SireOptions
     {
-        Evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All }),
+        Evaluator = new Evaluator(TestEval.WithJets),
         Modules = this,
         Cache = Cache,
         Report = Events.Add,

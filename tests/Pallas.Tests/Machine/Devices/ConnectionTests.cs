@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
+using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Machine.Devices;
 using Pallas.Plan;
@@ -205,8 +206,8 @@ public sealed class ConnectionTests : IDisposable
     [InlineData("http://localhost:3000", 101)]
     public async Task Pages_of_other_sites_get_no_web_socket(string origin, int code)
     {
-        var http = Keep(new HttpDevice(new MachineOptions()));
-        var device = Keep(new WockDevice(new MachineOptions(), http));
+        var http = Keep(new HttpDevice(TestEval.Machine));
+        var device = Keep(new WockDevice(TestEval.Machine, http));
         Ask(device, "open");
         var port = (int)((SmallNat)await Ask(http, "port").Answered).Word;
         using var client = new ClientWebSocket();
@@ -224,7 +225,7 @@ public sealed class ConnectionTests : IDisposable
     [Fact]
     public async Task Two_cogs_talk_over_tcp()
     {
-        var device = Keep(new TcpDevice(new MachineOptions()));
+        var device = Keep(new TcpDevice(TestEval.Machine));
         var mine = await Ask(device, "mine").Answered;
         var heard = Ask(device, "hear");
         var open = (App)await Ask(device, "open", 16777343, mine).Answered;
@@ -242,7 +243,7 @@ public sealed class ConnectionTests : IDisposable
     [Fact]
     public async Task Tcp_to_nobody_and_on_handles_of_nothing()
     {
-        var device = Keep(new TcpDevice(new MachineOptions()));
+        var device = Keep(new TcpDevice(TestEval.Machine));
         using var closed = new TcpListener(IPAddress.Loopback, 0);
         closed.Start();
         var port = ((IPEndPoint)closed.LocalEndpoint).Port;
@@ -256,7 +257,7 @@ public sealed class ConnectionTests : IDisposable
     private async Task<(IDevice Device, Peer Peer, Value Handle)> Connect(
         string name, SocketLimits? limits = null)
     {
-        var options = new MachineOptions
+        var options = TestEval.Machine with
         {
             Sockets = limits ?? new SocketLimits(),
             Message = text => message = text,

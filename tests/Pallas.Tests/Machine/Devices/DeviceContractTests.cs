@@ -1,3 +1,4 @@
+using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Machine.Devices;
 using Pallas.Plan;
@@ -131,7 +132,7 @@ public sealed class DeviceContractTests
     {
         using var driver = DeviceDriver.Of(name);
         var counts = new CallCounter();
-        var options = new MachineOptions
+        var options = TestEval.Machine with
         {
             Time = driver.Clock,
             Sockets = Limits,
@@ -167,7 +168,7 @@ public sealed class DeviceContractTests
         public Bench(string name)
         {
             Driver = DeviceDriver.Of(name);
-            devices = Driver.Make(new MachineOptions
+            devices = Driver.Make(TestEval.Machine with
             {
                 Time = name == "time" ? Driver.Clock : TimeProvider.System,
                 Sockets = Limits,

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
+using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Machine.Devices;
 using Pallas.Plan;
@@ -303,7 +304,7 @@ internal abstract class DeviceDriver : IDisposable
         private ulong? first;
 
         public Peers() => asking = Keep(new PortDevice(
-            new MachineOptions { RouterPort = routerPort }));
+            TestEval.Machine with { RouterPort = routerPort }));
 
         public override IDevice[] Make(MachineOptions options) =>
             [new PortDevice(options with { RouterPort = routerPort, Time = TimeProvider.System })];

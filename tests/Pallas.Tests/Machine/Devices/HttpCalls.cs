@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Machine.Devices;
 using Pallas.Plan;
@@ -82,7 +83,7 @@ internal sealed class HttpRig : IDisposable
 {
     public HttpRig(MachineOptions? options = null)
     {
-        Device = new HttpDevice((options ?? new MachineOptions()) with
+        Device = new HttpDevice((options ?? TestEval.Machine) with
         {
             FillRandom = buffer => buffer.AsSpan().Clear(),
         });

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
+using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Machine.Devices;
 using Pallas.Plan;
@@ -232,7 +233,7 @@ public sealed class HttpDeviceTests : IDisposable
     {
         using var temp = new TempFolder();
         var (port, messages) = (PortRig.FreePort(), new ConcurrentQueue<string>());
-        var options = new MachineOptions { HttpPort = port, Message = messages.Enqueue };
+        var options = TestEval.Machine with { HttpPort = port, Message = messages.Enqueue };
         // An address for documentation, which no computer has; or no room for the port's file.
         var failing = new HttpRig(isElsewhere
             ? options with { Sockets = new SocketLimits { Address = IPAddress.Parse("192.0.2.1") } }

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Pallas.Machine;
+using Pallas.Fuzz;
 using Pallas.Machine.Devices;
 using Pallas.Plan;
 using Xunit;
@@ -143,7 +143,7 @@ public sealed class HttpLimitsTests : IDisposable
 
     private HttpRig Open(SocketLimits limits)
     {
-        var rig = new HttpRig(new MachineOptions { Sockets = limits });
+        var rig = new HttpRig(TestEval.Machine with { Sockets = limits });
         opened.Add(rig);
         return rig;
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Machine.Devices;
 using Pallas.Plan;
@@ -135,7 +136,7 @@ public sealed class HttpMachineTests : IDisposable
             .Select(request => HttpCalls.TextOf(request[2])),
     ];
 
-    private MachineOptions Options() => new()
+    private MachineOptions Options() => TestEval.Machine with
     {
         FillRandom = buffer => buffer.AsSpan().Fill(run++),
         Message = messages.Enqueue,

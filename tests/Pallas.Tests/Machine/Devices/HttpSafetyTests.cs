@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
-using Pallas.Machine;
+using Pallas.Fuzz;
 using Pallas.Machine.Devices;
 using Pallas.Plan;
 using Xunit;
@@ -145,7 +145,7 @@ public sealed partial class HttpSafetyTests : IDisposable
     [Fact]
     public async Task Bodies_beyond_the_budget_are_refused_and_those_within_are_not()
     {
-        using var small = new HttpRig(new MachineOptions
+        using var small = new HttpRig(TestEval.Machine with
         {
             Sockets = new SocketLimits { BodyBytesMax = 100_000 },
         });

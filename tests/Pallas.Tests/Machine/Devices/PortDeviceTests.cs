@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Machine.Devices;
 using Pallas.Plan;
@@ -48,7 +49,7 @@ internal static class PortRig
 public sealed class PortDeviceTests : IDisposable
 {
     private readonly List<PortDevice> devices = [];
-    private readonly MachineOptions options = new() { RouterPort = PortRig.FreePort() };
+    private readonly MachineOptions options = TestEval.Machine with { RouterPort = PortRig.FreePort() };
 
     public void Dispose()
     {

@@ -1,3 +1,4 @@
+using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Machine.Devices;
 using Pallas.Plan;
@@ -21,7 +22,7 @@ public sealed class RandDeviceTests
     [Fact]
     public void No_bytes_are_the_empty_bar()
     {
-        using var device = new RandDevice(new MachineOptions().FillRandom);
+        using var device = new RandDevice(TestEval.Machine.FillRandom);
         Value? answer = null;
         device.Start(new DeviceCall(new CogId(1), ["byte", 0], value => answer = value));
         Rig.AssertEqual(Bar.Empty, answer!);
@@ -30,7 +31,7 @@ public sealed class RandDeviceTests
     [Fact]
     public void Other_shapes_are_unknown()
     {
-        using var device = new RandDevice(new MachineOptions().FillRandom);
+        using var device = new RandDevice(TestEval.Machine.FillRandom);
         Assert.Equal(CallKind.Unknown, device.KindOf([]));
         Assert.Equal(CallKind.Unknown, device.KindOf(["byte"]));
         Assert.Equal(CallKind.Unknown, device.KindOf(["bytes", 3]));
@@ -44,7 +45,7 @@ public sealed class RandDeviceTests
         var draws = 0;
         var store = Rig.MakeStore(Cogs.Steps(
             Row.Of(Row.Of("rand", 0, "byte", 4)), Row.Of(Row.Of("time", 0, "wait", 1ul << 63))));
-        var options = new MachineOptions
+        var options = TestEval.Machine with
         {
             FillRandom = buffer => buffer.AsSpan().Fill((byte)++draws),
         };

@@ -1,4 +1,4 @@
-using Pallas.Machine;
+using Pallas.Fuzz;
 using Pallas.Machine.Devices;
 using Xunit;
 
@@ -9,7 +9,7 @@ public sealed class RequestTableTests
     [Fact]
     public void The_page_shows_the_tables_of_the_devices()
     {
-        var devices = DeviceList.MakeAll(new MachineOptions());
+        var devices = DeviceList.MakeAll(TestEval.Machine);
         try
         {
             var table = RequestTable.Print(devices);
@@ -29,7 +29,7 @@ public sealed class RequestTableTests
     [Fact]
     public void Every_device_has_a_driver_that_tests_what_all_keep_to()
     {
-        var devices = DeviceList.MakeAll(new MachineOptions());
+        var devices = DeviceList.MakeAll(TestEval.Machine);
         Assert.Equal(
             devices.Select(device => device.Name).Order(), DeviceDriver.Names.Order());
         foreach (var device in devices)

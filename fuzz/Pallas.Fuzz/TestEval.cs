@@ -1,0 +1,25 @@
+using Pallas.Cli;
+using Pallas.Machine;
+using Pallas.Plan;
+
+namespace Pallas.Fuzz;
+
+/// <summary>
+/// The options that tests and fuzz targets evaluate with, so that <c>PALLAS_TIER</c> in the
+/// environment runs all of them under one tier.
+/// </summary>
+public static class TestEval
+{
+    /// <summary>No jets.</summary>
+    public static EvalOptions Plain { get; } = new()
+    {
+        Tier = EvaluationOptionSet.ReadTier(
+            EvaluationOptionSet.TierVariable,
+            Environment.GetEnvironmentVariable(EvaluationOptionSet.TierVariable)),
+    };
+
+    public static EvalOptions WithJets { get; } = Plain with { Jets = JetTable.All };
+
+    /// <summary>A machine without jets.</summary>
+    public static MachineOptions Machine => new() { Evaluation = Plain };
+}
