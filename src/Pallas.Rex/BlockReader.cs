@@ -1,11 +1,9 @@
-using System.Runtime.InteropServices;
-
 namespace Pallas.Rex;
 
 /// <summary>
 /// Lines to blocks, one line at a time. A line that begins with a lone rune opens a block, which
-/// takes every further line that stands no further left, and comments at any column; line strings
-/// at one column make a block; any other line is a block alone. Blank lines end a block.
+/// takes all lines that begin no further left, and comments at any column. Line strings at one
+/// column make a block. Any other line is a block alone. Blank lines end a block.
 /// </summary>
 public sealed class BlockReader
 {
@@ -13,30 +11,26 @@ public sealed class BlockReader
 
     private enum Pending { Nothing, Open, Strings }
 
-    private readonly record struct LexedLine(
-        SourceLine Source, Token[] Tokens, DiagnosticList? Diagnostics);
+    private readonly record struct LexedLine(SourceLine Source, Token[] Tokens);
 
-    private readonly Lexer _lexer = new();
-    private readonly List<LexedLine> _lines = [];
-    private Pending _pending;
-    private int _position;
-    private int _lineCount;
+    private readonly List<LexedLine> lines = [];
+    private Pending pending;
+    private int blockPosition;
+    private int lineCount;
 
-    /// <summary>Whether lines wait for more: a prompt would show that the block is not yet done.
-    /// </summary>
-    public bool InBlock => _pending != Pending.Nothing;
+    /// <summary>Whether a block has begun that a later line may continue.</summary>
+    public bool InBlock => pending != Pending.Nothing;
 
-    /// <summary>Takes the next line, without its line feed. Returns the blocks that it completes,
-    /// at most two: the one before it and itself.</summary>
+    /// <summary>Takes the next line, without its line feed. Returns the blocks that it completes:
+    /// the one before it, itself, both or none.</summary>
     public IReadOnlyList<RexBlock> Feed(string line)
     {
-        var source = new SourceLine(++_lineCount, line);
-        var (tokens, diagnostics) = _lexer.Lex(source);
-        var lexed = new LexedLine(source, tokens, diagnostics);
-        var (kind, position) = Classify(tokens);
+        var source = new SourceLine(++lineCount, line);
+        var lexed = new LexedLine(source, Lexer.Lex(source));
+        var (kind, position) = Classify(lexed.Tokens);
         if (Continues(kind, position))
         {
-            _lines.Add(lexed);
+            lines.Add(lexed);
             return [];
         }
 
@@ -44,9 +38,9 @@ public sealed class BlockReader
         switch (kind)
         {
             case LineKind.Rune or LineKind.Text:
-                _pending = kind == LineKind.Rune ? Pending.Open : Pending.Strings;
-                _position = position;
-                _lines.Add(lexed);
+                pending = kind == LineKind.Rune ? Pending.Open : Pending.Strings;
+                blockPosition = position;
+                lines.Add(lexed);
                 break;
             case LineKind.Single:
                 var single = ToBlock([lexed]);
@@ -55,21 +49,22 @@ public sealed class BlockReader
         return done is null ? [] : [done];
     }
 
-    /// <summary>The block that was waiting for more lines; null when there is none.</summary>
+    /// <summary>The block that has begun; null when there is none.</summary>
     public RexBlock? End()
     {
-        if (_pending == Pending.Nothing)
+        if (pending == Pending.Nothing)
             return null;
-        var block = ToBlock(_lines);
-        _lines.Clear();
-        _pending = Pending.Nothing;
+        var block = ToBlock(lines);
+        lines.Clear();
+        pending = Pending.Nothing;
         return block;
     }
 
-    private bool Continues(LineKind kind, int position) => _pending switch
+    private bool Continues(LineKind kind, int position) => pending switch
     {
-        Pending.Open => kind == LineKind.Note || (kind != LineKind.Blank && position >= _position),
-        Pending.Strings => kind == LineKind.Text && position == _position,
+        Pending.Open => kind == LineKind.Note
+            || (kind != LineKind.Blank && position >= blockPosition),
+        Pending.Strings => kind == LineKind.Text && position == blockPosition,
         _ => false,
     };
 
@@ -90,19 +85,11 @@ public sealed class BlockReader
     private static RexBlock ToBlock(List<LexedLine> lines)
     {
         var diagnostics = new DiagnosticList();
-        var tokens = new List<Token>();
-        var texts = new List<string>(lines.Count);
-        foreach (var line in lines)
-        {
-            if (line.Diagnostics is { } found)
-                diagnostics.AddAll(found);
-            tokens.AddRange(line.Tokens);
-            texts.Add(line.Source.Text);
-        }
-        var grouping = new Grouping(diagnostics);
-        var tree = new Layout(grouping).Tree(grouping.Clusters(CollectionsMarshal.AsSpan(tokens)));
-        var valid = diagnostics.Items.Count == 0;
+        var tree = Parser.Parse(lines.Select(line => line.Tokens), diagnostics);
         return new RexBlock(
-            lines[0].Source.Number, texts, valid ? tree : null, diagnostics.Items);
+            lines[0].Source.Number,
+            lines.ConvertAll(line => line.Source.Text),
+            diagnostics.Items.Count == 0 ? tree : null,
+            diagnostics.Items);
     }
 }

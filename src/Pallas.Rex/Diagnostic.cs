@@ -2,14 +2,14 @@ using System.Text;
 
 namespace Pallas.Rex;
 
-/// <summary>Something wrong in a text: where, what, and what would put it right.</summary>
+/// <summary>A mistake in a text: where it is, what it is, and how to correct it.</summary>
 public sealed record Diagnostic(Span Span, string Message, string? Hint = null)
 {
-    /// <summary>How much of a line is shown on either side of the span's start.</summary>
+    /// <summary>The number of characters shown on either side of the span's start.</summary>
     private const int ContextMax = 50;
 
-    /// <summary>The diagnostic for people: <c>file:line:column: error: message</c>, the offending
-    /// line with carets under the span, and the hint. Lines end in a line feed.</summary>
+    /// <summary>The diagnostic as text: <c>file:line:column: error: message</c>, the offending line
+    /// with carets under the span, and the hint. Lines end in a line feed.</summary>
     /// <param name="file">The name to show, as the user typed it.</param>
     /// <param name="line">The text of line <see cref="Span.Line"/>, or null when it is not
     /// known.</param>
@@ -27,7 +27,7 @@ public sealed record Diagnostic(Span Span, string Message, string? Hint = null)
     }
 
     /// <summary>The line, or the part of a long one around the span, and carets below the span. A
-    /// tab before it stays a tab, so that the carets stand right wherever the line does.</summary>
+    /// tab before it stays a tab, so that the carets line up in every terminal.</summary>
     private void AppendLine(StringBuilder text, string line)
     {
         var at = IndexOf(line, Span.Column);

@@ -1,38 +1,32 @@
 namespace Pallas.Rex;
 
-/// <summary>The diagnostics of one block or line. It keeps the first few: a megabyte of garbage
-/// must not become a megabyte of complaints.</summary>
+/// <summary>The diagnostics of one block, up to a limit: a megabyte of garbage must not become a
+/// megabyte of messages.</summary>
 internal sealed class DiagnosticList
 {
     public const int CountMax = 100;
 
-    private List<Diagnostic>? _items;
-    private bool _tooDeep;
+    private List<Diagnostic>? items;
+    private bool isTooDeep;
 
-    public IReadOnlyList<Diagnostic> Items => _items ?? [];
+    public IReadOnlyList<Diagnostic> Items => items ?? [];
 
-    public bool IsEmpty => _items is null;
+    public void Add(Span span, string message, string? hint = null) =>
+        Add(new Diagnostic(span, message, hint));
 
-    public void Add(Span span, string message, string? hint = null)
+    public void Add(Diagnostic diagnostic)
     {
-        _items ??= [];
-        if (_items.Count < CountMax)
-            _items.Add(new Diagnostic(span, message, hint));
+        items ??= [];
+        if (items.Count < CountMax)
+            items.Add(diagnostic);
     }
 
-    public void AddAll(DiagnosticList other)
-    {
-        foreach (var item in other.Items)
-            Add(item.Span, item.Message, item.Hint);
-        _tooDeep |= other._tooDeep;
-    }
-
-    /// <summary>Complains, once, when a tree is deeper than the reader allows.</summary>
+    /// <summary>Reports once a block that a tree is deeper than the reader allows.</summary>
     public void CheckDepth(int depth, Span span)
     {
-        if (depth <= RexReader.DepthMax || _tooDeep)
+        if (depth <= RexReader.DepthMax || isTooDeep)
             return;
-        _tooDeep = true;
+        isTooDeep = true;
         Add(span, $"nested more than {RexReader.DepthMax} deep", "name the inner parts");
     }
 }

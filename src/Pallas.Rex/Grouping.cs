@@ -1,42 +1,40 @@
 namespace Pallas.Rex;
 
-/// <summary>Tokens that stand together without space between, or a rune that stands
-/// alone.</summary>
+/// <summary>Pieces without space between them, or a lone rune.</summary>
 /// <param name="Rune">The lone rune, or null when the cluster has a value.</param>
 /// <param name="Position">The byte offset that counts for layout: the first byte, or the last one
 /// of a lone rune, so that runes of different widths line up on the right.</param>
-/// <param name="Where">The whole cluster, heirs included.</param>
-internal readonly record struct Cluster(string? Rune, int Position, Span Where, Chain Value)
+/// <param name="Span">The whole cluster, heirs included.</param>
+internal readonly record struct Cluster(string? Rune, int Position, Span Span, Chain Value)
 {
-    public Span SpanTo(Cluster last) => Where.To(last.Where);
+    public Span SpanTo(Cluster last) => Span.To(last.Span);
 }
 
-/// <summary>What juxtaposition and runes inside one line mean: tokens to clusters, clusters in
-/// parentheses or brackets to trees.</summary>
+/// <summary>Juxtaposition and runes: pieces to clusters, and those of a nest to a tree.</summary>
 internal sealed class Grouping(DiagnosticList diagnostics)
 {
-    private readonly List<Token> _run = [];
+    private readonly List<Piece> run = [];
 
-    /// <summary>Cuts tokens into clusters. A rune followed by space leaves the cluster it touches:
+    /// <summary>Cuts pieces into clusters. A rune followed by space leaves the cluster it touches:
     /// <c>x- y</c> is <c>x - y</c>. Line strings at the same offset in consecutive lines become
-    /// one. </summary>
-    public List<Cluster> Clusters(ReadOnlySpan<Token> tokens)
+    /// one.</summary>
+    public List<Cluster> Clusters(ReadOnlySpan<Piece> pieces)
     {
         var clusters = new List<Cluster>();
-        for (var i = 0; i < tokens.Length;)
+        for (var i = 0; i < pieces.Length;)
         {
-            if (tokens[i].Separates)
+            if (pieces[i].Token.Separates)
             {
                 i++;
                 continue;
             }
-            _run.Clear();
+            run.Clear();
             do
             {
-                _run.Add(Joined(tokens, ref i));
+                run.Add(Joined(pieces, ref i));
             }
-            while (!EndsCluster(tokens, i));
-            clusters.Add(ToCluster(_run));
+            while (!EndsCluster(pieces, i));
+            clusters.Add(ToCluster());
         }
         return clusters;
     }
@@ -140,66 +138,66 @@ internal sealed class Grouping(DiagnosticList diagnostics)
         return Node(NodeShape.Nest, "|", sons, span);
     }
 
-    /// <summary>The token at <paramref name="i"/> with the lines that continue it; moves past them.
+    /// <summary>The piece at <paramref name="i"/> with the lines that continue it; moves past them.
     /// </summary>
-    private static Token Joined(ReadOnlySpan<Token> tokens, ref int i)
+    private static Piece Joined(ReadOnlySpan<Piece> pieces, ref int i)
     {
-        var token = tokens[i++];
-        while (token.Kind == TokenKind.Line && i < tokens.Length && tokens[i].Kind == TokenKind.End)
+        var piece = pieces[i++];
+        while (piece.Kind == TokenKind.Line && i < pieces.Length && pieces[i].Kind == TokenKind.End)
         {
             var next = i + 1;
-            if (next < tokens.Length && tokens[next].Kind == TokenKind.Space)
+            if (next < pieces.Length && pieces[next].Kind == TokenKind.Space)
                 next++;
-            if (next >= tokens.Length || tokens[next].Kind != TokenKind.Line
-                || tokens[next].Offset != token.Offset)
+            if (next >= pieces.Length || pieces[next].Kind != TokenKind.Line
+                || pieces[next].Token.Offset != piece.Token.Offset)
                 break;
-            token = token with { Value = token.Value.Append(tokens[next].Value) };
+            piece = piece with { Value = piece.Value.Append(pieces[next].Value) };
             i = next + 1;
         }
-        return token;
+        return piece;
     }
 
-    private static bool EndsCluster(ReadOnlySpan<Token> tokens, int i) =>
-        i >= tokens.Length
-        || tokens[i].Separates
-        || (tokens[i].Kind == TokenKind.Rune
-            && (i + 1 >= tokens.Length || tokens[i + 1].Separates));
+    private static bool EndsCluster(ReadOnlySpan<Piece> pieces, int i) =>
+        i >= pieces.Length
+        || pieces[i].Token.Separates
+        || (pieces[i].Kind == TokenKind.Rune
+            && (i + 1 >= pieces.Length || pieces[i + 1].Token.Separates));
 
-    private Cluster ToCluster(List<Token> run)
+    private Cluster ToCluster()
     {
-        var first = run[0];
-        var where = SpanOf(run, 0, run.Count - 1);
+        var first = run[0].Token;
+        var span = SpanOf(0, run.Count - 1);
         return run.Count == 1 && first.Kind == TokenKind.Rune
-            ? new Cluster(first.Text, first.End - 1, where, default)
-            : new Cluster(null, first.Offset, where, Tight(run));
+            ? new Cluster(first.Text, first.End - 1, span, default)
+            : new Cluster(null, first.Offset, span, Tight());
     }
 
     /// <summary><c>-a+b-c</c>: a leading rune applies to all the rest, the others associate to the
     /// left, and neighbours without a rune between are heirs.</summary>
-    private Chain Tight(List<Token> run)
+    private Chain Tight()
     {
         var start = run[0].Kind == TokenKind.Rune ? 1 : 0;
         var at = start;
-        var sons = new List<Chain> { Heirs(run, ref at) };
+        var sons = new List<Chain> { Heirs(ref at) };
         string? rune = null;
         while (at < run.Count)
         {
-            var next = run[at].Text;
+            var next = run[at].Token.Text;
             if (rune is not null && next != rune)
-                sons = [Node(NodeShape.Shut, rune, sons, SpanOf(run, start, at - 1))];
+                sons = [Node(NodeShape.Shut, rune, sons, SpanOf(start, at - 1))];
             rune = next;
             at++;
-            sons.Add(Heirs(run, ref at));
+            sons.Add(Heirs(ref at));
         }
         var all = rune is null
             ? sons[0]
-            : Node(NodeShape.Shut, rune, sons, SpanOf(run, start, run.Count - 1));
+            : Node(NodeShape.Shut, rune, sons, SpanOf(start, run.Count - 1));
         return start == 0
             ? all
-            : Node(NodeShape.Prefix, run[0].Text, [all], SpanOf(run, 0, run.Count - 1));
+            : Node(NodeShape.Prefix, run[0].Token.Text, [all], SpanOf(0, run.Count - 1));
     }
 
-    private static Chain Heirs(List<Token> run, ref int at)
+    private Chain Heirs(ref int at)
     {
         var chain = run[at++].Value;
         for (; at < run.Count && run[at].Kind != TokenKind.Rune; at++)
@@ -207,6 +205,5 @@ internal sealed class Grouping(DiagnosticList diagnostics)
         return chain;
     }
 
-    private static Span SpanOf(List<Token> run, int first, int last) =>
-        run[first].Where.To(run[last].Where);
+    private Span SpanOf(int first, int last) => run[first].Span.To(run[last].Span);
 }

@@ -3,13 +3,13 @@ using System.Runtime.InteropServices;
 namespace Pallas.Rex;
 
 /// <summary>
-/// Indentation: the clusters of a block to one tree. A lone rune opens a node at its position. What
-/// stands further right is a son; what stands at the same position is the heir; what stands further
-/// left closes the node first. When a node already has a heir, the old heir becomes the last son.
+/// Indentation: the clusters of a block to one tree. A lone rune opens a node at its position. A
+/// cluster further right is a son of the node, one at the same position its heir, and one further
+/// left closes the node first. When a node already has an heir, the old heir becomes the last son.
 /// </summary>
 internal sealed class Layout(Grouping grouping)
 {
-    /// <summary>An open node that still takes sons or a heir.</summary>
+    /// <summary>An open node that still takes sons or an heir.</summary>
     private sealed class Item(string rune, int position, Span where)
     {
         public string Rune { get; } = rune;
@@ -50,9 +50,9 @@ internal sealed class Layout(Grouping grouping)
             while (open.TryPeek(out var top) && top.Position > cluster.Position)
                 CloseTop(open);
             if (cluster.Rune is { } rune)
-                open.Push(new Item(rune, cluster.Position, cluster.Where));
+                open.Push(new Item(rune, cluster.Position, cluster.Span));
             else
-                Take(open.Peek(), cluster.Position, cluster.Value, cluster.Where);
+                Take(open.Peek(), cluster.Position, cluster.Value, cluster.Span);
         }
         while (open.Count > 1)
             CloseTop(open);

@@ -1,108 +1,70 @@
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Pallas.Rex;
 
 /// <summary>
-/// One line to tokens. Nests close on the line where they open, so a nest becomes a tree as soon as
-/// its bracket closes; open nests wait on a stack of their own, however deep they go. The lexer
-/// always produces tokens; what was wrong stands in the diagnostics.
+/// One line to tokens. A token never depends on the tokens around it. Every byte belongs to a
+/// token: a malformed one carries its diagnostic, and lexing goes on after it.
 /// </summary>
 internal sealed class Lexer
 {
-    public const string RuneChars = "$!#%&*+,-./:<=>?@\\^`'|~";
-
-    private readonly List<Token> _tokens = [];
-    private readonly Stack<Nest> _nests = new();
-
-    private SourceLine _line = new(0, "");
-    private byte[] _bytes = [];
-    private DiagnosticList _diagnostics;
-    private Grouping _grouping;
-
+    private const string RuneChars = "$!#%&*+,-./:<=>?@\\^`'|~";
     private const int ByteOrderMark = 0xFEFF;
 
-    /// <param name="First">Index of the nest's first token.</param>
-    private readonly record struct Nest(int First, int Offset, byte Close);
+    private readonly SourceLine line;
+    private readonly byte[] bytes;
+    private readonly List<Token> tokens = [];
 
-    public Lexer()
+    private Lexer(SourceLine line) => (this.line, bytes) = (line, line.Bytes);
+
+    /// <summary>The tokens of a line. The last one is the <see cref="TokenKind.End"/>.</summary>
+    public static Token[] Lex(SourceLine line)
     {
-        _diagnostics = new DiagnosticList();
-        _grouping = new Grouping(_diagnostics);
-    }
-
-    /// <summary>The tokens of a line, the last of which is an <see cref="TokenKind.End"/>, and what
-    /// was wrong with it, if anything.</summary>
-    public (Token[] Tokens, DiagnosticList? Diagnostics) Lex(SourceLine line)
-    {
-        _line = line;
-        _bytes = line.Bytes;
-        Run();
-        var tokens = _tokens.ToArray();
-        _tokens.Clear();
-        if (_diagnostics.IsEmpty)
-            return (tokens, null);
-
-        var diagnostics = _diagnostics;
-        _diagnostics = new DiagnosticList();
-        _grouping = new Grouping(_diagnostics);
-        return (tokens, diagnostics);
+        var lexer = new Lexer(line);
+        for (var i = 0; i >= 0;)
+            i = lexer.Next(i);
+        return lexer.tokens.ToArray();
     }
 
     public static bool IsWordChar(int c) =>
         c == '_' || (c < 128 && char.IsAsciiLetterOrDigit((char)c));
 
-    public static bool IsRuneChar(int c) => c < 128 && RuneChars.Contains((char)c);
+    private static bool IsRuneChar(int c) => c < 128 && RuneChars.Contains((char)c);
 
-    private void Run()
+    /// <summary>Adds the token at an offset. Returns the offset of the next one, or -1 at the end.
+    /// </summary>
+    private int Next(int i)
     {
-        var i = 0;
-        while (true)
+        var c = At(i);
+        switch (c)
         {
-            var c = At(i);
-            if (c is (byte)'(' or (byte)'[')
-            {
-                _nests.Push(new Nest(_tokens.Count, i, c == '(' ? (byte)')' : (byte)']'));
-                i++;
-            }
-            else if (c == 0)
-            {
+            case 0:
                 // A zero byte ends the line as the real end does.
-                i = Push(TokenKind.End, i, _bytes.Length);
-                if (_nests.Count == 0)
-                    return;
-                CloseNest(i);
-            }
-            else if (_nests.TryPeek(out var nest) && nest.Close == c)
-            {
-                i = Push(TokenKind.End, i, i + 1);
-                CloseNest(i);
-            }
-            else
-            {
-                i = Plain(i, c);
-            }
+                Add(TokenKind.End, i, bytes.Length);
+                return -1;
+            case (byte)'(' or (byte)'[':
+                return Add(TokenKind.Open, i, i + 1);
+            case (byte)')' or (byte)']':
+                return Add(TokenKind.Close, i, i + 1);
+            case (byte)'"':
+                return DoubleQuoted(i);
+            case (byte)'}':
+                return Curl(i);
+            case (byte)'{':
+                return Braced(i);
+            case (byte)';':
+                return Add(TokenKind.Note, i, bytes.Length);
+            case (byte)' ':
+                return Add(TokenKind.Space, i, SkipWhile(i, static b => b == ' '));
+            case var _ when IsWordChar(c):
+                var wordEnd = SkipWhile(i, static b => IsWordChar(b));
+                return Add(TokenKind.Word, i, wordEnd, line.TextOf(i, wordEnd));
+            case var _ when IsRuneChar(c):
+                var runeEnd = SkipWhile(i, static b => IsRuneChar(b));
+                return Add(TokenKind.Rune, i, runeEnd, line.TextOf(i, runeEnd));
+            default:
+                return Add(TokenKind.Word, i, i + 1, problem: Unexpected(i, c));
         }
-    }
-
-    /// <summary>A token other than a bracket or the end; returns where the next one
-    /// starts.</summary>
-    private int Plain(int i, byte c) => c switch
-    {
-        (byte)'"' => DoubleQuoted(i),
-        (byte)'}' => Curl(i),
-        (byte)'{' => Braced(i),
-        (byte)';' => Push(TokenKind.Note, i, _bytes.Length),
-        (byte)' ' => Push(TokenKind.Space, i, SkipWhile(i, static b => b == ' ')),
-        _ when IsWordChar(c) => Word(i),
-        _ when IsRuneChar(c) => Push(TokenKind.Rune, i, SkipWhile(i, static b => IsRuneChar(b))),
-        _ => Unexpected(i, c),
-    };
-
-    private int Word(int i)
-    {
-        var end = SkipWhile(i, static b => IsWordChar(b));
-        return PushLeaf(LeafShape.Word, i, end, i, end);
     }
 
     /// <summary><c>"text"</c>: no escapes, up to the next quote.</summary>
@@ -111,9 +73,8 @@ internal sealed class Lexer
         var end = EndAfter((byte)'"', i + 1);
         // A lone quote at the end of the line is its own closing quote, and reads as the empty
         // text.
-        if (_bytes[end - 1] != '"')
-            Unterminated(i, end, "text", "close it with \" on the same line");
-        return PushLeaf(LeafShape.Text, i, end, i + 1, end - 1);
+        var isClosed = bytes[end - 1] == '"';
+        return AddText(i, end, 1, isClosed ? null : Unterminated(i, end, '"'));
     }
 
     /// <summary><c>} text</c> runs to the end of the line; <c>}_text_</c> to the second delimiter.
@@ -123,20 +84,22 @@ internal sealed class Lexer
         var delimiter = At(i + 1);
         if (delimiter is 0 or (byte)' ')
         {
-            if (delimiter == 0 && i + 1 < _bytes.Length)
-                _diagnostics.Add(_line.SpanOf(i, i + 1), "a line string starts with a space");
-            return PushLeaf(LeafShape.Line, i, _bytes.Length, i + 2, _bytes.Length);
+            var text = line.TextOf(Math.Min(i + 2, bytes.Length), bytes.Length);
+            var isZero = delimiter == 0 && i + 1 < bytes.Length;
+            return Add(
+                TokenKind.Line, i, bytes.Length, text,
+                isZero ? Mistake(i, i + 1, "a line string starts with a space") : null);
         }
         var end = EndAfter(delimiter, i + 2);
         if (delimiter >= 0x80)
         {
-            Rune.DecodeFromUtf8(_bytes.AsSpan(i + 1), out _, out var length);
-            _diagnostics.Add(_line.SpanOf(i, i + 1 + length),
-                "the delimiter after } is not ASCII", "choose a delimiter such as _ or #");
+            Rune.DecodeFromUtf8(bytes.AsSpan(i + 1), out _, out var length);
+            return AddText(i, end, 2, Mistake(
+                i, i + 1 + length, "the delimiter after } is not ASCII",
+                "choose a delimiter such as _ or #"));
         }
-        else if (_bytes[end - 1] != delimiter)
-            Unterminated(i, end, "text", $"close it with {(char)delimiter} on the same line");
-        return PushLeaf(LeafShape.Text, i, end, i + 2, end - 1);
+        var isClosed = bytes[end - 1] == delimiter;
+        return AddText(i, end, 2, isClosed ? null : Unterminated(i, end, (char)delimiter));
     }
 
     /// <summary><c>{text}</c>, where braces inside must pair.</summary>
@@ -144,82 +107,49 @@ internal sealed class Lexer
     {
         var depth = 1;
         var end = i + 1;
-        for (; end < _bytes.Length && depth > 0; end++)
-            depth += _bytes[end] switch { (byte)'{' => 1, (byte)'}' => -1, _ => 0 };
-        if (depth > 0)
-            Unterminated(i, end, "text", "close it with } on the same line");
-        return PushLeaf(LeafShape.Text, i, end, i + 1, end - 1);
+        for (; end < bytes.Length && depth > 0; end++)
+            depth += bytes[end] switch { (byte)'{' => 1, (byte)'}' => -1, _ => 0 };
+        return AddText(i, end, 1, depth == 0 ? null : Unterminated(i, end, '}'));
     }
 
-    private int Unexpected(int i, byte c)
+    private Diagnostic? Unexpected(int i, byte c)
     {
-        // The other bytes of a character that was already reported.
-        if ((c & 0xC0) != 0x80)
+        // The first byte of the character has already been reported.
+        if ((c & 0xC0) == 0x80)
+            return null;
+        Rune.DecodeFromUtf8(bytes.AsSpan(i), out var rune, out _);
+        var (message, hint) = rune.Value switch
         {
-            Rune.DecodeFromUtf8(_bytes.AsSpan(i), out var rune, out _);
-            var (message, hint) = rune.Value switch
-            {
-                '\t' => ("unexpected tab", "indent with spaces"),
-                '\r' => ("unexpected carriage return", "end lines with a line feed alone"),
-                ')' or ']' => ($"unexpected {rune}", HintOfClosing()),
-                ByteOrderMark => ("unexpected byte order mark", "save the file without it"),
-                < ' ' or 0x7F => ($"unexpected control character U+{rune.Value:X4}", null),
-                _ => ($"unexpected {rune}", (string?)"put text in braces: {text}"),
-            };
-            _diagnostics.Add(_line.SpanOf(i, i + rune.Utf8SequenceLength), message, hint);
-        }
-        return PushLeaf(LeafShape.Word, i, i + 1, i, i);
+            '\t' => ("unexpected tab", "indent with spaces"),
+            '\r' => ("unexpected carriage return", "end lines with a line feed alone"),
+            ByteOrderMark => ("unexpected byte order mark", "save the file without it"),
+            < ' ' or 0x7F => ($"unexpected control character U+{rune.Value:X4}", null),
+            _ => ($"unexpected {rune}", (string?)"put text in braces: {text}"),
+        };
+        return Mistake(i, i + rune.Utf8SequenceLength, message, hint);
     }
 
-    private string HintOfClosing() => _nests.TryPeek(out var nest)
-        ? $"what is open here is closed by {(char)nest.Close}"
-        : "nothing is open here that it could close";
+    private Diagnostic Unterminated(int i, int end, char close) =>
+        Mistake(i, end, "unterminated text", $"close it with {close} on the same line");
 
-    private void CloseNest(int end)
+    private Diagnostic Mistake(int i, int end, string message, string? hint = null) =>
+        new(line.SpanOf(i, end), message, hint);
+
+    private int AddText(int i, int end, int textStart, Diagnostic? problem) =>
+        Add(TokenKind.Text, i, end, line.TextOf(Math.Min(i + textStart, end), end - 1), problem);
+
+    private int Add(
+        TokenKind kind, int offset, int end, string text = "", Diagnostic? problem = null)
     {
-        var nest = _nests.Pop();
-        var tokens = CollectionsMarshal.AsSpan(_tokens)[nest.First..];
-
-        // The nest must end in its bracket, and the bracket must not belong to the last item. A
-        // bracket that ends a comment passes, as it does wherever this syntax is read.
-        var last = tokens.Length - 1;
-        while (last >= 0 && tokens[last].Separates)
-            last--;
-        if (_bytes[end - 1] != nest.Close || (last >= 0 && tokens[last].End == end))
-            Unterminated(nest.Offset, nest.Offset + 1, "nest",
-                $"close it with {(char)nest.Close} on the same line");
-
-        var clusters = _grouping.Clusters(tokens);
-        var value = nest.Close == ')'
-            ? _grouping.Paren(clusters, _line.SpanOf(nest.Offset, end))
-            : _grouping.Bracket(clusters, _line.SpanOf(nest.Offset, end));
-        CollectionsMarshal.SetCount(_tokens, nest.First);
-        _tokens.Add(new Token(TokenKind.Item, _line, nest.Offset, end, value));
-    }
-
-    private int PushLeaf(LeafShape shape, int offset, int end, int textOffset, int textEnd)
-    {
-        var text = _line.TextOf(Math.Min(textOffset, end), textEnd);
-        var leaf = new RexLeaf(shape, text, null, _line.SpanOf(offset, end));
-        var kind = shape == LeafShape.Line ? TokenKind.Line : TokenKind.Item;
-        _tokens.Add(new Token(kind, _line, offset, end, Chain.Of(leaf, 0)));
+        tokens.Add(new Token(kind, line, offset, end, text, problem));
         return end;
     }
 
-    private int Push(TokenKind kind, int offset, int end)
-    {
-        _tokens.Add(new Token(kind, _line, offset, end));
-        return end;
-    }
-
-    private void Unterminated(int offset, int end, string what, string hint) =>
-        _diagnostics.Add(_line.SpanOf(offset, end), $"unterminated {what}", hint);
-
-    private byte At(int i) => i < _bytes.Length ? _bytes[i] : (byte)0;
+    private byte At(int i) => i < bytes.Length ? bytes[i] : (byte)0;
 
     private int SkipWhile(int i, Func<byte, bool> wanted)
     {
-        while (i < _bytes.Length && wanted(_bytes[i]))
+        while (i < bytes.Length && wanted(bytes[i]))
             i++;
         return i;
     }
@@ -227,9 +157,9 @@ internal sealed class Lexer
     /// <summary>The offset after the next such byte, or the end of the line.</summary>
     private int EndAfter(byte wanted, int from)
     {
-        if (from >= _bytes.Length)
-            return _bytes.Length;
-        var found = _bytes.AsSpan(from).IndexOf(wanted);
-        return found < 0 ? _bytes.Length : from + found + 1;
+        if (from >= bytes.Length)
+            return bytes.Length;
+        var found = bytes.AsSpan(from).IndexOf(wanted);
+        return found < 0 ? bytes.Length : from + found + 1;
     }
 }

@@ -2,8 +2,12 @@ using System.Text;
 
 namespace Pallas.Rex;
 
-/// <summary>Prints trees on one line and counts the width as it goes. What is still to be printed
-/// stands on a stack, so depth costs no recursion.</summary>
+/// <summary>A finished part of a line.</summary>
+/// <param name="Width">In code points, without the colours.</param>
+internal readonly record struct Phrase(string Text, int Width);
+
+/// <summary>Prints trees on one line and counts the width as it goes. Pending steps wait on a
+/// stack, so depth costs no recursion.</summary>
 internal sealed class LinePrinter(RexColors colors, Func<object, RexTree>? showEmbedded)
 {
     /// <summary>Delimiters for <c>}_text_</c>, in order of preference; short texts prefer the
@@ -16,13 +20,13 @@ internal sealed class LinePrinter(RexColors colors, Func<object, RexTree>? showE
     /// </summary>
     private const int ShortWidth = 8;
 
-    private readonly StringBuilder _text = new();
-    private readonly Stack<Step> _steps = new();
-    private readonly List<Step> _next = [];
-    private readonly Dictionary<RexEmbed, RexTree> _shown =
+    private readonly StringBuilder output = new();
+    private readonly Stack<Step> steps = new();
+    private readonly List<Step> next = [];
+    private readonly Dictionary<RexEmbed, RexTree> replacements =
         new(ReferenceEqualityComparer.Instance);
 
-    private int _width;
+    private int width;
 
     private enum StepKind
     {
@@ -53,38 +57,28 @@ internal sealed class LinePrinter(RexColors colors, Func<object, RexTree>? showE
 
     private readonly record struct Step(StepKind Kind, string? Text = null, RexTree? Value = null);
 
-    /// <summary>In code points.</summary>
-    public static int WidthOf(string text)
-    {
-        var width = text.Length;
-        foreach (var c in text)
-            if (char.IsLowSurrogate(c))
-                width--;
-        return width;
-    }
-
-    /// <summary>The tree, or what stands for it when it is an embedded value.</summary>
+    /// <summary>The tree, or for an embedded value the tree that shows it.</summary>
     public RexTree Resolve(RexTree tree)
     {
         while (tree is RexEmbed embed)
         {
-            if (!_shown.TryGetValue(embed, out var shown))
+            if (!replacements.TryGetValue(embed, out var shown))
             {
                 if (showEmbedded is null)
                     throw new InvalidOperationException("no printer for embedded values");
-                _shown[embed] = shown = showEmbedded(embed.Value);
+                replacements[embed] = shown = showEmbedded(embed.Value);
             }
             tree = shown;
         }
         return tree;
     }
 
-    /// <summary>What was printed since the last call.</summary>
-    public RexPrinter.Phrase Take()
+    /// <summary>The text printed since the last call.</summary>
+    public Phrase Take()
     {
-        var phrase = new RexPrinter.Phrase(_text.ToString(), _width);
-        _text.Clear();
-        _width = 0;
+        var phrase = new Phrase(output.ToString(), width);
+        output.Clear();
+        width = 0;
         return phrase;
     }
 
@@ -93,14 +87,14 @@ internal sealed class LinePrinter(RexColors colors, Func<object, RexTree>? showE
     public void Rune(string rune) =>
         Append(rune, rune is "-" or "`" or "." ? "33;1" : "33");
 
-    public void Ready(RexPrinter.Phrase phrase)
+    public void Ready(Phrase phrase)
     {
-        _text.Append(phrase.Text);
-        _width += phrase.Width;
+        output.Append(phrase.Text);
+        width += phrase.Width;
     }
 
     /// <summary><c>} text</c></summary>
-    public RexPrinter.Phrase LineString(string text)
+    public Phrase LineString(string text)
     {
         Append(text.Length == 0 ? "}" : $"}} {text}", "32");
         return Take();
@@ -108,17 +102,17 @@ internal sealed class LinePrinter(RexColors colors, Func<object, RexTree>? showE
 
     public void Tree(RexTree tree)
     {
-        _steps.Push(new Step(StepKind.Tree, null, tree));
-        while (_steps.TryPop(out var step))
+        steps.Push(new Step(StepKind.Tree, null, tree));
+        while (steps.TryPop(out var step))
         {
             Print(step);
-            for (var i = _next.Count - 1; i >= 0; i--)
-                _steps.Push(_next[i]);
-            _next.Clear();
+            for (var i = next.Count - 1; i >= 0; i--)
+                steps.Push(next[i]);
+            next.Clear();
         }
     }
 
-    /// <summary>Prints what a step says at once; what it leaves goes to the next steps.</summary>
+    /// <summary>Prints the first part of a step, and adds its rest to the next steps.</summary>
     private void Print(Step step)
     {
         switch (step.Kind)
@@ -233,7 +227,7 @@ internal sealed class LinePrinter(RexColors colors, Func<object, RexTree>? showE
     {
         var brackets = node.Rune == ",";
         Later(StepKind.Bracket, brackets ? "[" : "(");
-        // The rune of a bar goes without saying, except before a single son; then it has no colour.
+        // The rune of a bar is left out, except before a single son; then it has no colour.
         var shown = node.Rune switch { "|" => node.Sons.Count == 1, "," => false, _ => true };
         if (shown)
             Later(node.Rune == "|" ? StepKind.Plain : StepKind.Rune, node.Rune);
@@ -267,16 +261,16 @@ internal sealed class LinePrinter(RexColors colors, Func<object, RexTree>? showE
         }
     }
 
-    private void Later(StepKind kind, string text) => _next.Add(new Step(kind, text));
+    private void Later(StepKind kind, string text) => next.Add(new Step(kind, text));
 
-    private void Later(StepKind kind, RexTree tree) => _next.Add(new Step(kind, null, tree));
+    private void Later(StepKind kind, RexTree tree) => next.Add(new Step(kind, null, tree));
 
     /// <summary>Null when braces around the text will do.</summary>
     private static char? DelimiterFor(string text)
     {
-        if (BracesPair(text))
+        if (RexText.BracesPair(text))
             return null;
-        if (WidthOf(text) < ShortWidth && !text.Contains('_') && !text.Contains(' '))
+        if (RexText.WidthOf(text) < ShortWidth && !text.Contains('_') && !text.Contains(' '))
             return '_';
         foreach (var c in Delimiters)
             if (!text.Contains(c))
@@ -284,20 +278,8 @@ internal sealed class LinePrinter(RexColors colors, Func<object, RexTree>? showE
         return null;
     }
 
-    private static bool BracesPair(string text)
-    {
-        var depth = 0;
-        foreach (var c in text)
-        {
-            depth += c switch { '{' => 1, '}' => -1, _ => 0 };
-            if (depth < 0)
-                return false;
-        }
-        return depth == 0;
-    }
-
-    /// <summary>Only the low byte of a code point is looked at, so a few letters far from ASCII
-    /// pass for word characters; the format is frozen with it.</summary>
+    /// <summary>The test reads only the low byte of a code point, so a few letters beyond ASCII
+    /// count as word characters. The format is frozen with it.</summary>
     private static bool IsName(string text)
     {
         foreach (var rune in text.EnumerateRunes())
@@ -308,10 +290,10 @@ internal sealed class LinePrinter(RexColors colors, Func<object, RexTree>? showE
 
     private void Append(string text, string? color)
     {
-        _width += WidthOf(text);
+        width += RexText.WidthOf(text);
         if (colors == RexColors.None || color is null)
-            _text.Append(text);
+            output.Append(text);
         else
-            _text.Append("\x1b[").Append(color).Append('m').Append(text).Append("\x1b[0m");
+            output.Append("\x1b[").Append(color).Append('m').Append(text).Append("\x1b[0m");
     }
 }

@@ -6,13 +6,13 @@ namespace Pallas.Rex;
 public enum RexColors { None, Bold }
 
 /// <summary>
-/// Trees to text. What is printed reads back as the same tree, except where no text could say it or
-/// the format, which is frozen, does not:
+/// Trees to text. Printed text reads back as the same tree. The exceptions are trees that no text
+/// can express, and those for which the format, which is frozen, has no faithful layout:
 /// <list type="bullet">
 /// <item>inside a closed form an open node prints as a nest, a line string as a text;</item>
 /// <item>a word that is no word (empty, or with other characters) prints as a text;</item>
 /// <item>a line break inside a text, and a text that has unpaired braces and uses every delimiter,
-/// print as they are and do not read back;</item>
+/// print unchanged and do not read back;</item>
 /// <item>two words, or a shut form after anything, print as heirs without a gap and read as one;
 /// </item>
 /// <item>an infix node with one son prints as that son in parentheses; a shut node with one son
@@ -22,13 +22,12 @@ public enum RexColors { None, Bold }
 /// <item>a line string whose heir is no line string prints the heir below it, where it reads as
 /// something else;</item>
 /// <item>layout is written in characters and read in bytes, so a text with other than ASCII
-/// characters may shift what stands behind it on its line;</item>
+/// characters may shift the rest of its line;</item>
 /// <item>a rune of six characters or more, open among other nodes, may print at their column.
 /// </item>
 /// </list>
-/// Embedded values are printed as the tree that <paramref name="showEmbedded"/> makes of them;
-/// without it the caller must have replaced them, and meeting one is an
-/// <see cref="InvalidOperationException"/>.
+/// <paramref name="showEmbedded"/> makes the tree that is printed for an embedded value. Without
+/// it, an embedded value is an <see cref="InvalidOperationException"/>.
 /// </summary>
 public sealed class RexPrinter(
     RexColors colors = RexColors.None, Func<object, RexTree>? showEmbedded = null)
@@ -56,19 +55,15 @@ public sealed class RexPrinter(
 
     private LinePrinter NewLine() => new(colors, showEmbedded);
 
-    /// <summary>A finished piece of a line.</summary>
-    /// <param name="Width">In code points, without the colours.</param>
-    internal readonly record struct Phrase(string Text, int Width);
-
-    /// <summary>Prints open layout. Work that waits stands on a stack, so depth costs no recursion.
+    /// <summary>Prints open layout. Pending work waits on a stack, so depth costs no recursion.
     /// </summary>
     private sealed class OpenPrinter(LinePrinter line)
     {
-        private readonly StringBuilder _text = new();
-        private readonly Stack<Work> _work = new();
+        private readonly StringBuilder output = new();
+        private readonly Stack<Work> waiting = new();
 
-        private int _start = -1;
-        private int _end = -1;
+        /// <summary>The width of the current line; -1 before the first.</summary>
+        private int lineEnd = -1;
 
         /// <summary>A ready phrase, or a tree that is still to be laid out, at a column.</summary>
         private readonly record struct Work(int Column, Phrase? Phrase, RexTree? Tree);
@@ -77,33 +72,32 @@ public sealed class RexPrinter(
         {
             tree = line.Resolve(tree);
             PushBlock(0, tree);
-            while (_work.TryPop(out var work))
+            while (waiting.TryPop(out var work))
             {
                 if (work.Phrase is { } phrase)
                     Emit(work.Column, phrase);
                 else
                     LayOut(work.Column, work.Tree!);
             }
-            return _text.Append('\n').ToString();
+            return output.Append('\n').ToString();
         }
 
-        /// <summary>Puts a phrase at its column: on the current line when that is still to the
-        /// left, else on a line of its own.</summary>
+        /// <summary>Puts a phrase at its column: on the current line when that ends further left,
+        /// else on a line of its own.</summary>
         private void Emit(int column, Phrase phrase)
         {
-            if (_start >= 0 && column > _end)
+            if (lineEnd >= 0 && column > lineEnd)
             {
-                _text.Append(' ', column - _end);
+                output.Append(' ', column - lineEnd);
             }
             else
             {
-                if (_start >= 0)
-                    _text.Append('\n');
-                _text.Append(' ', column);
+                if (lineEnd >= 0)
+                    output.Append('\n');
+                output.Append(' ', column);
             }
-            _start = column;
-            _text.Append(phrase.Text);
-            _end = column + phrase.Width;
+            output.Append(phrase.Text);
+            lineEnd = column + phrase.Width;
         }
 
         private void LayOut(int column, RexTree tree)
@@ -113,7 +107,7 @@ public sealed class RexPrinter(
                 case RexLeaf { Shape: LeafShape.Line } leaf:
                     Emit(column, line.LineString(leaf.Text));
                     if (leaf.Heir is { } next)
-                        _work.Push(new Work(column, null, line.Resolve(next)));
+                        waiting.Push(new Work(column, null, line.Resolve(next)));
                     break;
                 case RexNode { Shape: NodeShape.Open } node:
                     LayOutOpen(column, node);
@@ -141,7 +135,7 @@ public sealed class RexPrinter(
                 last--;
 
             if (node.Heir is { } heir)
-                _work.Push(new Work(column, null, line.Resolve(heir)));
+                waiting.Push(new Work(column, null, line.Resolve(heir)));
             PushPhrases(column + PhraseIndent, Phrases(sons.AsSpan(last)));
             PushMiddle(column, sons.AsSpan(first, last - first));
 
@@ -152,13 +146,13 @@ public sealed class RexPrinter(
                 line.Space();
                 line.Ready(opening[0]);
                 for (var i = opening.Count - 1; i > 0; i--)
-                    _work.Push(new Work(column + PhraseIndent, opening[i], null));
+                    waiting.Push(new Work(column + PhraseIndent, opening[i], null));
             }
-            Emit(column + 1 - LinePrinter.WidthOf(node.Rune), line.Take());
+            Emit(column + 1 - RexText.WidthOf(node.Rune), line.Take());
         }
 
-        /// <summary>From the last to the first, because the stack turns them around: each open son,
-        /// or group of small ones, stands one step right of the next.</summary>
+        /// <summary>Each open son, or group of small ones, is one step right of the next. The order
+        /// is from the last to the first, because the stack reverses it.</summary>
         private void PushMiddle(int column, ReadOnlySpan<RexTree> sons)
         {
             for (var end = sons.Length; end > 0;)
@@ -183,7 +177,7 @@ public sealed class RexPrinter(
         private void PushPhrases(int column, List<Phrase> phrases)
         {
             for (var i = phrases.Count - 1; i >= 0; i--)
-                _work.Push(new Work(column, phrases[i], null));
+                waiting.Push(new Work(column, phrases[i], null));
         }
 
         /// <summary>A tree with its heirs, moved right until its widest rune fits.</summary>
@@ -193,14 +187,14 @@ public sealed class RexPrinter(
             for (RexTree? at = tree; at is not null && !IsPhrasic(at);)
             {
                 if (at is RexNode node)
-                    pad = Math.Max(pad, LinePrinter.WidthOf(node.Rune) - 1);
+                    pad = Math.Max(pad, RexText.WidthOf(node.Rune) - 1);
                 at = at.Heir is { } heir ? line.Resolve(heir) : null;
             }
             if (column == 0)
                 column = pad;
             while (column < pad)
                 column += NestIndent;
-            _work.Push(new Work(column, null, tree));
+            waiting.Push(new Work(column, null, tree));
         }
 
         /// <summary>Small forms joined into rows.</summary>

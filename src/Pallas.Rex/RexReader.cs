@@ -3,11 +3,11 @@ namespace Pallas.Rex;
 /// <summary>Text to trees: a text is a sequence of blocks, each of which is one tree.</summary>
 public static class RexReader
 {
-    /// <summary>How deep sons may nest in a text that is read.</summary>
+    /// <summary>The greatest depth of sons in a text.</summary>
     public const int DepthMax = 10_000;
 
-    /// <summary>The blocks of a text in order, read as they are asked for. A block in error does
-    /// not hide those after it. Lines end in a line feed; the last one may lack it.</summary>
+    /// <summary>The blocks of a text in order, each read on request. A block in error does not hide
+    /// those after it. Lines end in a line feed; the last one may lack it.</summary>
     public static IEnumerable<RexBlock> Read(string text)
     {
         var reader = new BlockReader();

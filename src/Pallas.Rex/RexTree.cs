@@ -1,11 +1,11 @@
 namespace Pallas.Rex;
 
-// A Rex tree says how a text was written as well as what it says: the same rune and sons may be
-// laid out openly by indentation or closed in parentheses, and macros may tell the difference.
+// A Rex tree keeps the layout of its text: the same rune and sons may be laid out openly by
+// indentation or closed in parentheses, and macros may tell the difference.
 //
-// Trees are immutable to everyone but the reader, which links a heir to a tree that nobody else has
-// seen yet. A heir chain is as long as the text makes it: walk it with a loop, never by recursion.
-// Sons of a tree that was read nest at most RexReader.DepthMax deep; a macro may build deeper ones.
+// Trees are immutable, except that the parser links an heir to a tree that it has not yet returned.
+// A heir chain is as long as the text makes it: walk it with a loop, never by recursion. Sons of a
+// tree that was read nest at most RexReader.DepthMax deep; a macro may build deeper trees.
 
 /// <summary>How a node was laid out: by indentation, <c>(- a b)</c>, <c>(a - b)</c>, <c>-a</c>,
 /// <c>a-b</c>.</summary>
@@ -14,8 +14,8 @@ public enum NodeShape { Open, Nest, Infix, Prefix, Shut }
 /// <summary>How a leaf was written: <c>foo</c>, <c>{foo}</c> or <c>} foo</c>.</summary>
 public enum LeafShape { Word, Text, Line }
 
-/// <summary>Where a tree stands in its text, without its heir. Lines and columns count from 1,
-/// columns in Unicode code points; the end column is the one after the last. The default is
+/// <summary>The place of a tree in its text, without its heir. Lines and columns count from 1,
+/// columns in Unicode code points; the end column is the one after the last. The default means
 /// "unknown", for trees made by macros.</summary>
 public readonly record struct Span(int Line, int Column, int EndLine, int EndColumn)
 {
@@ -40,43 +40,14 @@ public abstract class RexTree
 
     public Span Span { get; }
 
-    /// <summary>This tree with another heir; null takes the heir away. An embed carries no heir, so
-    /// it throws <see cref="InvalidOperationException"/> when given one.</summary>
+    /// <summary>This tree with another heir, or with none for null.</summary>
+    /// <exception cref="InvalidOperationException">An embed cannot carry an heir.</exception>
     public RexTree WithHeir(RexTree? heir) => this switch
     {
         RexNode n => new RexNode(n.Shape, n.Rune, n.Sons, heir, n.Span),
         RexLeaf l => new RexLeaf(l.Shape, l.Text, heir, l.Span),
         _ when heir is null => this,
         _ => throw new InvalidOperationException("an embedded value carries no heir"),
-    };
-
-    /// <summary>Whether two trees say the same in the same layout. Spans do not count; embedded
-    /// values are compared by their own <see cref="object.Equals(object)"/>.</summary>
-    public static bool Same(RexTree? left, RexTree? right)
-    {
-        var pairs = new Stack<(RexTree? Left, RexTree? Right)>();
-        pairs.Push((left, right));
-        while (pairs.TryPop(out var pair))
-        {
-            if (ReferenceEquals(pair.Left, pair.Right))
-                continue;
-            if (pair.Left is null || pair.Right is null || !SameHead(pair.Left, pair.Right))
-                return false;
-            pairs.Push((pair.Left.Heir, pair.Right.Heir));
-            if (pair is (RexNode l, RexNode r))
-                for (var i = 0; i < l.Sons.Count; i++)
-                    pairs.Push((l.Sons[i], r.Sons[i]));
-        }
-        return true;
-    }
-
-    private static bool SameHead(RexTree left, RexTree right) => (left, right) switch
-    {
-        (RexNode l, RexNode r) =>
-            l.Shape == r.Shape && l.Rune == r.Rune && l.Sons.Count == r.Sons.Count,
-        (RexLeaf l, RexLeaf r) => l.Shape == r.Shape && l.Text == r.Text,
-        (RexEmbed l, RexEmbed r) => Equals(l.Value, r.Value),
-        _ => false,
     };
 }
 

@@ -51,7 +51,7 @@ public sealed class RexTarget() : TextTarget("rex")
             return;
         if (again is not [{ Tree: { } second }])
             throw new PropertyFailure("what is printed of a tree that was read is no tree");
-        if (!RexTree.Same(tree, second))
+        if (!RexEquality.Same(tree, second))
             throw new PropertyFailure("what is printed reads as another tree: " + printed);
     }
 

@@ -142,7 +142,7 @@ public sealed class SourceMistakeTests(CliHome home)
         pallas: bad.sire:5:9: error: unexpected )
             = x [1 2)
                     ^
-        hint: what is open here is closed by ]
+        hint: the open bracket is closed by ]
         pallas: bad.sire:5:5: error: unterminated nest
             = x [1 2)
                 ^

@@ -1,4 +1,5 @@
 using System.Text;
+using Pallas.Fuzz;
 using Pallas.Plan;
 using Pallas.Rex;
 using Xunit;
@@ -97,7 +98,7 @@ public sealed class RexInSireTests
             else
             {
                 Assert.True(
-                    RexTree.Same(block.Tree, Library.Session.ReadRex(ours[1])),
+                    RexEquality.Same(block.Tree, Library.Session.ReadRex(ours[1])),
                     $"line {block.Line} of:\n{text}");
                 Assert.Equal(Nat.Zero, ours[2]);
                 Assert.Equal(new RexPrinter().File(block.Tree), Print("printRex", ours[1]));

@@ -21,7 +21,7 @@ public sealed class RexDiagnosticTests
         a.sire:2:4: error: unexpected )
               2)
                ^
-        hint: nothing is open here that it could close
+        hint: no bracket is open here
         """);
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class RexDiagnosticTests
         a.sire:1:3: error: unexpected ]
             (a]
               ^
-        hint: what is open here is closed by )
+        hint: the open bracket is closed by )
         a.sire:1:1: error: unterminated nest
             (a]
             ^

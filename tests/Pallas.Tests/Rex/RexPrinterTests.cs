@@ -1,3 +1,4 @@
+using Pallas.Fuzz;
 using Pallas.Rex;
 using Xunit;
 
@@ -182,6 +183,6 @@ public sealed class RexPrinterTests
         }
         Assert.Equal(3 * 100_000 - 1, new RexPrinter().Line(nest).Length);
         Assert.Equal(4 * 100_000 + 2, new RexPrinter().File(open).Length);
-        Assert.True(RexTree.Same(open, open.WithHeir(open.Heir)));
+        Assert.True(RexEquality.Same(open, open.WithHeir(open.Heir)));
     }
 }

@@ -116,6 +116,6 @@ public sealed class MacroTests
             1, [], new RexNode(NodeShape.Open, "=?=", [tree]), []));
         var noun = Assert.IsType<SireEvent.Asserting>(Assert.Single(seen)).Rex;
         var read = Assert.IsType<RexNode>(session.ReadRex(noun));
-        Assert.True(RexTree.Same(tree, Assert.Single(read.Sons)));
+        Assert.True(RexEquality.Same(tree, Assert.Single(read.Sons)));
     }
 }
