@@ -104,7 +104,7 @@ internal sealed class Batch
         new(ReferenceEqualityComparer.Instance);
     private readonly List<(ThunkCode Code, MethodBuilder Method)> thunks = [];
     private readonly Dictionary<LawCode, ThunkCode> callThunks = [];
-    private readonly Dictionary<Jet, JetEntry> jetEntries = [];
+    private readonly Dictionary<Jet, JetStub> jetStubs = [];
     private readonly List<ResumeMethod> resumed = [];
     private readonly List<CompiledPoint> points = [];
     private readonly Queue<Action> todo = new();
@@ -174,11 +174,11 @@ internal sealed class Batch
         return field;
     }
 
-    public JetEntry EntryOf(Jet jet, Pin pin)
+    public JetStub StubOf(Jet jet, Pin pin)
     {
-        if (!jetEntries.TryGetValue(jet, out var entry))
-            jetEntries[jet] = entry = new JetEntry(jet, pin);
-        return entry;
+        if (!jetStubs.TryGetValue(jet, out var stub))
+            jetStubs[jet] = stub = new JetStub(jet, pin);
+        return stub;
     }
 
     public ThunkCode CallThunk(LawCode code)

@@ -70,7 +70,7 @@ internal sealed class BodyEmitter : MethodEmitter
             IL.Emit(OpCodes.Ldarg_1);
             PushConstant(Law.Code);
             PushArray(operands);
-            IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.Deep)));
+            IL.Call(CallStubs.Deep);
             ReturnValueOnStack();
         });
     }
@@ -162,7 +162,7 @@ internal sealed class BodyEmitter : MethodEmitter
 
     /// <summary>A strict term with a word, where it can be a small number at all.</summary>
     public Operand EmitNat(Core term) => AsNat(
-        term is Core.Operation op && Ops.IsItem(op.Op)
+        term is Core.Operation op && op.Op.IsItem
             ? Operations.EmitItem(op, isNumber: true)
             : EmitStrict(term));
 
@@ -228,13 +228,13 @@ internal sealed class BodyEmitter : MethodEmitter
         }
         switch (condition)
         {
-            case Core.Operation { Op: Op.Not } not:
+            case Core.Operation not when not.Op == OpTable.Not:
                 EmitJump(not.Args[0], false, target, !when);
                 return;
-            case Core.Operation { Op: Op.Bit or Op.ToNat } bit:
+            case Core.Operation bit when bit.Op == OpTable.Bit || bit.Op == OpTable.ToNat:
                 EmitJump(bit.Args[0], false, target, when);
                 return;
-            case Core.Operation { Op: Op.Eqz } zero:
+            case Core.Operation zero when zero.Op == OpTable.Eqz:
                 JumpIfZero(EmitNat(zero.Args[0]), target, when);
                 return;
             case Core.Operation op when Operations.TryEmitJump(op, target, when):
@@ -280,7 +280,7 @@ internal sealed class BodyEmitter : MethodEmitter
             Later(slow, () =>
             {
                 IL.Emit(OpCodes.Ldloc, other);
-                IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.IsTrue)));
+                IL.Call(SlowPaths.IsTrue);
                 IL.Emit(when ? OpCodes.Brtrue : OpCodes.Brfalse, target);
                 IL.Emit(OpCodes.Br, next);
             });
@@ -378,7 +378,7 @@ internal sealed class BodyEmitter : MethodEmitter
         Core.Const constant => constant.Value is SmallNat,
         Core.Var variable => Env.TryGetValue(variable.Id, out var known)
             && known is { HasWord: true, IsOpen: false },
-        Core.Operation op => Ops.IsNat(op.Op),
+        Core.Operation op => op.Op.GivesNat,
         Core.Let let => IsNatLike(let.Body),
         Core.Seq seq => IsNatLike(seq.Then),
         Core.If choice => IsNatLike(choice.Then) && IsNatLike(choice.Else),

@@ -229,12 +229,13 @@ internal sealed class CallEmitter(BodyEmitter body)
     {
         IL.Emit(OpCodes.Ldarg_1);
         body.PushConstant(code);
-        EmitCallOfArity(args, "Call", 4, isTail);
+        EmitCallOfArity(args, Members.Calls, isTail);
     }
 
-    private void EmitCallOfArity(Operand[] args, string name, int arityMax, bool isTail)
+    /// <param name="stubs">By number of arguments, from 1; the last one takes an array.</param>
+    private void EmitCallOfArity(Operand[] args, MethodInfo[] stubs, bool isTail)
     {
-        if (args.Length <= arityMax)
+        if (args.Length < stubs.Length)
         {
             foreach (var arg in args)
                 body.PushValue(arg);
@@ -245,8 +246,7 @@ internal sealed class CallEmitter(BodyEmitter body)
         }
         if (isTail)
             IL.Emit(OpCodes.Tailcall);
-        var suffix = args.Length <= arityMax ? $"{args.Length}" : "Many";
-        IL.Emit(OpCodes.Call, Members.OfCalls(name + suffix));
+        IL.Emit(OpCodes.Call, stubs[Math.Min(args.Length, stubs.Length) - 1]);
         if (isTail)
             IL.Emit(OpCodes.Ret);
     }
@@ -263,7 +263,7 @@ internal sealed class CallEmitter(BodyEmitter body)
             args[i] ??= body.EmitLazy(apply.Args[i]);
         IL.Emit(OpCodes.Ldarg_1);
         body.PushValue(function);
-        EmitCallOfArity(args, "Apply", 3, isTail);
+        EmitCallOfArity(args, Members.Applications, isTail);
         return isTail ? Operand.Of(Nat.Zero) : body.TakeValue();
     }
 
@@ -280,7 +280,7 @@ internal sealed class CallEmitter(BodyEmitter body)
             body.PushValue(function);
             IL.Emit(OpCodes.Ldc_I4, args.Length);
             IL.Emit(OpCodes.Ldc_I4, index);
-            IL.Emit(OpCodes.Call, Members.OfCalls(nameof(Calls.IsFirst)));
+            IL.Call(LazyCalls.IsFirst);
             IL.Emit(OpCodes.Brfalse, fail);
             return body.EmitStrict(args[index]);
         });
@@ -291,7 +291,7 @@ internal sealed class CallEmitter(BodyEmitter body)
         IL.Emit(OpCodes.Ldarg_1);
         body.PushConstant(code);
         body.PushArray(args);
-        IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.Opcode)));
+        IL.Call(CallStubs.Opcode);
         return body.TakeValue();
     }
 
@@ -299,10 +299,10 @@ internal sealed class CallEmitter(BodyEmitter body)
     {
         var args = EmitArgs(term.Args, [.. term.Jet.Force.Select(index => (int)index)]);
         IL.Emit(OpCodes.Ldarg_1);
-        body.PushConstant(body.Batch.EntryOf(term.Jet, term.Pin));
+        body.PushConstant(body.Batch.StubOf(term.Jet, term.Pin));
         foreach (var arg in args)
             body.PushValue(arg);
-        IL.Emit(OpCodes.Call, Members.OfSlow($"Jet{args.Length}"));
+        IL.Emit(OpCodes.Call, Members.Jets[args.Length - 1]);
         return body.TakeValue();
     }
 
@@ -322,8 +322,7 @@ internal sealed class CallEmitter(BodyEmitter body)
                 return New(Members.NewInlineRow[args.Length - 1], args);
             var areWords = args.All(arg => arg.IsWord);
             body.PushArray(args, areWords);
-            var make = areWords ? nameof(Slow.RowOfWords) : nameof(Slow.RowOf);
-            IL.Emit(OpCodes.Call, Members.OfSlow(make));
+            IL.Call(areWords ? SlowPaths.RowOfWords : SlowPaths.RowOf);
             return body.TakeValue();
         }
         body.PushConstant(head);
@@ -331,7 +330,7 @@ internal sealed class CallEmitter(BodyEmitter body)
             return New(Members.NewInlineApp[args.Length - 1], args);
         body.PushArray(args);
         if (head is Set or Cow)
-            IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.Build)));
+            IL.Call(SlowPaths.Build);
         else
             IL.Emit(OpCodes.Newobj, Members.NewApp);
         return body.TakeValue();

@@ -66,7 +66,7 @@ internal sealed class LawFacts
         Core.Switch choice => choice.Items.Append(choice.Fallback)
             .Select(item => ReturnsNatAtEnd(code, item, words))
             .Aggregate(Both),
-        Core.Operation op => Ops.IsNat(op.Op),
+        Core.Operation op => op.Op.GivesNat,
         Core.Call call when call.Code == code => null,
         _ => false,
     };
@@ -97,8 +97,7 @@ internal static class WordUse
         {
             var isUse = next switch
             {
-                Core.Operation op =>
-                    (Ops.TakesNats(op.Op) || Ops.IsOrder(op.Op)) && op.Args.Any(IsIt),
+                Core.Operation op => (op.Op.TakesNats || op.Op.IsOrder) && op.Args.Any(IsIt),
                 Core.Build { Head: Core.Const { Value: Cow } } build => IsIt(build.Args[^1]),
                 Core.Call call when call.Code == law.Code =>
                     call.Args.Where((_, at) => law.Facts.IsWord[at]).Any(IsIt),
@@ -128,17 +127,17 @@ internal static class WordUse
         {
             switch (next)
             {
-                case Core.Operation op when Ops.TakesNats(op.Op):
+                case Core.Operation op when op.Op.TakesNats:
                     Array.ForEach(op.Args, Note);
                     break;
-                case Core.Operation op when Ops.IsOrder(op.Op):
+                case Core.Operation op when op.Op.IsOrder:
                     if (IsNat(op.Args[0], words) || IsNat(op.Args[1], words))
                         Array.ForEach(op.Args, Note);
                     break;
-                case Core.Operation op when Ops.IsItem(op.Op):
-                    Note(op.Args[op.Op == Op.Idx ? 0 : 1]);
+                case Core.Operation op when op.Op.IsItem:
+                    Note(op.Args[1 - op.Op.RowAt]);
                     break;
-                case Core.Operation { Op: Op.Eqz } op:
+                case Core.Operation op when op.Op == OpTable.Eqz:
                     Note(op.Args[0]);
                     break;
                 case Core.Switch choice:
@@ -161,7 +160,7 @@ internal static class WordUse
     private static bool IsNat(Core term, bool[] words) => term switch
     {
         Core.Const constant => constant.Value is SmallNat,
-        Core.Operation op => Ops.IsNat(op.Op),
+        Core.Operation op => op.Op.GivesNat,
         Core.Var variable => variable.Id <= words.Length && words[variable.Id - 1],
         _ => false,
     };
@@ -278,12 +277,12 @@ internal sealed class DemandFinder
 
     private Found VisitOp(Core.Operation op)
     {
-        var order = Ops.Order(op.Op);
-        if (Ops.IsLate(op.Op))
+        var order = op.Op.Order;
+        if (op.Op.IsLate)
             return End(Visit(op.Args[order[0]]));
         var operands = VisitInOrder(op.Args, order);
-        var isTotal = Ops.IsTotal(op.Op)
-            && (!Ops.IsOrder(op.Op) || op.Args.Any(IsSurelyNat));
+        var isTotal = op.Op.IsTotal
+            && (!op.Op.IsOrder || op.Args.Any(IsSurelyNat));
         return isTotal ? operands : End(operands);
     }
 
@@ -291,7 +290,7 @@ internal sealed class DemandFinder
     private static bool IsSurelyNat(Core term) => term switch
     {
         Core.Const constant => constant.Value is Nat,
-        Core.Operation op => Ops.IsNat(op.Op),
+        Core.Operation op => op.Op.GivesNat,
         _ => false,
     };
 

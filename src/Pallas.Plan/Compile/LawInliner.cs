@@ -185,7 +185,7 @@ internal sealed class LawInliner
                     new ConstExp(new Cow(Nat.Of((ulong)items.Length))), [.. branches.Reverse()]),
             ];
         }
-        var isStrict = jet.Control != JetControl.None || Ops.Of(jet.Name) != Op.None;
+        var isStrict = jet.Control != JetControl.None || OpTable.Of(jet) is not null;
         return
         [
             .. args.Select((arg, index) => Visit(
@@ -196,14 +196,8 @@ internal sealed class LawInliner
     /// <summary>An item of a row that is known here.</summary>
     private Exp? Item(Jet jet, Exp[] args)
     {
-        var (rowAt, indexAt) = Ops.Of(jet.Name) switch
-        {
-            Op.Idx => (1, 0),
-            Op.Get => (0, 1),
-            _ => (-1, -1),
-        };
-        if (rowAt < 0
-            || args[indexAt] is not ConstExp { Lets: null, Value: SmallNat { Word: var at } })
+        if (OpTable.Of(jet) is not { IsItem: true, RowAt: var rowAt }
+            || args[1 - rowAt] is not ConstExp { Lets: null, Value: SmallNat { Word: var at } })
         {
             return null;
         }
@@ -273,5 +267,5 @@ internal sealed class LawInliner
     private bool IsOperation(Value function, int argCount) =>
         function is Pin { Item: Law } pin && pin.Arity == argCount
         && JetMatch.Of(pin, jets).Jet is { } jet
-        && Ops.Of(jet.Name) is not (Op.None or Op.And or Op.Or or Op.Nand or Op.Nor);
+        && OpTable.Of(jet) is not null;
 }

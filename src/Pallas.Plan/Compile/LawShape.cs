@@ -118,20 +118,19 @@ internal sealed class TreeForms(JetTable jets)
 
     /// <summary>What the tree asks of whether it is a nat.</summary>
     public Tree? IsNatTest(Tree tree) =>
-        JetOf(tree) is { } jet && Ops.Of(jet.Name) == Op.IsNat ? ((CallTree)tree).Args[0] : null;
+        JetOf(tree) is { } jet && OpTable.Of(jet) == OpTable.IsNat
+            ? ((CallTree)tree).Args[0]
+            : null;
 
     /// <summary>The row and the index where the tree takes an item at a known index.</summary>
     public (Tree Row, ulong Index)? ItemOf(Tree tree)
     {
-        if (JetOf(tree) is not { } jet)
+        if (JetOf(tree) is not { } jet || OpTable.Of(jet) is not { IsItem: true } op)
             return null;
         var args = ((CallTree)tree).Args;
-        return Ops.Of(jet.Name) switch
-        {
-            Op.Idx when args[0] is ConstTree { Value: SmallNat at } => (args[1], at.Word),
-            Op.Get when args[1] is ConstTree { Value: SmallNat at } => (args[0], at.Word),
-            _ => null,
-        };
+        return args[1 - op.RowAt] is ConstTree { Value: SmallNat at }
+            ? (args[op.RowAt], at.Word)
+            : null;
     }
 
     /// <summary>The items where the tree writes out a row, first to last.</summary>

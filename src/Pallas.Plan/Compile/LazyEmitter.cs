@@ -23,9 +23,9 @@ internal sealed class LazyEmitter(BodyEmitter body)
             case Core.Operation op
                 when IsCheapOnWords(op, SpeculationDepthMax) || op.Source is null:
                 return body.EmitStrict(op);
-            case Core.Operation op when Ops.IsItem(op.Op) && body.Operations.CanTakeItem(op):
+            case Core.Operation op when op.Op.IsItem && body.Operations.CanTakeItem(op):
                 return EmitItem(op, isNumber);
-            case Core.Operation op when Ops.IsItem(op.Op)
+            case Core.Operation op when op.Op.IsItem
                 && body.Operations.CanTryItem(op, SpeculationDepthMax):
                 return OrSuspend(
                     op, Operand.OfBoxed(body.NewLocal(typeof(Value)), isWhnf: false),
@@ -62,7 +62,7 @@ internal sealed class LazyEmitter(BodyEmitter body)
     {
         Core.Const constant => constant.Value is SmallNat,
         Core.Var variable => body.Env[variable.Id].IsWord,
-        Core.Operation op => depth > 0 && !Ops.IsItem(op.Op) && op.Op is not (Op.Lsh or Op.Bex)
+        Core.Operation op => depth > 0 && op.Op.IsCheapOnWords
             && op.Args.All(arg => IsCheapOnWords(arg, depth - 1)),
         _ => false,
     };
@@ -70,7 +70,7 @@ internal sealed class LazyEmitter(BodyEmitter body)
     /// <summary>An item of a row that is evaluated is there, whether evaluated or not.</summary>
     private Operand EmitItem(Core.Operation op, bool isNumber)
     {
-        var (row, index) = op.Op == Op.Idx ? (op.Args[1], op.Args[0]) : (op.Args[0], op.Args[1]);
+        var (row, index) = OpEmitter.ItemParts(op);
         var (items, at) = (Emit(row), Emit(index));
         return body.Operations.EmitItemAt(items, at, isStrict: false, isNumber);
     }
@@ -93,7 +93,7 @@ internal sealed class LazyEmitter(BodyEmitter body)
             IL.Emit(OpCodes.Ldarg_1);
             body.PushValue(body.Env[function.Id]);
             body.PushValue(argument);
-            IL.Emit(OpCodes.Call, Members.OfCalls(nameof(Calls.Delay1)));
+            IL.Call(LazyCalls.Delay1);
             return;
         }
         var free = term.Free;
@@ -111,7 +111,7 @@ internal sealed class LazyEmitter(BodyEmitter body)
     private bool IsBareWord(Core term) => term switch
     {
         Core.Var variable => IsBareWord(body.Env[variable.Id]),
-        Core.Operation op => !Ops.IsItem(op.Op),
+        Core.Operation op => !op.Op.IsItem,
         _ => false,
     };
 
@@ -169,7 +169,7 @@ internal sealed class LazyEmitter(BodyEmitter body)
     {
         Core.Const or Core.Var => true,
         Core.Operation op => IsCheapOnWords(op, 1)
-            || (Ops.IsItem(op.Op) && body.Operations.CanTakeItem(op)),
+            || (op.Op.IsItem && body.Operations.CanTakeItem(op)),
         _ => false,
     };
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Reflection.Emit;
 
 namespace Pallas.Plan;
 
@@ -62,37 +63,39 @@ internal static class Members
         typeof(Row).GetConstructor(
             All, [typeof(Value), typeof(ulong), typeof(Value), typeof(Value)])!;
 
-    public static readonly MethodInfo Clz = typeof(System.Numerics.BitOperations).GetMethod(
-        nameof(System.Numerics.BitOperations.LeadingZeroCount), [typeof(ulong)])!;
+    public static readonly MethodInfo Unbox = Of(SlowPaths.Unbox);
 
-    public static readonly MethodInfo PopCount = typeof(System.Numerics.BitOperations).GetMethod(
-        nameof(System.Numerics.BitOperations.PopCount), [typeof(ulong)])!;
+    public static readonly MethodInfo BoxResult = Of(SlowPaths.BoxResult);
 
-    public static readonly MethodInfo RotateLeft = typeof(System.Numerics.BitOperations).GetMethod(
-        nameof(System.Numerics.BitOperations.RotateLeft), [typeof(ulong), typeof(int)])!;
+    // By number of arguments, from 1; the last ones take an array.
 
-    public static readonly MethodInfo RotateLeft32 =
-        typeof(System.Numerics.BitOperations).GetMethod(
-            nameof(System.Numerics.BitOperations.RotateLeft), [typeof(uint), typeof(int)])!;
+    public static readonly MethodInfo[] Ops =
+        [Of(CallStubs.Op1), Of(CallStubs.Op2), Of(CallStubs.Op3)];
 
-    public static readonly MethodInfo Min =
-        typeof(Math).GetMethod(nameof(Math.Min), [typeof(ulong), typeof(ulong)])!;
+    public static readonly MethodInfo[] Jets =
+        [Of(CallStubs.Jet1), Of(CallStubs.Jet2), Of(CallStubs.Jet3)];
 
-    public static readonly MethodInfo Max =
-        typeof(Math).GetMethod(nameof(Math.Max), [typeof(ulong), typeof(ulong)])!;
+    public static readonly MethodInfo[] Calls =
+    [
+        Of(CallStubs.Call1), Of(CallStubs.Call2), Of(CallStubs.Call3), Of(CallStubs.Call4),
+        Of(CallStubs.CallMany),
+    ];
 
-    public static readonly MethodInfo Unbox = OfSlow(nameof(Slow.Unbox));
+    public static readonly MethodInfo[] Applications =
+    [
+        Of(CallStubs.Apply1), Of(CallStubs.Apply2), Of(CallStubs.Apply3),
+        Of(CallStubs.ApplyMany),
+    ];
 
-    public static readonly MethodInfo BoxResult = OfSlow(nameof(Slow.BoxResult));
+    /// <summary>Whether a call may return without a value, because the native stack is spilled.
+    /// </summary>
+    public static bool MaySpill(MethodInfo method) =>
+        method is MethodBuilder || method.DeclaringType == typeof(CallStubs) || method == Force;
+
+    /// <summary>A static method that is not overloaded.</summary>
+    public static MethodInfo Of(Delegate method) => method.Method;
 
     public static MethodInfo OfCapture(string name) => typeof(Capture).GetMethod(name, All)!;
-
-    public static MethodInfo OfSlow(string name) => typeof(Slow).GetMethod(name, All)!;
-
-    public static MethodInfo OfSlow(string name, params Type[] types) =>
-        typeof(Slow).GetMethod(name, All, types)!;
-
-    public static MethodInfo OfCalls(string name) => typeof(Calls).GetMethod(name, All)!;
 
     private static FieldInfo FieldOf<T>(string name) => typeof(T).GetField(name, All)!;
 

@@ -59,7 +59,7 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
                 // Here the value is a thunk, or an evaluated value that is no small number.
                 IL.Emit(OpCodes.Ldarg_1);
                 IL.Emit(OpCodes.Ldloc, local);
-                IL.Emit(OpCodes.Call, Members.OfCalls(nameof(Calls.WhnfResult)));
+                IL.Call(CallStubs.WhnfResult);
                 var result = NewLocal(typeof(Result));
                 IL.Emit(OpCodes.Stloc, result);
                 IL.Emit(OpCodes.Ldloc, result);
@@ -248,18 +248,18 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
             if (!operand.IsOpen)
                 return;
             IL.Emit(OpCodes.Ldloc, operand.Word!);
-            IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.BoxOpen)));
+            IL.Call(SlowPaths.BoxOpen);
         }
         else if (operand.Ref is { } other)
         {
             IL.Emit(OpCodes.Ldloc, other);
             IL.Emit(OpCodes.Ldloc, operand.Word!);
-            IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.BoxAny)));
+            IL.Call(SlowPaths.BoxAny);
         }
         else
         {
             IL.Emit(OpCodes.Ldloc, operand.Word!);
-            IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.Box)));
+            IL.Call(SlowPaths.Box);
         }
     }
 

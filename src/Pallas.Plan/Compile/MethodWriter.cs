@@ -11,13 +11,6 @@ namespace Pallas.Plan;
 /// </summary>
 internal sealed class MethodWriter
 {
-    private static readonly HashSet<MethodInfo> Unwinding =
-    [
-        .. new[] { typeof(Calls), typeof(Slow), typeof(Evaluator) }
-            .SelectMany(type => type.GetMethods(Members.All))
-            .Where(method => method.IsDefined(typeof(UnwindsAttribute), inherit: false)),
-    ];
-
     private readonly Batch batch;
     private readonly CodeRecorder recorder;
     private readonly bool returnsResult;
@@ -80,7 +73,7 @@ internal sealed class MethodWriter
         {
             var isCall = code[i].Kind == OperandKind.Far
                 || (code[i] is { Kind: OperandKind.Method, Operand: MethodInfo method }
-                    && (method is MethodBuilder || Unwinding.Contains(method)));
+                    && Members.MaySpill(method));
             if (!isCall)
                 continue;
             if (code[i + 1].IsStore)
@@ -222,7 +215,7 @@ internal sealed class MethodWriter
         {
             il.Emit(OpCodes.Ldarg_3);
             il.Emit(OpCodes.Ldarg, (short)4);
-            il.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.BoxAny)));
+            il.Emit(OpCodes.Call, Members.Of(SlowPaths.BoxAny));
             il.Emit(OpCodes.Stloc, stored);
             return;
         }

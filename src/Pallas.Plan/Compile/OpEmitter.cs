@@ -12,20 +12,19 @@ internal sealed class OpEmitter(BodyEmitter body)
 
     public Operand Emit(Core.Operation op)
     {
-        if (Ops.IsItem(op.Op))
+        if (op.Op.IsItem)
             return EmitItem(op);
-        if (op.Op is Op.IsNat or Op.IsApp or Op.IsPin or Op.IsLaw or Op.IsRow or Op.Len)
-            return EmitKind(op);
-        var order = Ops.Order(op.Op);
-        return Ops.IsLate(op.Op) && !IsAtHand(op.Args[order[1]])
-            ? EmitLate(op, order)
-            : EmitOn(op, EmitOperands(op, order));
+        if (op.Op.Kind == OpKind.Layout)
+            return EmitLayout(op);
+        return op.Op.IsLate && !IsAtHand(op.Args[op.Op.Order[1]])
+            ? EmitLate(op, op.Op.Order)
+            : EmitOn(op, EmitOperands(op));
     }
 
-    private Operand[] EmitOperands(Core.Operation op, int[] order)
+    private Operand[] EmitOperands(Core.Operation op)
     {
-        var operands = new Operand[order.Length];
-        foreach (var index in order)
+        var operands = new Operand[op.Args.Length];
+        foreach (var index in op.Op.Order)
             operands[index] = body.EmitNat(op.Args[index]);
         return operands;
     }
@@ -38,7 +37,7 @@ internal sealed class OpEmitter(BodyEmitter body)
     private Operand EmitLate(Core.Operation op, int[] order)
     {
         var first = body.EmitNat(op.Args[order[0]]);
-        if (!first.HasWord && body.Batch.EntryOf(op.Jet!, op.Pin!).IsLateZero(first.Const!))
+        if (!first.HasWord && body.Batch.StubOf(op.Jet!, op.Pin!).IsLateZero(first.Const!))
             return Operand.Of(Nat.Zero);
         var target = NewTarget();
         var (some, end) = (IL.DefineLabel(), IL.DefineLabel());
@@ -53,16 +52,16 @@ internal sealed class OpEmitter(BodyEmitter body)
                 IL.Emit(OpCodes.Brtrue, slow);
                 body.Later(slow, () =>
                 {
-                    body.PushConstant(body.Batch.EntryOf(op.Jet!, op.Pin!));
+                    body.PushConstant(body.Batch.StubOf(op.Jet!, op.Pin!));
                     IL.Emit(OpCodes.Ldloc, other);
-                    IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.IsLateZero)));
+                    IL.Call(SlowPaths.IsLateZero);
                     IL.Emit(OpCodes.Brfalse, some);
                     StoreZero(target);
                     IL.Emit(OpCodes.Br, end);
                 });
             }
             body.PushWord(first);
-            if (op.Op is Op.Mul32 or Op.Lsh32)
+            if (op.Op.IsOf32Bits)
                 IL.Emit(OpCodes.Conv_U4);
             IL.Emit(OpCodes.Brtrue, some);
             StoreZero(target);
@@ -92,13 +91,6 @@ internal sealed class OpEmitter(BodyEmitter body)
             EmitSlow(op, operands, slowly);
             return slowly;
         }
-        var isWord = operands.All(operand => operand.IsWord);
-        if (isWord && !CanFail(op.Op, operands))
-        {
-            var result = Operand.OfWord(body.NewLocal(typeof(ulong)));
-            EmitFast(op.Op, operands, result.Word!, default);
-            return result;
-        }
         var target = NewTarget();
         var (slow, end) = (IL.DefineLabel(), IL.DefineLabel());
         foreach (var operand in operands)
@@ -109,7 +101,9 @@ internal sealed class OpEmitter(BodyEmitter body)
                 IL.Emit(OpCodes.Brtrue, slow);
             }
         }
-        EmitFast(op.Op, operands, target.Word!, slow);
+        var mayFail = EmitFast(op.Op, operands, target.Word!, slow);
+        if (!mayFail && operands.All(operand => operand.IsWord))
+            return Operand.OfWord(target.Word!);
         IL.Emit(OpCodes.Ldnull);
         IL.Emit(OpCodes.Stloc, target.Ref!);
         IL.MarkLabel(end);
@@ -123,25 +117,25 @@ internal sealed class OpEmitter(BodyEmitter body)
 
     private void EmitSlow(Core.Operation op, Operand[] operands, Operand target)
     {
-        if (op.Op == Op.Mul && operands.All(operand => operand.IsWord))
+        if (op.Op.SlowOnWords is { } slow && operands.All(operand => operand.IsWord))
         {
             IL.Emit(OpCodes.Ldarg_1);
-            body.PushWord(operands[0]);
-            body.PushWord(operands[1]);
-            IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.Mul)));
+            foreach (var operand in operands)
+                body.PushWord(operand);
+            IL.Call(slow);
         }
         else if (op.Jet is null)
         {
             body.PushValue(operands[0]);
-            IL.Emit(OpCodes.Call, Members.OfSlow(op.Op.ToString()));
+            IL.Call(op.Op.Slow!);
         }
         else
         {
             IL.Emit(OpCodes.Ldarg_1);
-            body.PushConstant(body.Batch.EntryOf(op.Jet, op.Pin!));
+            body.PushConstant(body.Batch.StubOf(op.Jet, op.Pin!));
             foreach (var operand in operands)
                 body.PushValue(operand);
-            IL.Emit(OpCodes.Call, Members.OfSlow($"Op{operands.Length}"));
+            IL.Emit(OpCodes.Call, Members.Ops[operands.Length - 1]);
         }
         body.Store(target, body.TakeResult());
     }
@@ -151,24 +145,15 @@ internal sealed class OpEmitter(BodyEmitter body)
         Ref = body.NewLocal(typeof(Value)), Word = body.NewLocal(typeof(ulong)), IsWhnf = true,
     };
 
-    /// <summary>Whether small operands may have no small result here.</summary>
-    private static bool CanFail(Op op, Operand[] operands) => op switch
+    /// <summary>Leaves the result in a local; jumps where there is no word.</summary>
+    /// <returns>Whether it may jump.</returns>
+    private bool EmitFast(Op op, Operand[] operands, LocalBuilder target, Label slow)
     {
-        Op.Inc or Op.Add or Op.Mul or Op.Lsh or Op.Sub32 => true,
-        Op.Bex => !IsBelow(operands[0], 64),
-        Op.Rol64 or Op.Ror64 => !IsBelow(operands[1], 64),
-        Op.Rol32 or Op.Ror32 => !IsBelow(operands[1], 32),
-        _ => false,
-    };
-
-    private static bool IsBelow(Operand operand, ulong bound) =>
-        operand.Const is SmallNat small && small.Word < bound;
-
-    /// <summary>Leaves the result in a local; jumps where it does not serve.</summary>
-    private void EmitFast(Op op, Operand[] operands, LocalBuilder target, Label fail)
-    {
-        var words = new WordEmitter(IL, operands, body.PushWord);
-        words.Emit(op, target, fail);
+        var known = operands.Select(operand => (operand.Const as SmallNat)?.Word).ToArray();
+        var words = new WordEmitter(
+            IL, known, index => body.PushWord(operands[index]), target, slow);
+        op.Fast!(words);
+        return words.MayFail;
     }
 
     // ---- Conditions
@@ -176,14 +161,14 @@ internal sealed class OpEmitter(BodyEmitter body)
     /// <summary>A comparison as a jump; false where the operation is no comparison.</summary>
     public bool TryEmitJump(Core.Operation op, Label target, bool when)
     {
-        if (op.Op is Op.IsNat)
+        if (op.Op == OpTable.IsNat)
         {
             EmitIsNatJump(body.EmitStrict(op.Args[0]), target, when);
             return true;
         }
-        if (op.Op is not (Op.Eql or Op.Neq or Op.Lth or Op.Lte or Op.Gth or Op.Gte))
+        if (op.Op.Jump is not { } jump)
             return false;
-        var operands = EmitOperands(op, Ops.Order(op.Op));
+        var operands = EmitOperands(op);
         var next = IL.DefineLabel();
         if (operands.Any(operand => !operand.HasWord))
         {
@@ -215,7 +200,7 @@ internal sealed class OpEmitter(BodyEmitter body)
         }
         body.PushWord(operands[0]);
         body.PushWord(operands[1]);
-        IL.Emit(JumpOf(op.Op, when), target);
+        IL.Emit(when ? jump.WhenTrue : jump.WhenFalse, target);
         IL.MarkLabel(next);
         return true;
     }
@@ -248,38 +233,24 @@ internal sealed class OpEmitter(BodyEmitter body)
         IL.MarkLabel(next);
     }
 
-    private static OpCode JumpOf(Op op, bool when) => (op, when) switch
-    {
-        (Op.Eql, true) or (Op.Neq, false) => OpCodes.Beq,
-        (Op.Eql, false) or (Op.Neq, true) => OpCodes.Bne_Un,
-        (Op.Lth, true) or (Op.Gte, false) => OpCodes.Blt_Un,
-        (Op.Lte, true) or (Op.Gth, false) => OpCodes.Ble_Un,
-        (Op.Gth, true) or (Op.Lte, false) => OpCodes.Bgt_Un,
-        _ => OpCodes.Bge_Un,
-    };
+    // ---- Layouts and items
 
-    // ---- Kinds and items
-
-    private Operand EmitKind(Core.Operation op)
+    private Operand EmitLayout(Core.Operation op)
     {
         var value = body.EmitStrict(op.Args[0]);
         var result = Operand.OfWord(body.NewLocal(typeof(ulong)));
-        if (op.Op == Op.IsNat && (value.IsWord || value.Const is not null))
+        if (op.Op == OpTable.IsNat && (value.IsWord || value.Const is not null))
             return Operand.Of(Nat.Of(value.IsWord || value.Const is Nat));
         body.PushValue(value);
-        switch (op.Op)
+        if (op.Op.Layout is { } layout)
         {
-            case Op.Len:
-                IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.Len)));
-                break;
-            case Op.IsPin or Op.IsRow:
-                IL.Emit(OpCodes.Isinst, op.Op == Op.IsPin ? typeof(Pin) : typeof(Row));
-                IL.Emit(OpCodes.Ldnull);
-                IL.Emit(OpCodes.Cgt_Un);
-                break;
-            default:
-                IL.Emit(OpCodes.Call, Members.OfSlow(op.Op.ToString()));
-                break;
+            IL.Emit(OpCodes.Isinst, layout);
+            IL.Emit(OpCodes.Ldnull);
+            IL.Emit(OpCodes.Cgt_Un);
+        }
+        else
+        {
+            IL.Call(op.Op.Slow!);
         }
         IL.Emit(OpCodes.Conv_U8);
         IL.Emit(OpCodes.Stloc, result.Word!);
@@ -290,16 +261,14 @@ internal sealed class OpEmitter(BodyEmitter body)
     /// made into one then.</param>
     public Operand EmitItem(Core.Operation op, bool isNumber = false)
     {
-        var (rowAt, indexAt) = op.Op == Op.Idx ? (1, 0) : (0, 1);
-        var row = body.EmitStrict(op.Args[rowAt]);
-        var index = IsAtHand(op.Args[indexAt])
-            ? body.EmitNat(op.Args[indexAt])
-            : body.EmitLazy(op.Args[indexAt]);
+        var (rowTerm, indexTerm) = ItemParts(op);
+        var row = body.EmitStrict(rowTerm);
+        var index = IsAtHand(indexTerm) ? body.EmitNat(indexTerm) : body.EmitLazy(indexTerm);
         if (index.IsWord && isNumber && !IsInline(row, index))
         {
             body.PushValue(row);
             body.PushWord(index);
-            IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.ItemResult)));
+            IL.Call(SlowPaths.ItemResult);
             return body.Force(body.TakeResult() with { IsWhnf = false });
         }
         if (index.IsWord)
@@ -307,7 +276,7 @@ internal sealed class OpEmitter(BodyEmitter body)
         IL.Emit(OpCodes.Ldarg_1);
         body.PushValue(row);
         body.PushValue(index);
-        IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.ItemLazy)));
+        IL.Call(SlowPaths.ItemLazy);
         return body.Force(body.TakeValue() with { IsWhnf = false });
     }
 
@@ -428,7 +397,7 @@ internal sealed class OpEmitter(BodyEmitter body)
 
     /// <summary>Whether it takes the first item of a row.</summary>
     public static bool IsOfFirst(Core.Operation op) =>
-        Ops.IsItem(op.Op) && ItemParts(op).Index is Core.Const { Value: SmallNat { Word: 0 } };
+        op.Op.IsItem && ItemParts(op).Index is Core.Const { Value: SmallNat { Word: 0 } };
 
     private static bool IsFirst(Operand row, Operand index) =>
         IsInline(row, index) && index.Const is SmallNat { Word: 0 };
@@ -438,7 +407,7 @@ internal sealed class OpEmitter(BodyEmitter body)
     {
         body.PushValue(row);
         body.PushWord(index);
-        IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.Item)));
+        IL.Call(SlowPaths.Item);
         IL.Emit(OpCodes.Stloc, item);
         if (!isStrict)
             return;
@@ -469,8 +438,8 @@ internal sealed class OpEmitter(BodyEmitter body)
         };
     }
 
-    private static (Core Row, Core Index) ItemParts(Core.Operation op) =>
-        op.Op == Op.Idx ? (op.Args[1], op.Args[0]) : (op.Args[0], op.Args[1]);
+    public static (Core Row, Core Index) ItemParts(Core.Operation op) =>
+        (op.Args[op.Op.RowAt], op.Args[1 - op.Op.RowAt]);
 
     /// <summary>Whether it may turn out that the row is evaluated and the index a small number.
     /// </summary>
@@ -488,7 +457,7 @@ internal sealed class OpEmitter(BodyEmitter body)
         var word = Speculate(index, fail);
         body.PushValue(body.Env[((Core.Var)row).Id]);
         body.PushWord(word);
-        IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.TryItem)));
+        IL.Call(SlowPaths.TryItem);
         var item = body.TakeLazy();
         IL.Emit(OpCodes.Ldloc, item.Boxed!);
         IL.Emit(OpCodes.Brfalse, fail);
@@ -521,7 +490,7 @@ internal sealed class OpEmitter(BodyEmitter body)
             ? Operand.Of(constant.Value)
             : body.Env[((Core.Var)row).Id]);
         body.PushWord(at);
-        IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.TryNumber)));
+        IL.Call(SlowPaths.TryNumber);
         var result = body.TakeResult();
         IL.Emit(OpCodes.Ldloc, result.Ref!);
         IL.Emit(OpCodes.Brtrue, fail);
@@ -539,9 +508,8 @@ internal sealed class OpEmitter(BodyEmitter body)
         Core.Const constant => constant.Value is SmallNat,
         Core.Var variable => body.Env[variable.Id] is var known
             && (known.Const is SmallNat || known.Const is null),
-        Core.Operation op when Ops.IsItem(op.Op) => CanTakeItem(op) || CanTryItem(op, depth),
-        Core.Operation op => depth > 0
-            && op.Op is not (Op.IsNat or Op.IsApp or Op.IsPin or Op.IsLaw or Op.IsRow or Op.Len)
+        Core.Operation op when op.Op.IsItem => CanTakeItem(op) || CanTryItem(op, depth),
+        Core.Operation op => depth > 0 && op.Op.Fast is not null
             && op.Args.All(arg => CanSpeculate(arg, depth - 1)),
         _ => false,
     };
@@ -559,8 +527,7 @@ internal sealed class OpEmitter(BodyEmitter body)
         Core.If choice => depth > 0 && IsEager(choice.Condition, depth - 1)
             && choice.Condition is not (Core.If or Core.JetCall)
             && IsEager(choice.Then, depth - 1) && IsEager(choice.Else, depth - 1),
-        Core.Operation op => depth > 0 && !Ops.IsItem(op.Op)
-            && op.Op is not (Op.IsNat or Op.IsApp or Op.IsPin or Op.IsLaw or Op.IsRow or Op.Len)
+        Core.Operation op => depth > 0 && op.Op.Fast is not null
             && op.Args.All(arg => arg is not (Core.If or Core.JetCall) && IsEager(arg, depth - 1)),
         _ => false,
     };
@@ -582,7 +549,7 @@ internal sealed class OpEmitter(BodyEmitter body)
                 IL.Emit(OpCodes.Ldloc, known.Ref!);
                 IL.Emit(OpCodes.Brtrue, fail);
                 return Operand.OfWord(known.Word);
-            case Core.Operation item when Ops.IsItem(item.Op):
+            case Core.Operation item when item.Op.IsItem:
                 return CanTakeItem(item) && IsInlineConstant(item)
                     ? TakeNumber(item, fail)
                     : TryNumber(item, fail);
@@ -643,10 +610,10 @@ internal sealed class OpEmitter(BodyEmitter body)
             if (arg.Boxed is { } boxed)
                 body.BranchIfThunk(boxed, fail);
         }
-        body.PushConstant(body.Batch.EntryOf(jet.Jet, jet.Pin));
+        body.PushConstant(body.Batch.StubOf(jet.Jet, jet.Pin));
         body.PushValue(args[0]);
         body.PushValue(args[^1]);
-        IL.Emit(OpCodes.Call, Members.OfSlow(nameof(Slow.Shortcut)));
+        IL.Call(SlowPaths.Shortcut);
         var result = body.TakeValue();
         IL.Emit(OpCodes.Ldloc, result.Boxed!);
         IL.Emit(OpCodes.Brfalse, fail);

@@ -115,10 +115,10 @@ internal sealed class TermReader
         switch (opcode)
         {
             case Opcode.Increment:
-                return new Core.Operation(Op.Inc, null, null, args);
+                return new Core.Operation(OpTable.Inc, null, null, args);
             case Opcode.Case:
                 var number = new Core.Var(nextVariable++);
-                var less = new Core.Operation(Op.Dec, null, null, [number]);
+                var less = new Core.Operation(OpTable.Dec, null, null, [number]);
                 return new Core.Let(
                     number.Id,
                     args[2],
@@ -142,23 +142,25 @@ internal sealed class TermReader
                 return new Core.If(args[0], args[1], args[2], IsZeroTest: true);
             case JetControl.Seq:
                 return new Core.Seq(args[0], args[1]);
+            case JetControl.And:
+                return new Core.If(args[0], Bit(args[1]), Zero, IsZeroTest: false);
+            case JetControl.Or:
+                return new Core.If(args[0], One, Bit(args[1]), IsZeroTest: false);
+            case JetControl.Nand:
+                return new Core.If(args[0], Not(args[1]), One, IsZeroTest: false);
+            case JetControl.Nor:
+                return new Core.If(args[0], Zero, Not(args[1]), IsZeroTest: false);
         }
-        return Ops.Of(jet.Name) switch
-        {
-            Op.None => new Core.JetCall(jet, pin, args),
-            Op.And => new Core.If(args[0], Bit(args[1]), Zero, IsZeroTest: false),
-            Op.Or => new Core.If(args[0], One, Bit(args[1]), IsZeroTest: false),
-            Op.Nand => new Core.If(args[0], Not(args[1]), One, IsZeroTest: false),
-            Op.Nor => new Core.If(args[0], Zero, Not(args[1]), IsZeroTest: false),
-            var op => new Core.Operation(op, jet, pin, args),
-        };
+        return OpTable.Of(jet) is { } op
+            ? new Core.Operation(op, jet, pin, args)
+            : new Core.JetCall(jet, pin, args);
     }
 
     private static Core.Const Zero => new(Nat.Zero);
 
     private static Core.Const One => new(Nat.One);
 
-    private static Core.Operation Bit(Core term) => new(Op.Bit, null, null, [term]);
+    private static Core.Operation Bit(Core term) => new(OpTable.Bit, null, null, [term]);
 
-    private static Core.Operation Not(Core term) => new(Op.Not, null, null, [term]);
+    private static Core.Operation Not(Core term) => new(OpTable.Not, null, null, [term]);
 }

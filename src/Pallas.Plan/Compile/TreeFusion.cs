@@ -68,7 +68,9 @@ internal sealed class TreeFusion(TreeForms forms, int firstVariable)
     {
         ConstTree => true,
         VarTree variable => variable.Id < argumentsEnd,
-        CallTree call => forms.JetOf(call) is { } jet && Ops.Of(jet.Name) != Op.None
+        CallTree call => forms.JetOf(call) is { } jet
+            && (OpTable.Of(jet) is not null || jet.Control is JetControl.And or JetControl.Or
+                or JetControl.Nand or JetControl.Nor)
             && call.Args.All(IsRepeatable),
         _ => false,
     };

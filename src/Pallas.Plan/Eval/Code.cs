@@ -200,7 +200,7 @@ internal sealed class ThunkCode
         var extent = code.Arity + 1;
         return new ThunkCode(code.Arity, () => (new EnterNode(code) { Extent = extent }, extent))
         {
-            Compiled = Calls.Calling(code),
+            Compiled = CallStubs.Calling(code),
         };
     }
 
@@ -217,7 +217,7 @@ internal sealed class ThunkCode
         };
         return new ThunkCode(argCount + 1, apply, 2 * extent)
         {
-            Compiled = Calls.Applying(argCount),
+            Compiled = CallStubs.Applying(argCount),
         };
     }
 }
@@ -308,7 +308,7 @@ internal sealed class JetMatch
                 IsTail = true,
             },
             Reach = extent + jet.Arity + 2,
-            Compiled = JetEntry.Of(jet, pin),
+            Compiled = JetStub.CodeOf(jet, pin),
         };
     }
 

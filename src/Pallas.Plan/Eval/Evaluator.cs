@@ -135,7 +135,7 @@ public sealed unsafe class Evaluator
 
     /// <summary>The weak head normal form of an application.</summary>
     public Value Apply(Value function, params ReadOnlySpan<Value> args) =>
-        isActive ? Settle(Calls.Apply(this, function, args)) : Whnf(Delay(function, args));
+        isActive ? Settle(CallStubs.Apply(this, function, args)) : Whnf(Delay(function, args));
 
     /// <summary>An application that is evaluated when it is needed.</summary>
     public Value Delay(Value function, params ReadOnlySpan<Value> args)
@@ -278,7 +278,6 @@ public sealed unsafe class Evaluator
 
     /// <summary>Evaluates a thunk, in machine code where there is some.</summary>
     /// <returns>Null where the native stack is left.</returns>
-    [Unwinds]
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     internal Value? Force(Thunk thunk)
     {
@@ -403,7 +402,7 @@ public sealed unsafe class Evaluator
         Stack.Free = start;
         var outer = caller;
         (caller, Caller) = (Caller, null);
-        var value = Calls.Call(this, code.Compiled!, Slots.AsSpan(start + 1, code.Arity));
+        var value = CallStubs.Call(this, code.Compiled!, Slots.AsSpan(start + 1, code.Arity));
 
         // Recursion that leaves the native stack goes on without a caller.
         if (value is null && caller is not null)

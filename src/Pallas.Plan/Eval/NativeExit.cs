@@ -196,7 +196,7 @@ internal sealed unsafe class NativeExit(Evaluator evaluator)
         (code, args, thunk) = (null, null, null);
         return pending is not null
             ? evaluator.Force(pending)
-            : Calls.CallMany(evaluator, law!, arguments!);
+            : CallStubs.CallMany(evaluator, law!, arguments!);
     }
 
     /// <summary>Evaluates on a stack of its own; the limit of the native stack is for that one

@@ -49,7 +49,7 @@ internal sealed class ApplyPoint : ResumePoint
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override Value? Resume(Evaluator evaluator, FrameQueue queue, Value value) =>
-        Calls.ApplyMany(evaluator, value, (Value[])queue.TakeRef()!);
+        CallStubs.ApplyMany(evaluator, value, (Value[])queue.TakeRef()!);
 }
 
 /// <summary>Goes on with the frames of a <see cref="FrameQueue"/>.</summary>

@@ -73,7 +73,7 @@ internal static class ControlJets
         // (and x y) = (bit y) where x is true, else 0 and y stays unevaluated
         new()
         {
-            Name = "_And", Arity = 2, Force = [1], Late = [2],
+            Name = "_And", Arity = 2, Force = [1], Late = [2], Control = JetControl.And,
             Shortcut = static (x, y) => !IsTrue(x) ? Nat.Zero : y.IsThunk ? null : Bit(y),
             Code = static (_, args) => Nat.Of(IsTrue(args[0]) && IsTrue(args[1])),
             Hashes = ["9JhVfFRzAkwjt7VyhC5yi7wHekWx7h4CLn36Pd9xjD7c"],
@@ -82,7 +82,7 @@ internal static class ControlJets
         // (or x y) = 1 where x is true, and y stays unevaluated; else (bit y)
         new()
         {
-            Name = "_Or", Arity = 2, Force = [1], Late = [2],
+            Name = "_Or", Arity = 2, Force = [1], Late = [2], Control = JetControl.Or,
             Shortcut = static (x, y) => IsTrue(x) ? Nat.One : y.IsThunk ? null : Bit(y),
             Code = static (_, args) => Nat.Of(IsTrue(args[0]) || IsTrue(args[1])),
             Hashes = ["ALbovHrbg3HkpkB1DPXDrkPCSSgNfoz5ZgF2j1z99yU1"],
@@ -99,7 +99,7 @@ internal static class ControlJets
         // (nand x y) = (not y) where x is true, else 1 and y stays unevaluated
         new()
         {
-            Name = "_Nand", Arity = 2, Force = [1], Late = [2],
+            Name = "_Nand", Arity = 2, Force = [1], Late = [2], Control = JetControl.Nand,
             Shortcut = static (x, y) =>
                 !IsTrue(x) ? Nat.One : y.IsThunk ? null : Nat.Of(!IsTrue(y)),
             Code = static (_, args) => Nat.Of(!IsTrue(args[0]) || !IsTrue(args[1])),
@@ -109,7 +109,7 @@ internal static class ControlJets
         // (nor x y) = 0 where x is true, and y stays unevaluated; else (not y)
         new()
         {
-            Name = "_Nor", Arity = 2, Force = [1], Late = [2],
+            Name = "_Nor", Arity = 2, Force = [1], Late = [2], Control = JetControl.Nor,
             Shortcut = static (x, y) =>
                 IsTrue(x) ? Nat.Zero : y.IsThunk ? null : Nat.Of(!IsTrue(y)),
             Code = static (_, args) => Nat.Of(!IsTrue(args[0]) && !IsTrue(args[1])),

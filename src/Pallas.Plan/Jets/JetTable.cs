@@ -18,10 +18,35 @@ public sealed class JetTable
         this.onFallback = onFallback;
     }
 
-    private JetTable(IEnumerable<Jet> jets)
+    internal JetTable(IEnumerable<Jet> jets)
     {
         this.jets = [.. jets];
+        Array.ForEach(this.jets, Check);
         byName = this.jets.ToFrozenDictionary(jet => (Nat)Nat.OfText(jet.Name), Entry.Of);
+    }
+
+    /// <summary>Refuses a jet that compiled code has no stub for, or that names an argument which
+    /// it does not have.</summary>
+    private static void Check(Jet jet)
+    {
+        if (jet.Arity is < 1 or > Jet.ArityMax)
+        {
+            throw new InvalidOperationException(
+                $"the jet {jet.Name} has {jet.Arity} arguments; give it 1 to {Jet.ArityMax}");
+        }
+        byte[] order = [.. jet.Force, .. jet.Late];
+        if (order.Any(index => index < 1 || index > jet.Arity)
+            || order.Distinct().Count() < order.Length)
+        {
+            throw new InvalidOperationException(
+                $"the jet {jet.Name} evaluates the arguments {string.Join(' ', order)} of "
+                    + $"{jet.Arity}; name each at most once");
+        }
+        if (jet.Late.Length > 0 && jet.Shortcut is null)
+        {
+            throw new InvalidOperationException(
+                $"the jet {jet.Name} has a late argument and no shortcut that could do without");
+        }
     }
 
     /// <summary>No jet at all: every law runs as it is written.</summary>
@@ -68,7 +93,10 @@ public sealed class JetTable
     public JetTable Watched(Action<Pin>? onMismatch, Action<Jet>? onFallback) =>
         new(this, onMismatch, onFallback);
 
-    /// <summary>The jet that stands for a pinned law, or null.</summary>
+    /// <exception cref="KeyNotFoundException">The table has no such jet.</exception>
+    internal Jet Find(string name) => byName[Nat.OfText(name)].Jet;
+
+    /// <summary>The native code of a pinned law; null where it has none.</summary>
     public Jet? Match(Pin pin) =>
         pin.Item is Law law && byName.TryGetValue(law.Name, out var entry)
             && entry.Hashes.Contains(pin.Hash)

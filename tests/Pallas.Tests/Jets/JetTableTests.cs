@@ -20,11 +20,22 @@ public sealed class JetTableTests
         Assert.Equal(expected.Keys.Order(), jets.Select(jet => jet.Name).Order());
     }
 
-    [Fact]
-    public void Every_argument_that_a_jet_forces_exists()
+    [Theory]
+    [InlineData(0, new byte[0], "the jet _Planted has 0 arguments; give it 1 to 3")]
+    [InlineData(4, new byte[0], "the jet _Planted has 4 arguments; give it 1 to 3")]
+    [InlineData(2, new byte[] { 3 },
+        "the jet _Planted evaluates the arguments 3 of 2; name each at most once")]
+    [InlineData(2, new byte[] { 1, 1 },
+        "the jet _Planted evaluates the arguments 1 1 of 2; name each at most once")]
+    public void A_table_refuses_a_jet_that_compiled_code_cannot_call(
+        int arity, byte[] force, string message)
     {
-        foreach (var jet in JetTable.All.Jets)
-            Assert.All(jet.Force, index => Assert.InRange(index, 1, jet.Arity));
+        var jet = new Jet
+        {
+            Name = "_Planted", Arity = arity, Force = force, Code = (_, _) => null, Hashes = [],
+        };
+        var error = Assert.Throws<InvalidOperationException>(() => new JetTable([jet]));
+        Assert.Equal(message, error.Message);
     }
 
     [Fact]

@@ -5,15 +5,20 @@ namespace Pallas.Plan;
 /// <summary>Calls between compiled code, the interpreter and native code, by number of arguments.
 /// </summary>
 /// <remarks>
-/// Each method ends in a call that the JIT turns into a jump, so that a chain of tail calls
-/// through here needs no stack; therefore all are fully optimized at once, hold no address of a
-/// local and no exception handler, return each call by a statement of its own, and are not marked
-/// against inlining: the runtime makes no jumps in methods that are. They return null where the
-/// native stack is left: see <see cref="UnwindsAttribute"/>.
+/// Every method here may spill: it returns null, or a <see cref="Result"/> without a value, while
+/// frames of the native stack move to the heap. <see cref="MethodWriter"/> emits a check after
+/// each call of a method of this class, and of no other class but <see cref="Evaluator"/>. Native
+/// code that cannot return early calls <see cref="Whnf"/> or <see cref="Evaluator.Settle"/>.
+/// <para/>
+/// A method that is marked <see cref="Fast"/> ends in a call that the JIT turns into a jump, so
+/// that a chain of tail calls through it needs no stack. The JIT does that only in a method that
+/// it optimizes at once, that takes the address of no local, that has no exception handler, and
+/// that is not marked against inlining; each call is returned by a statement of its own.
 /// </remarks>
-internal static unsafe class Calls
+internal static unsafe class CallStubs
 {
     private const MethodImplOptions Fast = MethodImplOptions.AggressiveOptimization;
+    private const MethodImplOptions Apart = MethodImplOptions.NoInlining;
 
     /// <summary>Calls a law with what a thunk captured.</summary>
     public static CompiledCode Calling(LawCode code) => new(code, code.Arity switch
@@ -74,60 +79,9 @@ internal static unsafe class Calls
     public static Value? Bring(Evaluator evaluator, Value value) =>
         value.AsThunk is { } thunk ? evaluator.Force(thunk) : value;
 
-    [Unwinds]
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(Apart)]
     public static Result WhnfResult(Evaluator evaluator, Value value) =>
         Result.Of(Bring(evaluator, value));
-
-    /// <summary>Whether a function evaluates an argument before anything else happens.</summary>
-    /// <param name="function">In weak head normal form.</param>
-    /// <param name="count">The number of arguments that it is given.</param>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static bool IsFirst(Evaluator evaluator, Value function, int count, int index)
-    {
-        if (function is App app)
-        {
-            index += app.Count;
-            count += app.Count;
-            function = app.Head;
-        }
-        return LawCode.OfFunction(function, count, evaluator.Jets)?.Compiled is { } compiled
-            && compiled.First == index + 1;
-    }
-
-    /// <summary>An application where the program is lazy: its value where that is at hand.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static Value Delay1(Evaluator evaluator, Value function, Value a)
-    {
-        function = function.Resolved;
-        a = a.Resolved;
-        return TryApply1(evaluator, function, a)
-            ?? new PlainThunk(ThunkCode.Applying(1), function, a);
-    }
-
-    private static Value? TryApply1(Evaluator evaluator, Value function, Value a)
-    {
-        if (function is not App app)
-        {
-            return !function.IsThunk
-                && LawCode.OfFunction(function, 1, evaluator.Jets)?.Compiled is
-                    { Eager: not 0 } known
-                ? ((delegate*<object?, Evaluator, Value, Value?>)known.Eager)(
-                    known.Target, evaluator, a)
-                : null;
-        }
-        if (app.InlineCount == 0
-            || LawCode.OfFunction(app.Head, app.InlineCount + 1, evaluator.Jets)?.Compiled is not
-                { Eager: not 0 } code)
-            return null;
-        return app.InlineCount == 1
-            ? ((delegate*<object?, Evaluator, Value, Value, Value?>)code.Eager)(
-                code.Target, evaluator, Unsafe.As<Value>(app.First!).Resolved, a)
-            : ((delegate*<object?, Evaluator, Value, Value, Value, Value?>)code.Eager)(
-                code.Target, evaluator, Unsafe.As<Value>(app.First!).Resolved,
-                app.Second!.Resolved, a);
-    }
 
     /// <summary>Applies a function from native code, at any depth.</summary>
     public static Value? Apply(Evaluator evaluator, Value function, ReadOnlySpan<Value> args)
@@ -149,7 +103,6 @@ internal static unsafe class Calls
     }
 
     /// <param name="function">In weak head normal form.</param>
-    [Unwinds]
     [MethodImpl(Fast)]
     public static Value? Apply1(Evaluator evaluator, Value function, Value a)
     {
@@ -175,7 +128,6 @@ internal static unsafe class Calls
     }
 
     /// <param name="function">In weak head normal form.</param>
-    [Unwinds]
     [MethodImpl(Fast)]
     public static Value? Apply2(Evaluator evaluator, Value function, Value a, Value b)
     {
@@ -197,13 +149,11 @@ internal static unsafe class Calls
         return CallMany(evaluator, head, Join(app.Args, [a, b]));
     }
 
-    [Unwinds]
     [MethodImpl(Fast)]
     public static Value? Apply3(Evaluator evaluator, Value function, Value a, Value b, Value c) =>
         ApplyMany(evaluator, function, [a, b, c]);
 
     /// <summary>Any application.</summary>
-    [Unwinds]
     [MethodImpl(Fast)]
     public static Value? ApplyMany(Evaluator evaluator, Value function, Value[] args)
     {
@@ -235,16 +185,15 @@ internal static unsafe class Calls
     }
 
     // Apart, because the address of a local keeps the JIT from making a jump of the last call.
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(Apart)]
     private static Value[] Join(Value[] first, Value[] then) => [.. first, .. then];
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(Apart)]
     private static Value[] First(Value[] args, int count) => args[..count];
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(Apart)]
     private static Value[] Rest(Value[] args, int start) => args[start..];
 
-    [Unwinds]
     [MethodImpl(Fast)]
     public static Value? Call1(Evaluator evaluator, LawCode code, Value a)
     {
@@ -254,7 +203,6 @@ internal static unsafe class Calls
         return Cold1(evaluator, code, a);
     }
 
-    [Unwinds]
     [MethodImpl(Fast)]
     public static Value? Call2(Evaluator evaluator, LawCode code, Value a, Value b)
     {
@@ -264,7 +212,6 @@ internal static unsafe class Calls
         return Cold2(evaluator, code, a, b);
     }
 
-    [Unwinds]
     [MethodImpl(Fast)]
     public static Value? Call3(Evaluator evaluator, LawCode code, Value a, Value b, Value c)
     {
@@ -274,7 +221,6 @@ internal static unsafe class Calls
         return Cold3(evaluator, code, a, b, c);
     }
 
-    [Unwinds]
     [MethodImpl(Fast)]
     public static Value? Call4(
         Evaluator evaluator, LawCode code, Value a, Value b, Value c, Value d)
@@ -286,7 +232,6 @@ internal static unsafe class Calls
         return entry(compiled.Target, evaluator, a, b, c, d);
     }
 
-    [Unwinds]
     [MethodImpl(Fast)]
     public static Value? CallMany(Evaluator evaluator, LawCode code, Value[] args)
     {
@@ -370,157 +315,39 @@ internal static unsafe class Calls
                     target, evaluator, a, b, c, d);
         }
     }
-}
 
-/// <summary>A jet as the function of a call that is known only when the program runs.</summary>
-internal sealed unsafe class JetEntry(Jet jet, Pin pin)
-{
-    /// <summary>An argument that is not looked at.</summary>
-    private static readonly Thunk Unknown = new PlainThunk(ThunkCode.NewRunning(null), null, null);
+    // ---- Jets, opcodes and the spill, called by compiled code
 
-    private readonly JetShortcut? shortcut = jet.Shortcut;
-    private readonly byte[] order = [.. jet.Force, .. jet.Late];
-    private JetPoint[]? points;
+    [MethodImpl(Apart)]
+    public static Result Op1(Evaluator evaluator, JetStub jet, Value a) =>
+        Result.Of(jet.Finish(evaluator, [a]));
 
-    public static CompiledCode Of(Jet jet, Pin pin) => new(
-        new JetEntry(jet, pin),
-        jet.Arity switch
-        {
-            1 => (nint)(delegate*<object?, Evaluator, Value, Value?>)&Enter1,
-            2 => (nint)(delegate*<object?, Evaluator, Value, Value, Value?>)&Enter2,
-            _ => (nint)(delegate*<object?, Evaluator, Value, Value, Value, Value?>)&Enter3,
-        })
-    {
-        First = jet.Force.FirstOrDefault(),
-        Eager = jet.Shortcut is null ? 0 : jet.Arity switch
-        {
-            1 => (nint)(delegate*<object?, Evaluator, Value, Value?>)&Try1,
-            2 => (nint)(delegate*<object?, Evaluator, Value, Value, Value?>)&Try2,
-            _ => 0,
-        },
-        EagerWords = JetWords.Of(Ops.Of(jet.Name)),
-    };
+    [MethodImpl(Apart)]
+    public static Result Op2(Evaluator evaluator, JetStub jet, Value a, Value b) =>
+        Result.Of(jet.Finish(evaluator, [a, b]));
 
-    private static Value? Try1(object? target, Evaluator evaluator, Value a) =>
-        a is SmallNat ? Unsafe.As<JetEntry>(target!).shortcut!(a, a) : null;
+    [MethodImpl(Apart)]
+    public static Result Op3(Evaluator evaluator, JetStub jet, Value a, Value b, Value c) =>
+        Result.Of(jet.Finish(evaluator, [a, b, c]));
 
-    private static Value? Try2(object? target, Evaluator evaluator, Value a, Value b) =>
-        a is SmallNat && b is SmallNat ? Unsafe.As<JetEntry>(target!).shortcut!(a, b) : null;
+    [MethodImpl(Apart)]
+    public static Value? Jet1(Evaluator evaluator, JetStub jet, Value a) =>
+        jet.Run(evaluator, [a]);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static Value? Enter1(object? target, Evaluator evaluator, Value a)
-    {
-        var entry = Unsafe.As<JetEntry>(target!);
-        return a is SmallNat && entry.shortcut?.Invoke(a, a) is { } cheap
-            ? cheap
-            : entry.Run(evaluator, a);
-    }
+    [MethodImpl(Apart)]
+    public static Value? Jet2(Evaluator evaluator, JetStub jet, Value a, Value b) =>
+        jet.Run(evaluator, [a, b]);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static Value? Enter2(object? target, Evaluator evaluator, Value a, Value b)
-    {
-        var entry = Unsafe.As<JetEntry>(target!);
-        return a is SmallNat && b is SmallNat && entry.shortcut?.Invoke(a, b) is { } cheap
-            ? cheap
-            : entry.Run(evaluator, a, b);
-    }
+    [MethodImpl(Apart)]
+    public static Value? Jet3(Evaluator evaluator, JetStub jet, Value a, Value b, Value c) =>
+        jet.Run(evaluator, [a, b, c]);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static Value? Enter3(object? target, Evaluator evaluator, Value a, Value b, Value c) =>
-        Unsafe.As<JetEntry>(target!).Run(evaluator, [a, b, c]);
+    [MethodImpl(Apart)]
+    public static Value? Opcode(Evaluator evaluator, LawCode code, Value[] args) =>
+        evaluator.Interpret(code, args);
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private Value? Run(Evaluator evaluator, Value a) => Run(evaluator, [a]);
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private Value? Run(Evaluator evaluator, Value a, Value b) => Run(evaluator, [a, b]);
-
-    public Value? Run(Evaluator evaluator, Span<Value> args) => Run(evaluator, args, 0);
-
-    /// <summary>Brings arguments to weak head normal form, from the given one on.</summary>
-    public Value? Run(Evaluator evaluator, Span<Value> args, int next)
-    {
-        for (; next < order.Length; next++)
-        {
-            if (next == jet.Force.Length
-                && jet.Shortcut?.Invoke(args[0].Resolved, args[^1].Resolved) is { } early)
-                return early;
-            ref var arg = ref args[order[next] - 1];
-            if (arg.AsThunk is not { } thunk)
-                continue;
-            if (evaluator.Force(thunk) is not { } value)
-            {
-                points ??= JetPoint.Of(this, jet);
-                return points[next].Leave(evaluator, args);
-            }
-            arg = value;
-        }
-        return Finish(evaluator, args);
-    }
-
-    /// <summary>The answer where it is cheap and total; else null.</summary>
-    public Value? Shortcut(Value first, Value second) => shortcut?.Invoke(first, second);
-
-    /// <summary>Whether the answer is known without the late argument.</summary>
-    /// <param name="first">The only argument that is forced before, in weak head normal form.
-    /// </param>
-    public bool IsLateZero(Value first) => jet.Force is [1]
-        ? jet.Shortcut!(first, Unknown) is not null
-        : jet.Shortcut!(Unknown, first) is not null;
-
-    /// <param name="args">Those that the jet forces are in weak head normal form.</param>
-    public Value? Finish(Evaluator evaluator, Span<Value> args)
-    {
-        foreach (ref var arg in args)
-            arg = arg.Resolved;
-        if (jet.Shortcut?.Invoke(args[0], args[^1]) is { } cheap)
-            return cheap;
-        if (jet.Code(evaluator, args) is { } result)
-            return Calls.Bring(evaluator, result.Resolved);
-        evaluator.Jets.TellFallback(jet);
-        var law = JetMatch.Of(pin, evaluator.Jets).PlainCode;
-        return Calls.CallMany(evaluator, law, args.ToArray());
-    }
-}
-
-/// <summary>A jet that waits for an argument.</summary>
-/// <param name="next">The place of the argument in the order of evaluation.</param>
-/// <param name="index">The argument.</param>
-internal sealed class JetPoint(JetEntry jet, int arity, int next, int index)
-    : ResumePoint
-{
-    private const int ArityMax = 3;
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public Value? Leave(Evaluator evaluator, ReadOnlySpan<Value> args)
-    {
-        var queue = evaluator.Leaving;
-        queue.Begin(this);
-        for (var i = 0; i < args.Length; i++)
-        {
-            if (i != index)
-                queue.Write(args[i]);
-        }
-        return null;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override Value? Resume(Evaluator evaluator, FrameQueue queue, Value value)
-    {
-        Span<Value> args = [value, value, value];
-        for (var i = 0; i < arity; i++)
-        {
-            if (i != index)
-                args[i] = Unsafe.As<Value>(queue.TakeRef()!);
-        }
-        return jet.Run(evaluator, args[..arity], next + 1);
-    }
-
-    public static JetPoint[] Of(JetEntry entry, Jet jet)
-    {
-        if (jet.Arity > ArityMax)
-            throw new InvalidOperationException($"{jet.Name} takes too many arguments");
-        byte[] order = [.. jet.Force, .. jet.Late];
-        return [.. order.Select((arg, next) => new JetPoint(entry, jet.Arity, next, arg - 1))];
-    }
+    /// <summary>Leaves the native stack, because it is used up.</summary>
+    [MethodImpl(Apart)]
+    public static Value? Deep(Evaluator evaluator, LawCode code, Value[] args) =>
+        evaluator.Exit.Leave(code, args);
 }

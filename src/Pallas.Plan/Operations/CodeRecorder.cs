@@ -4,14 +4,14 @@ using System.Reflection.Emit;
 namespace Pallas.Plan;
 
 /// <summary>
-/// Takes the instructions of a method down, as an <see cref="ILGenerator"/> does, so that they can
-/// be looked at as a whole and written more than once: see <see cref="MethodWriter"/>.
+/// Records the instructions of a method, so that <see cref="MethodWriter"/> can analyze them as a
+/// whole and write them twice.
 /// </summary>
 /// <remarks>
-/// Whoever emits code keeps to this: a value that is needed after a call stands in a local, so
-/// that nothing is on the stack around a call but its arguments and its result; the result of a
-/// call that <see cref="UnwindsAttribute"/> marks, or of a method of the batch, goes to a local at
-/// once or is returned; and the arguments of the method are read before its first call.
+/// Every emitter keeps three rules. A value that is needed after a call is in a local: around a
+/// call, the stack holds nothing but its arguments and its result. The result of a call that may
+/// spill goes to a local at once, or is returned. The arguments of the method are read before its
+/// first call.
 /// </remarks>
 internal sealed class CodeRecorder(ILGenerator il)
 {
@@ -58,7 +58,10 @@ internal sealed class CodeRecorder(ILGenerator il)
 
     public void Emit(OpCode op, MethodInfo method) => Add(op, OperandKind.Method, method);
 
-    /// <summary>A call of a method of another batch; its address is on the stack.</summary>
+    /// <summary>A call of a static method, which must not be an overloaded one.</summary>
+    public void Call(Delegate method) => Emit(OpCodes.Call, method.Method);
+
+    /// <summary>A call of a method of another batch. Its address is on the stack.</summary>
     public void Emit(OpCode op, FarMethod method) => Add(op, OperandKind.Far, method);
 
     public void Emit(OpCode op, ConstructorInfo made) => Add(op, OperandKind.Constructor, made);
@@ -75,7 +78,7 @@ internal enum OperandKind : byte
 {
     None, Short, Int, Long, Label, Labels, Local, Method, Far, Constructor, Field, Type,
 
-    /// <summary>No instruction: the place of a label.</summary>
+    /// <summary>The position of a label; no instruction.</summary>
     Mark,
 }
 
@@ -94,7 +97,7 @@ internal readonly struct Instruction
 
     public bool IsStore => Kind == OperandKind.Local && Op == OpCodes.Stloc;
 
-    /// <summary>Whether the next instruction never follows this one.</summary>
+    /// <summary>Whether control never continues with the next instruction.</summary>
     public bool IsEnd => Kind != OperandKind.Mark
         && Op.FlowControl is FlowControl.Branch or FlowControl.Return or FlowControl.Throw;
 

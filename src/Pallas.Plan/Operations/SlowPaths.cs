@@ -2,30 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace Pallas.Plan;
 
-/// <summary>A value of compiled code that is a small natural more often than not.</summary>
-/// <remarks>Returned in two registers, so that a number needs no object.</remarks>
-internal struct Result
-{
-    /// <summary>In weak head normal form and no <see cref="SmallNat"/>; null where
-    /// <see cref="Word"/> is the value; <see cref="Evaluator.Unwound"/> where there is no value,
-    /// because the native stack is being left.</summary>
-    public Value? Boxed;
-
-    public ulong Word;
-
-    public static Result Of(ulong word) => new() { Word = word };
-
-    /// <param name="value">Null where the evaluator is unwinding.</param>
-    public static Result Of(Value? value) => value is SmallNat small
-        ? new() { Word = small.Word }
-        : new() { Boxed = value ?? Evaluator.Unwound };
-}
-
-/// <summary>What compiled code calls where the fast path in line does not serve.</summary>
-/// <remarks>
-/// Never inlined: in line, these would make compiling a law several times as slow.
+/// <summary>Calls of compiled code that never spill the native stack: slow paths of operations,
+/// boxing, items of rows.</summary>
+/// <remarks>The JIT does not inline them: that makes compiling a law several times as slow.
 /// </remarks>
-internal static class Slow
+internal static class SlowPaths
 {
     private const MethodImplOptions Apart = MethodImplOptions.NoInlining;
 
@@ -35,7 +16,8 @@ internal static class Slow
     [MethodImpl(Apart)]
     public static Value BoxAny(Value? boxed, ulong word) => boxed ?? Nat.Of(word);
 
-    /// <summary>The same in line, where there is an object more often than not.</summary>
+    /// <summary>As <see cref="BoxAny"/>, inlined, for values that most often have an object.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Value BoxOpen(Value? boxed, ulong word) => boxed ?? Box(word);
 
@@ -129,7 +111,7 @@ internal static class Slow
     [MethodImpl(Apart)]
     public static Value ItemLazy(Evaluator evaluator, Value row, Value index) =>
         AppParts.IsApp(row)
-            ? AppParts.Item(row, Nat.Coerce(Calls.Whnf(evaluator, index)))
+            ? AppParts.Item(row, Nat.Coerce(CallStubs.Whnf(evaluator, index)))
             : Nat.Zero;
 
     [MethodImpl(Apart)]
@@ -169,53 +151,12 @@ internal static class Slow
             ? Result.Of(low)
             : Result.Of(NatJets.Mul(evaluator, Nat.Of(a), Nat.Of(b)));
 
-    [Unwinds]
-    [MethodImpl(Apart)]
-    public static Result Op1(Evaluator evaluator, JetEntry jet, Value a) =>
-        Result.Of(jet.Finish(evaluator, [a]));
-
-    [Unwinds]
-    [MethodImpl(Apart)]
-    public static Result Op2(Evaluator evaluator, JetEntry jet, Value a, Value b) =>
-        Result.Of(jet.Finish(evaluator, [a, b]));
-
-    [Unwinds]
-    [MethodImpl(Apart)]
-    public static Result Op3(Evaluator evaluator, JetEntry jet, Value a, Value b, Value c) =>
-        Result.Of(jet.Finish(evaluator, [a, b, c]));
-
     /// <summary>What a jet answers at once, or null.</summary>
     [MethodImpl(Apart)]
-    public static Value? Shortcut(JetEntry jet, Value first, Value second) =>
+    public static Value? Shortcut(JetStub jet, Value first, Value second) =>
         jet.Shortcut(first, second);
 
     /// <summary>Whether an operation is 0 whatever its late operand is.</summary>
     [MethodImpl(Apart)]
-    public static bool IsLateZero(JetEntry jet, Value first) => jet.IsLateZero(first);
-
-    [Unwinds]
-    [MethodImpl(Apart)]
-    public static Value? Jet1(Evaluator evaluator, JetEntry jet, Value a) =>
-        jet.Run(evaluator, [a]);
-
-    [Unwinds]
-    [MethodImpl(Apart)]
-    public static Value? Jet2(Evaluator evaluator, JetEntry jet, Value a, Value b) =>
-        jet.Run(evaluator, [a, b]);
-
-    [Unwinds]
-    [MethodImpl(Apart)]
-    public static Value? Jet3(Evaluator evaluator, JetEntry jet, Value a, Value b, Value c) =>
-        jet.Run(evaluator, [a, b, c]);
-
-    [Unwinds]
-    [MethodImpl(Apart)]
-    public static Value? Opcode(Evaluator evaluator, LawCode code, Value[] args) =>
-        evaluator.Interpret(code, args);
-
-    /// <summary>Leaves the native stack, because it is used up.</summary>
-    [Unwinds]
-    [MethodImpl(Apart)]
-    public static Value? Deep(Evaluator evaluator, LawCode code, Value[] args) =>
-        evaluator.Exit.Leave(code, args);
+    public static bool IsLateZero(JetStub jet, Value first) => jet.IsLateZero(first);
 }
