@@ -1,5 +1,5 @@
 using System.Globalization;
-using Pallas.Store;
+using Pallas.Store.Snapshots;
 
 namespace Pallas.Cli;
 

@@ -1,4 +1,6 @@
 using Pallas.Store;
+using Pallas.Store.Backup;
+using Pallas.Store.Folder;
 
 namespace Pallas.Machine;
 

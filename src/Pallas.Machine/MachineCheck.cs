@@ -1,5 +1,8 @@
 using Pallas.Plan;
 using Pallas.Store;
+using Pallas.Store.Backup;
+using Pallas.Store.Folder;
+using Pallas.Store.Snapshots;
 
 namespace Pallas.Machine;
 

@@ -1,6 +1,7 @@
 using Pallas.Machine.Devices;
 using Pallas.Plan;
 using Pallas.Store;
+using Pallas.Store.Folder;
 
 namespace Pallas.Machine;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Pallas.Machine.Devices;
 using Pallas.Plan;
-using Pallas.Store;
+using Pallas.Store.Snapshots;
 
 namespace Pallas.Machine;
 

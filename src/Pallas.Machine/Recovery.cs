@@ -1,4 +1,6 @@
 using Pallas.Store;
+using Pallas.Store.Folder;
+using Pallas.Store.Log;
 
 namespace Pallas.Machine;
 

@@ -1,4 +1,5 @@
-using Pallas.Store;
+using Pallas.Store.Folder;
+using Pallas.Store.Snapshots;
 
 namespace Pallas.Machine;
 

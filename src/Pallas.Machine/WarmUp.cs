@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using Pallas.Plan;
-using Pallas.Store;
+using Pallas.Store.Backends.Rocks;
 
 namespace Pallas.Machine;
 

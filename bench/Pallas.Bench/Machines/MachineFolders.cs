@@ -1,6 +1,7 @@
 using Pallas.Machine;
 using Pallas.Plan;
-using Pallas.Store;
+using Pallas.Store.Folder;
+using Pallas.Store.Snapshots;
 
 namespace Pallas.Bench.Machines;
 

@@ -1,5 +1,6 @@
 using Pallas.Plan;
-using Pallas.Store;
+using Pallas.Store.Folder;
+using Pallas.Store.Snapshots;
 
 namespace Pallas.Bench.Machines;
 

@@ -2,6 +2,8 @@ using Pallas.Machine;
 using Pallas.Machine.Devices;
 using Pallas.Plan;
 using Pallas.Store;
+using Pallas.Store.Backends.Rocks;
+using Pallas.Store.Folder;
 
 namespace Pallas.Fuzz.Simulation;
 

@@ -2,6 +2,9 @@ using Pallas.Machine;
 using Pallas.Machine.Devices;
 using Pallas.Plan;
 using Pallas.Store;
+using Pallas.Store.Backup;
+using Pallas.Store.Folder;
+using Pallas.Store.Snapshots;
 
 namespace Pallas.Fuzz.Simulation;
 

@@ -1,6 +1,8 @@
 using Pallas.Plan;
 using Pallas.Sire;
 using Pallas.Store;
+using Pallas.Store.Folder;
+using Pallas.Testing;
 
 namespace Pallas.Fuzz;
 

@@ -2,6 +2,9 @@ using System.Buffers.Binary;
 using Pallas.Machine;
 using Pallas.Plan;
 using Pallas.Store;
+using Pallas.Store.Folder;
+using Pallas.Store.Snapshots;
+using Pallas.Testing;
 
 namespace Pallas.Fuzz;
 

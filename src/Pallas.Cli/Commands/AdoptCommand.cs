@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Pallas.Store;
+using Pallas.Store.Folder;
 
 namespace Pallas.Cli.Commands;
 

@@ -3,6 +3,7 @@ using Pallas.Cli.Control;
 using Pallas.Machine;
 using Pallas.Plan;
 using Pallas.Store;
+using Pallas.Store.Backup;
 
 namespace Pallas.Cli.Commands;
 

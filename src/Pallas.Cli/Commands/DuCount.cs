@@ -3,6 +3,9 @@ using Pallas.Cli.Control;
 using Pallas.Machine;
 using Pallas.Plan;
 using Pallas.Store;
+using Pallas.Store.Folder;
+using Pallas.Store.Log;
+using Pallas.Store.Snapshots;
 
 namespace Pallas.Cli.Commands;
 

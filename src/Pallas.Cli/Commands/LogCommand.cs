@@ -4,7 +4,7 @@ using Pallas.Cli.Control;
 using Pallas.Machine;
 using Pallas.Plan;
 using Pallas.Sire;
-using Pallas.Store;
+using Pallas.Store.Log;
 
 namespace Pallas.Cli.Commands;
 

@@ -4,6 +4,7 @@ using Pallas.Cli.Commands;
 using Pallas.Machine;
 using Pallas.Plan;
 using Pallas.Store;
+using Pallas.Store.Folder;
 
 namespace Pallas.Cli.Control;
 

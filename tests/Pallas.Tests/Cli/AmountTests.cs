@@ -1,5 +1,5 @@
 using Pallas.Cli;
-using Pallas.Store;
+using Pallas.Store.Snapshots;
 using Xunit;
 
 namespace Pallas.Tests.Cli;

@@ -2,6 +2,8 @@ using Pallas.Cli.Control;
 using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Store;
+using Pallas.Store.Folder;
+using Pallas.Testing;
 
 namespace Pallas.Tests.Cli;
 

@@ -4,6 +4,9 @@ using Pallas.Cli.Commands;
 using Pallas.Machine;
 using Pallas.Plan;
 using Pallas.Store;
+using Pallas.Store.Folder;
+using Pallas.Store.Snapshots;
+using Pallas.Testing;
 using Pallas.Tests.Machine;
 using Xunit;
 

@@ -2,6 +2,8 @@ using System.Text;
 using Pallas.Fuzz;
 using Pallas.Plan;
 using Pallas.Store;
+using Pallas.Store.Folder;
+using Pallas.Testing;
 using Xunit;
 
 namespace Pallas.Tests.Fuzz;

@@ -14,7 +14,17 @@ internal static class ArrowTable
         new("Pallas.Rex", [], ["Pallas.Rex"]),
         new("Pallas.Plan", [], ["Pallas.Plan"]),
         new("Pallas.Sire", ["Pallas.Rex", "Pallas.Plan"], ["Pallas.Sire"]),
-        new("Pallas.Store", ["Pallas.Plan"], ["Pallas.Store"]),
+        new("Pallas.Store", ["Pallas.Plan"],
+        [
+            "Pallas.Store",
+            "Pallas.Store.Backends.Rocks",
+            "Pallas.Store.Pins",
+            "Pallas.Store.Log",
+            "Pallas.Store.Snapshots",
+            "Pallas.Store.Collect",
+            "Pallas.Store.Folder",
+            "Pallas.Store.Backup",
+        ]),
         new("Pallas.Machine", ["Pallas.Plan", "Pallas.Store"],
         [
             "Pallas.Machine Pallas.Machine.Devices",

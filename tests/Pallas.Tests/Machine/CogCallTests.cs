@@ -247,7 +247,7 @@ public sealed class CogCallTests
             Cogs.Steps(Row.Of(Row.Of("cog", "ask", 2, 6, "question")), Row.Of(Cogs.Hear(1))),
             Cogs.Steps(Row.Of(0, Row.Of("cog", "tell", 6, Teller)), Row.Of(Cogs.Hear(1))));
         rig.WaitFor(1, state => RunningMachineTests.HistoryOf(state).Count == 1);
-        using (var store = Pallas.Store.MachineStore.Open(rig.Store.Crash()))
+        using (var store = Pallas.Store.Folder.MachineStore.Open(rig.Store.Crash()))
             Wait.Until(() => rig.Machine.Status().Position.Number == 1);
         var both = RunningMachineTests.HistoryOf(rig.Find(2)!.State);
         Rig.AssertEqual(Event(1, "question"), both.Single());

@@ -5,6 +5,9 @@ using Pallas.Machine;
 using Pallas.Machine.Devices;
 using Pallas.Plan;
 using Pallas.Store;
+using Pallas.Store.Backup;
+using Pallas.Store.Snapshots;
+using Pallas.Testing;
 using Pallas.Tests.Machine.Devices;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Plan;
-using Pallas.Store;
+using Pallas.Store.Folder;
 using Pallas.Tests.Store;
 using Xunit;
 

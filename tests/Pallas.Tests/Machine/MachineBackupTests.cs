@@ -2,6 +2,8 @@ using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Plan;
 using Pallas.Store;
+using Pallas.Store.Folder;
+using Pallas.Store.Snapshots;
 using Pallas.Tests.Store;
 using Xunit;
 

@@ -2,6 +2,9 @@ using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Plan;
 using Pallas.Store;
+using Pallas.Store.Folder;
+using Pallas.Store.Snapshots;
+using Pallas.Testing;
 using Xunit;
 
 namespace Pallas.Tests.Machine;

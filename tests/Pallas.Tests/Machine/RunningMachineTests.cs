@@ -2,6 +2,7 @@ using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Plan;
 using Pallas.Store;
+using Pallas.Store.Folder;
 using Pallas.Tests.Store;
 using Xunit;
 
@@ -202,7 +203,7 @@ public sealed class RunningMachineTests
         rig.WaitFor(1, state => HistoryOf(state).Count == 10);
         await rig.Machine.StopAsync(snapshot: true);
         var crashed = rig.Store.Crash();
-        using (var store = Pallas.Store.MachineStore.Open(crashed))
+        using (var store = Pallas.Store.Folder.MachineStore.Open(crashed))
         {
             Assert.Equal(store.Log.Last.Number, store.Snapshots.LastNumber);
             Assert.Empty(store.Log.Read(store.Snapshots.LoadLast().Position));

@@ -2,7 +2,8 @@ using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Machine.Devices;
 using Pallas.Plan;
-using Pallas.Store;
+using Pallas.Store.Folder;
+using Pallas.Testing;
 using Xunit;
 
 namespace Pallas.Tests.Machine;

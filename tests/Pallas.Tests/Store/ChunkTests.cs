@@ -2,6 +2,11 @@ using System.Runtime.CompilerServices;
 using CsCheck;
 using Pallas.Plan;
 using Pallas.Store;
+using Pallas.Store.Backup;
+using Pallas.Store.Folder;
+using Pallas.Store.Log;
+using Pallas.Store.Snapshots;
+using Pallas.Testing;
 using Xunit;
 
 namespace Pallas.Tests.Store;

@@ -1,6 +1,13 @@
 using CsCheck;
 using Pallas.Plan;
 using Pallas.Store;
+using Pallas.Store.Backup;
+using Pallas.Store.Collect;
+using Pallas.Store.Folder;
+using Pallas.Store.Log;
+using Pallas.Store.Pins;
+using Pallas.Store.Snapshots;
+using Pallas.Testing;
 using Xunit;
 
 namespace Pallas.Tests.Store;
@@ -130,7 +137,7 @@ public sealed class ReclaimTests
     {
         var (opened, memory, inHand) = NewStoreWithStatesInHand();
         using var store = opened;
-        Collector.Rest? left = null;
+        CollectionStats? left = null;
         foreach (var wait in new[] { 1, 2, 4, 8, 16, 32, 64, 64 })
         {
             if (left is not null)
@@ -154,7 +161,7 @@ public sealed class ReclaimTests
         Assert.Equal(1, last.Left!.RoundsWait);
         AssertGood(memory);
 
-        Collector? Due(Collector.Rest? rest) =>
+        Collector? Due(CollectionStats? rest) =>
             Collector.Due(memory, store.Pins, rest, growthBytesMin: 0);
     }
 
@@ -197,7 +204,7 @@ public sealed class ReclaimTests
     [Fact]
     public void What_is_asked_for_while_marks_are_made_stays()
     {
-        var guard = new KeptGuard();
+        var guard = new GcBarrier();
         var (one, two) = (Pin.Make(1).Hash, Pin.Make(2).Hash);
         Assert.True(guard.TryBeginMark());
         Assert.True(guard.WillStay(one));
@@ -211,7 +218,7 @@ public sealed class ReclaimTests
     [Fact]
     public void What_is_asked_for_when_it_is_doomed_is_put_again_and_stays()
     {
-        var guard = new KeptGuard();
+        var guard = new GcBarrier();
         var (one, two) = (Pin.Make(1).Hash, Pin.Make(2).Hash);
         Assert.True(guard.TryBeginMark());
         Assert.True(guard.TryBeginSweep([one], out _));
@@ -253,7 +260,7 @@ public sealed class ReclaimTests
     [Fact]
     public void Marks_are_made_only_when_what_was_staged_before_is_committed()
     {
-        var guard = new KeptGuard();
+        var guard = new GcBarrier();
         var early = guard.BeginStaging();
         Assert.False(guard.TryBeginMark());
         var late = guard.BeginStaging();

@@ -1,5 +1,7 @@
 using CsCheck;
 using Pallas.Store;
+using Pallas.Store.Backends.Rocks;
+using Pallas.Testing;
 using Xunit;
 
 namespace Pallas.Tests.Store;

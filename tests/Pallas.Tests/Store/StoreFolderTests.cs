@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Pallas.Plan;
 using Pallas.Store;
+using Pallas.Store.Folder;
 using Xunit;
 
 namespace Pallas.Tests.Store;

@@ -1,0 +1,59 @@
+using static Pallas.Store.Backends.Rocks.RocksNative;
+
+namespace Pallas.Store.Backends.Rocks;
+
+/// <summary>Goes over the pairs of a family.</summary>
+internal sealed unsafe class RocksIterator(nint handle) : IDisposable
+{
+    public bool IsAtPair => rocksdb_iter_valid(handle) != 0;
+
+    public byte[] Key
+    {
+        get
+        {
+            nuint count;
+            var start = rocksdb_iter_key(handle, &count);
+            return new ReadOnlySpan<byte>(start, (int)count).ToArray();
+        }
+    }
+
+    public byte[] Value
+    {
+        get
+        {
+            nuint count;
+            var start = rocksdb_iter_value(handle, &count);
+            return new ReadOnlySpan<byte>(start, (int)count).ToArray();
+        }
+    }
+
+    public int ValueBytes
+    {
+        get
+        {
+            nuint count;
+            rocksdb_iter_value(handle, &count);
+            return (int)count;
+        }
+    }
+
+    public void Seek(byte[] key)
+    {
+        fixed (byte* start = key)
+            rocksdb_iter_seek(handle, start, (nuint)key.Length);
+    }
+
+    public void SeekToLast() => rocksdb_iter_seek_to_last(handle);
+
+    public void Next() => rocksdb_iter_next(handle);
+
+    /// <exception cref="RocksException">It ended because of damage.</exception>
+    public void CheckEnd()
+    {
+        byte* error = null;
+        rocksdb_iter_get_error(handle, &error);
+        Check(error);
+    }
+
+    public void Dispose() => rocksdb_iter_destroy(handle);
+}

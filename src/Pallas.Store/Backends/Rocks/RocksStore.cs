@@ -1,0 +1,186 @@
+namespace Pallas.Store.Backends.Rocks;
+
+/// <summary>The store on disk: one RocksDB folder with a column family for each space.</summary>
+/// <remarks>
+/// A durable commit is a synced write-ahead log; RocksDB groups concurrent ones. Opening reads the
+/// folder without touching it until <see cref="BeginWriting"/>. A write-ahead log that ends in the
+/// middle of a record is what a crash leaves and is cut there; any other damage is an error,
+/// because RocksDB's default would drop what follows it in silence.
+/// </remarks>
+public sealed class RocksStore : IStore
+{
+    private const long GiveBackBytes = 128 << 20;
+
+    /// <summary>Giving back less of the log would cost a file of the engine's each time.</summary>
+    private const long LogGiveBackBytesMin = RocksOptions.WriteBufferBytes;
+
+    /// <summary>By space. Those after the fourth are missing in stores of the first format.
+    /// </summary>
+    private static readonly string[] Families = ["default", "pins", "log", "snapshots", "chunks"];
+
+    private readonly string path;
+    private RocksDatabase db;
+    private RocksReader reader;
+    private bool writing;
+    private volatile bool failed;
+
+    private RocksStore(string path, RocksDatabase db, bool writing)
+    {
+        this.path = path;
+        this.db = db;
+        this.writing = writing;
+        reader = new RocksReader(db);
+    }
+
+    /// <summary>A new store in a folder that does not exist.</summary>
+    public static RocksStore Create(string path) =>
+        new(path, OpenDb(path, create: true), writing: true);
+
+    /// <exception cref="StoreError"><see cref="StoreErrorKind.Damaged"/> or
+    /// <see cref="StoreErrorKind.Denied"/>.</exception>
+    public static RocksStore Open(string path)
+    {
+        RocksLogFile.CheckAll(path);
+        return new(path, OpenReadOnly(path), writing: false);
+    }
+
+    /// <summary>Loads the engine, which is a large library, before it is needed.</summary>
+    /// <exception cref="DllNotFoundException">It is not there.</exception>
+    public static void Load() => RocksNative.Load();
+
+    public byte[]? Get(StoreSpace space, ReadOnlySpan<byte> key) => reader.Get(space, key);
+
+    public bool Has(StoreSpace space, ReadOnlySpan<byte> key) => reader.Has(space, key);
+
+    public IEnumerable<KeyValuePair<byte[], byte[]>> Scan(StoreSpace space, byte[] from) =>
+        reader.Scan(space, from);
+
+    public IEnumerable<byte[]> Keys(StoreSpace space, byte[] from) => reader.Keys(space, from);
+
+    public KeyValuePair<byte[], byte[]>? Last(StoreSpace space) => reader.Last(space);
+
+    public IStoreView View() => new RocksReader(db, db.TakeSnapshot());
+
+    public long SizeOf(StoreSpace space) => reader.SizeOf(space);
+
+    public long ContentBytes(StoreSpace space) => reader.ContentBytes(space);
+
+    public void GiveBack(StoreSpace space, Func<bool> isStopping)
+    {
+        if (!writing)
+            return;
+        if (space == StoreSpace.Log)
+        {
+            // It goes away from its beginning only: what stands behind need not be touched.
+            if (SizeOf(space) >= LogGiveBackBytesMin)
+                db.Compact((int)space, null, reader.Keys(space, []).FirstOrDefault());
+            return;
+        }
+        // The keys are hashes: so many equal parts, each rewritten in a short time.
+        var count = (int)Math.Clamp(SizeOf(space) / GiveBackBytes, 1, 128);
+        for (var i = 0; i < count && !isStopping(); i++)
+        {
+            byte[]? start = i == 0 ? null : [(byte)(i * 256 / count)];
+            byte[]? end = i == count - 1 ? null : [(byte)((i + 1) * 256 / count)];
+            db.Compact((int)space, start, end);
+        }
+    }
+
+    public void BeginWriting()
+    {
+        if (writing)
+            return;
+        reader.Dispose();
+        db.Dispose();
+        db = OpenDb(path, create: false);
+        writing = true;
+        reader = new RocksReader(db);
+    }
+
+    public void Commit(StoreBatch batch, bool durable)
+    {
+        if (!writing)
+            throw new InvalidOperationException("the store was opened for reading");
+        if (failed)
+            throw new StoreError(StoreErrorKind.WriteFailed, "the store failed before");
+        using var changes = db.NewBatch();
+        foreach (var change in batch.Changes)
+            Add(changes, change);
+        try
+        {
+            db.Write(changes, durable);
+        }
+        catch (RocksException error)
+        {
+            failed = true;
+            throw WriteError(error);
+        }
+    }
+
+    public void Dispose()
+    {
+        reader.Dispose();
+        db.Dispose();
+    }
+
+    private static void Add(RocksBatch changes, StoreChange change)
+    {
+        var family = (int)change.Space;
+        switch (change.Kind)
+        {
+            case StoreChangeKind.Put:
+                changes.Put(family, change.Key, change.Value);
+                break;
+            case StoreChangeKind.Delete:
+                changes.Delete(family, change.Key);
+                break;
+            default:
+                changes.DeleteRange(family, change.Key, change.Value);
+                break;
+        }
+    }
+
+    private static RocksDatabase OpenDb(string path, bool create)
+    {
+        try
+        {
+            return RocksDatabase.Open(
+                path, new RocksOptions(Creates: create, Writing: true), Families,
+                readOnly: false);
+        }
+        catch (RocksException error)
+        {
+            throw error.Message.Contains("lock", StringComparison.OrdinalIgnoreCase)
+                ? new StoreError(StoreErrorKind.Held, "another process has the store open", error)
+                : RocksReader.ErrorOf(error);
+        }
+    }
+
+    private static RocksDatabase OpenReadOnly(string path)
+    {
+        try
+        {
+            return RocksDatabase.Open(
+                path, new RocksOptions(Creates: false, Writing: false), FamiliesOf(path),
+                readOnly: true);
+        }
+        catch (RocksException error)
+        {
+            throw RocksReader.ErrorOf(error);
+        }
+    }
+
+    private static string[] FamiliesOf(string path)
+    {
+        var present = RocksDatabase.ListFamilies(path);
+        return [.. Families.Where((name, i) => i < 4 || present.Contains(name))];
+    }
+
+    private static StoreError WriteError(RocksException error) =>
+        RocksReader.IsFull(error)
+            ? RocksReader.Full(error)
+            : new StoreError(
+                StoreErrorKind.WriteFailed,
+                $"the disk refused: {RocksReader.FirstLine(error)}",
+                error);
+}

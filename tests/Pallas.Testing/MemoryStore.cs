@@ -1,0 +1,194 @@
+using Pallas.Store;
+
+namespace Pallas.Testing;
+
+/// <summary>
+/// A store in memory that can lose what was not made durable, as a machine does that loses power.
+/// </summary>
+/// <remarks>
+/// For simulation: <see cref="Crash"/> gives the store as a restart finds it,
+/// <see cref="FailCommit"/> and <see cref="FailAfterCommit"/> make a commit fail before and after
+/// the point where it is kept.
+/// </remarks>
+public sealed class MemoryStore : IStore, IStoreView
+{
+    private readonly Lock gate = new();
+    private readonly SortedDictionary<byte[], byte[]>[] live;
+    private readonly List<StoreBatch> notDurable = [];
+    private readonly SortedDictionary<byte[], byte[]>[] durable;
+    private bool failed;
+
+    public MemoryStore()
+        : this(MakeSpaces())
+    {
+    }
+
+    private MemoryStore(SortedDictionary<byte[], byte[]>[] contents)
+    {
+        durable = contents;
+        live = CopyOf(contents);
+    }
+
+    /// <summary>The number of commits that were kept.</summary>
+    public int CommitsCount { get; private set; }
+
+    /// <summary>
+    /// Asked before each commit; an error that it gives back is thrown and the batch is lost.
+    /// </summary>
+    public Func<StoreBatch, StoreError?>? FailCommit { get; set; }
+
+    /// <summary>The same, asked after the batch was kept durably: only its caller never knows.
+    /// </summary>
+    public Func<StoreBatch, StoreError?>? FailAfterCommit { get; set; }
+
+    public byte[]? Get(StoreSpace space, ReadOnlySpan<byte> key)
+    {
+        lock (gate)
+            return live[(int)space].GetValueOrDefault(key.ToArray())?.ToArray();
+    }
+
+    public bool Has(StoreSpace space, ReadOnlySpan<byte> key)
+    {
+        lock (gate)
+            return live[(int)space].ContainsKey(key.ToArray());
+    }
+
+    public IEnumerable<KeyValuePair<byte[], byte[]>> Scan(StoreSpace space, byte[] from)
+    {
+        lock (gate)
+        {
+            return live[(int)space]
+                .Where(pair => pair.Key.AsSpan().SequenceCompareTo(from) >= 0)
+                .ToArray();
+        }
+    }
+
+    public KeyValuePair<byte[], byte[]>? Last(StoreSpace space)
+    {
+        lock (gate)
+            return live[(int)space].Count == 0 ? null : live[(int)space].Last();
+    }
+
+    public void BeginWriting()
+    {
+    }
+
+    public void Commit(StoreBatch batch, bool durable)
+    {
+        lock (gate)
+        {
+            if (failed)
+                throw new StoreError(StoreErrorKind.WriteFailed, "the store failed before");
+            if (FailCommit?.Invoke(batch) is { } error)
+            {
+                failed = true;
+                throw error;
+            }
+            Apply(batch, live);
+            notDurable.Add(batch);
+            CommitsCount++;
+            if (durable)
+                MakeDurable(notDurable.Count);
+            if (FailAfterCommit?.Invoke(batch) is { } late)
+            {
+                failed = true;
+                throw late;
+            }
+        }
+    }
+
+    /// <summary>The store as the next start finds it.</summary>
+    /// <param name="keptCount">
+    /// How many of the batches that were not made durable reached the disk all the same.
+    /// </param>
+    public MemoryStore Crash(int keptCount = 0)
+    {
+        lock (gate)
+        {
+            var contents = CopyOf(durable);
+            foreach (var batch in notDurable.Take(keptCount))
+                Apply(batch, contents);
+            return new MemoryStore(contents);
+        }
+    }
+
+    /// <summary>Replaces or, with null, removes what stands under a key: damage.</summary>
+    public void Damage(StoreSpace space, byte[] key, byte[]? value)
+    {
+        lock (gate)
+        {
+            foreach (var spaces in new[] { live, durable })
+            {
+                if (value is null)
+                    spaces[(int)space].Remove(key);
+                else
+                    spaces[(int)space][key] = value;
+            }
+        }
+    }
+
+    public IStoreView View()
+    {
+        lock (gate)
+            return new MemoryStore(live);
+    }
+
+    public long SizeOf(StoreSpace space)
+    {
+        lock (gate)
+            return live[(int)space].Sum(pair => (long)pair.Key.Length + pair.Value.Length);
+    }
+
+    public void GiveBack(StoreSpace space, Func<bool> isStopping)
+    {
+    }
+
+    public void Dispose()
+    {
+    }
+
+    private void MakeDurable(int count)
+    {
+        foreach (var batch in notDurable.Take(count))
+            Apply(batch, durable);
+        notDurable.RemoveRange(0, count);
+    }
+
+    private static void Apply(StoreBatch batch, SortedDictionary<byte[], byte[]>[] spaces)
+    {
+        foreach (var change in batch.Changes)
+        {
+            var space = spaces[(int)change.Space];
+            switch (change.Kind)
+            {
+                case StoreChangeKind.Put:
+                    space[change.Key] = change.Value;
+                    break;
+                case StoreChangeKind.Delete:
+                    space.Remove(change.Key);
+                    break;
+                default:
+                    foreach (var key in KeysIn(space, change.Key, change.Value))
+                        space.Remove(key);
+                    break;
+            }
+        }
+    }
+
+    private static byte[][] KeysIn(
+        SortedDictionary<byte[], byte[]> space, byte[] from, byte[] end) =>
+    [
+        .. space.Keys.Where(key => key.AsSpan().SequenceCompareTo(from) >= 0
+            && key.AsSpan().SequenceCompareTo(end) < 0),
+    ];
+
+    private static SortedDictionary<byte[], byte[]>[] MakeSpaces() =>
+        [.. Enum.GetValues<StoreSpace>().Select(_ => MakeSpace())];
+
+    private static SortedDictionary<byte[], byte[]>[] CopyOf(
+        SortedDictionary<byte[], byte[]>[] spaces) =>
+        [.. spaces.Select(space => new SortedDictionary<byte[], byte[]>(space, space.Comparer))];
+
+    private static SortedDictionary<byte[], byte[]> MakeSpace() =>
+        new(Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b)));
+}

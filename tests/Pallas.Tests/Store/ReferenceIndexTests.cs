@@ -1,0 +1,105 @@
+using Pallas.Plan;
+using Pallas.Store;
+using Pallas.Store.Folder;
+using Pallas.Store.Pins;
+using Pallas.Store.Snapshots;
+using Pallas.Testing;
+using Xunit;
+
+namespace Pallas.Tests.Store;
+
+/// <summary>A collection finds what big parts refer to without reading them.</summary>
+public sealed class ReferenceIndexTests
+{
+    private readonly Pin inner = Pin.Make(Bar.OfText("what a big pin stands on"));
+
+    private readonly Pin big;
+    private readonly byte[] bigKey;
+    private readonly MemoryStore memory = new();
+
+    public ReferenceIndexTests()
+    {
+        var text = Bar.OfText(new string('x', 2 * ReferenceIndex.ContentBytesMin));
+        big = Pin.Make(Row.Of(text, inner));
+        bigKey = ReferenceIndex.KeyOf(big.Hash);
+    }
+
+    [Fact]
+    public void A_big_pin_is_not_read()
+    {
+        Save(big);
+        // Read, these bytes would say that it refers to nothing.
+        memory.Damage(StoreSpace.Pins, big.Hash.ToBytes(), new byte[100]);
+        Collect();
+        Assert.NotNull(memory.Get(StoreSpace.Pins, inner.Hash.ToBytes()));
+    }
+
+    [Fact]
+    public void A_big_chunk_is_not_read()
+    {
+        // Short of being chunks of their own, and together one of more than the least size.
+        var row = Row.Of(
+        [
+            .. Enumerable.Range(0, 30).Select(i => (Value)Bar.OfText(new string('y', 400 + i))),
+            inner,
+        ]);
+        Save(row);
+        var chunks = memory.Scan(StoreSpace.Chunks, [])
+            .Where(pair => pair.Value.Length >= ReferenceIndex.ContentBytesMin)
+            .ToArray();
+        Assert.NotEmpty(chunks);
+        foreach (var (key, _) in chunks)
+            memory.Damage(StoreSpace.Chunks, key, [9]);
+        Collect();
+        Assert.NotNull(memory.Get(StoreSpace.Pins, inner.Hash.ToBytes()));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_list_that_is_missing_or_damaged_is_made_again(bool isMissing)
+    {
+        Save(big);
+        var list = memory.Get(StoreSpace.Meta, bigKey)!;
+        var changed = (byte[])list.Clone();
+        changed[^1] ^= 1;
+        memory.Damage(StoreSpace.Meta, bigKey, isMissing ? null : changed);
+        Collect();
+        Assert.NotNull(memory.Get(StoreSpace.Pins, inner.Hash.ToBytes()));
+        Assert.Equal(list, memory.Get(StoreSpace.Meta, bigKey));
+    }
+
+    [Fact]
+    public void A_list_goes_with_its_pin_and_small_pins_have_none()
+    {
+        Save(big);
+        Assert.Null(memory.Get(StoreSpace.Meta, ReferenceIndex.KeyOf(inner.Hash)));
+        using (var store = MachineStore.Open(memory))
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                store.Append(i);
+                store.Snapshots.Save(new MachineSnapshot(store.Log.Last, Row.Of(i)));
+            }
+            store.Prune(new HistoryPolicy(0, null), 1000, 0);
+        }
+        Collect();
+        Assert.Null(memory.Get(StoreSpace.Pins, big.Hash.ToBytes()));
+        Assert.Null(memory.Get(StoreSpace.Meta, bigKey));
+    }
+
+    private void Save(Value held)
+    {
+        MachineStore.Initialize(memory, Pin.Make("first"));
+        using var store = MachineStore.Open(memory);
+        store.Append(0);
+        store.Snapshots.Save(new MachineSnapshot(store.Log.Last, Row.Of(held)));
+    }
+
+    /// <summary>By who has nothing in hand.</summary>
+    private void Collect()
+    {
+        using var store = MachineStore.Open(memory);
+        store.Collect(() => false, growthBytesMin: -1);
+    }
+}
