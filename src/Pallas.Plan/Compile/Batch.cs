@@ -91,10 +91,6 @@ internal sealed class Batch
 {
     private const string AssemblyName = "Pallas.Compiled";
 
-    private static readonly CustomAttributeBuilder AccessToPlan = new(
-        typeof(IgnoresAccessChecksToAttribute).GetConstructor([typeof(string)])!,
-        ["Pallas.Plan"]);
-
     public const string TypeName = "Laws";
 
     private readonly TypeBuilder type;
@@ -113,13 +109,14 @@ internal sealed class Batch
     {
         var assembly = AssemblyBuilder.DefineDynamicAssembly(
             new AssemblyName(AssemblyName), AssemblyBuilderAccess.RunAndCollect);
-        assembly.SetCustomAttribute(AccessToPlan);
+        assembly.SetCustomAttribute(Members.InternalAccess);
         type = assembly.DefineDynamicModule(AssemblyName)
             .DefineType(TypeName, TypeAttributes.Public | TypeAttributes.Sealed);
     }
 
     /// <summary>Compiles laws and gives each its code.</summary>
-    public static void Compile(IReadOnlyList<LawCode> codes)
+    /// <param name="cache">Counts the batch as long as its code is in use.</param>
+    public static void Compile(IReadOnlyList<LawCode> codes, CodeCache cache)
     {
         var batch = new Batch();
         foreach (var code in codes)
@@ -128,7 +125,7 @@ internal sealed class Batch
             LawEmitter.Emit(batch, methods);
         while (batch.todo.TryDequeue(out var emit))
             emit();
-        batch.Publish();
+        batch.Publish(cache);
     }
 
     /// <summary>The places after calls in compiled code, once the batch is made.</summary>
@@ -217,7 +214,7 @@ internal sealed class Batch
         string Name(string kind) => LawStack.MethodName($"law{laws.Count}{kind}", code);
         var values = Enumerable.Repeat(typeof(Value), code.Arity).ToArray();
         var isWorker = facts.HasWords || facts.ReturnsNat;
-        var isEager = code.Arity <= CompiledCode.ArgsMax && OpEmitter.IsEager(facts.Body!);
+        var isEager = code.Arity <= CompiledCode.ArgsMax && SpeculationEmitter.IsEager(facts.Body!);
         return new LawMethods
         {
             Code = code,
@@ -229,7 +226,7 @@ internal sealed class Batch
                     LawMethods.WorkerResult(facts), LawMethods.WorkerArgs(facts))
                 : null,
             Eager = isEager ? DefineMethod(Name("e"), typeof(Value), values) : null,
-            EagerWords = isEager && OpEmitter.IsEagerOnWords(facts.Body!)
+            EagerWords = isEager && SpeculationEmitter.IsEagerOnWords(facts.Body!)
                 ? DefineMethod(
                     Name("f"), typeof(Result),
                     [.. Enumerable.Repeat(typeof(ulong), code.Arity)])
@@ -249,19 +246,17 @@ internal sealed class Batch
         return method;
     }
 
-    private void Publish()
+    private void Publish(CodeCache cache)
     {
-        var made = type.CreateType();
-        var target = RuntimeHelpers.GetUninitializedObject(made);
-        BatchLife.Begin(target);
+        var target = RuntimeHelpers.GetUninitializedObject(type.CreateType());
+        cache.Add(target);
         Points.Points = [.. points];
         foreach (var method in resumed)
             method.Target = target;
         foreach (var (field, value) in constants)
-            made.GetField(field.Name)!.SetValue(target, value);
-        nint EntryOf(MethodBuilder? method) => method is null
-            ? 0
-            : made.GetMethod(method.Name)!.MethodHandle.GetFunctionPointer();
+            Members.SetField(target, field, value);
+        nint EntryOf(MethodBuilder? method) =>
+            method is null ? 0 : Members.AddressOf(target, method);
         foreach (var (code, method) in thunks)
             code.Compiled = new CompiledCode(target, EntryOf(method));
         PublishLaws(target, EntryOf);
@@ -291,49 +286,5 @@ internal sealed class Batch
                     First = methods.Facts.Demand.FirstOrDefault(),
                 };
         }
-    }
-}
-
-/// <summary>Bounds how much code there is: drops what is not used, and says when it is enough.
-/// </summary>
-/// <remarks>
-/// A batch takes native memory and some of the mappings that the operating system allows a
-/// process (65,530 as a rule), of which a collection knows nothing: without this, a program that
-/// makes laws would run out of mappings, and .NET ends the process then. To tell the collector of
-/// the memory made it collect all the time; now and then is enough.
-/// </remarks>
-internal sealed class BatchLife
-{
-    private const int CountPerCollection = 512;
-
-    private static readonly ConditionalWeakTable<object, BatchLife> Lives = [];
-    private static int madeCount;
-    private static int liveCount;
-
-    private BatchLife() => Interlocked.Increment(ref liveCount);
-
-    ~BatchLife() => Interlocked.Decrement(ref liveCount);
-
-    /// <summary>How many batches may be in use: so many take less than half of the mappings.
-    /// </summary>
-    public static int LiveMax { get; set; } = 4_000;
-
-    /// <summary>Batches whose code is in use, or not collected yet.</summary>
-    public static int LiveCount => Volatile.Read(ref liveCount);
-
-    /// <summary>Whether another batch may be made; laws are interpreted while none may.</summary>
-    public static bool HasRoom => LiveCount < LiveMax;
-
-    /// <param name="target">Lives as long as the code of a batch.</param>
-    public static void Begin(object target)
-    {
-        Lives.Add(target, new BatchLife());
-        if (Interlocked.Increment(ref madeCount) % CountPerCollection != 0)
-            return;
-
-        // Two rounds: the first finds the code unreachable, the second frees it.
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        GC.Collect();
     }
 }

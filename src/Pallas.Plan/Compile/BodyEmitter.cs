@@ -18,6 +18,8 @@ internal sealed class BodyEmitter : MethodEmitter
     {
         Law = law;
         Operations = new OpEmitter(this);
+        Items = new ItemEmitter(this);
+        Speculation = new SpeculationEmitter(this);
         Call = new CallEmitter(this);
         Lazy = new LazyEmitter(this);
     }
@@ -26,6 +28,10 @@ internal sealed class BodyEmitter : MethodEmitter
     public LawMethods Law { get; }
 
     public OpEmitter Operations { get; }
+
+    public ItemEmitter Items { get; }
+
+    public SpeculationEmitter Speculation { get; }
 
     public CallEmitter Call { get; }
 
@@ -163,7 +169,7 @@ internal sealed class BodyEmitter : MethodEmitter
     /// <summary>A strict term with a word, where it can be a small number at all.</summary>
     public Operand EmitNat(Core term) => AsNat(
         term is Core.Operation op && op.Op.IsItem
-            ? Operations.EmitItem(op, isNumber: true)
+            ? Items.Emit(op, isNumber: true)
             : EmitStrict(term));
 
     private Operand EmitIf(Core.If choice)
@@ -189,7 +195,7 @@ internal sealed class BodyEmitter : MethodEmitter
             InBranch(() => emit(choice.Fallback));
             return;
         }
-        if (index.Ref is { } other)
+        if (index.Overflow is { } other)
         {
             IL.Emit(OpCodes.Ldloc, other);
             IL.Emit(OpCodes.Brtrue, fallback);
@@ -272,7 +278,7 @@ internal sealed class BodyEmitter : MethodEmitter
                 IL.Emit(OpCodes.Br, target);
             return;
         }
-        if (value.Ref is { } other)
+        if (value.Overflow is { } other)
         {
             var slow = IL.DefineLabel();
             IL.Emit(OpCodes.Ldloc, other);
@@ -300,7 +306,7 @@ internal sealed class BodyEmitter : MethodEmitter
                 IL.Emit(OpCodes.Br, target);
             return;
         }
-        if (value.Ref is { } other)
+        if (value.Overflow is { } other)
         {
             IL.Emit(OpCodes.Ldloc, other);
             IL.Emit(OpCodes.Brtrue, when ? next : target);
@@ -328,12 +334,12 @@ internal sealed class BodyEmitter : MethodEmitter
                 ForceVariable(id);
         }
         Env[let.Id] = let.Bound is Core.Operation op && IsMeantAsNumber(let)
-            ? Operations.EmitItem(op, isNumber: true)
+            ? Items.Emit(op, isNumber: true)
             : EmitStrict(let.Bound);
     }
 
     private bool IsMeantAsNumber(Core.Let let) =>
-        let.Bound is Core.Operation op && OpEmitter.IsOfFirst(op)
+        let.Bound is Core.Operation op && ItemEmitter.IsOfFirst(op)
             && WordUse.IsNumber(Law, let.Id, let.Body);
 
     private void BindRec(Core.LetRec rec)
@@ -377,7 +383,7 @@ internal sealed class BodyEmitter : MethodEmitter
     {
         Core.Const constant => constant.Value is SmallNat,
         Core.Var variable => Env.TryGetValue(variable.Id, out var known)
-            && known is { HasWord: true, IsOpen: false },
+            && known is { HasWord: true, MayBeUnboxed: false },
         Core.Operation op => op.Op.GivesNat,
         Core.Let let => IsNatLike(let.Body),
         Core.Seq seq => IsNatLike(seq.Then),

@@ -348,7 +348,7 @@ internal sealed class CallEmitter(BodyEmitter body)
     /// </summary>
     private Operand NewRowOfWord(Operand first, Operand? second)
     {
-        PushLocal(first.Ref);
+        PushLocal(first.Overflow);
         body.PushWord(first);
         PushLocal(first.Boxed);
         if (second is null)

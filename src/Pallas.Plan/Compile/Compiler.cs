@@ -19,9 +19,10 @@ internal static class Compiler
             code.Heat = int.MinValue;
             return false;
         }
-        if (!BatchLife.HasRoom)
+        var cache = code.Table.Code;
+        if (!cache.HasRoom)
             return code.Compiled is not null;
-        lock (code.Table)
+        lock (cache.Gate)
         {
             if (code.Compiled is not null)
                 return true;
@@ -32,9 +33,9 @@ internal static class Compiler
             }
             var batch = Gather(code, tier);
             if (StackGuard.HasRoom)
-                Batch.Compile(batch);
+                Batch.Compile(batch, cache);
             else
-                StackGuard.OnFreshStack(() => { Batch.Compile(batch); return true; });
+                StackGuard.OnFreshStack(() => { Batch.Compile(batch, cache); return true; });
         }
         return code.Compiled is not null;
     }

@@ -110,7 +110,7 @@ internal sealed unsafe class JetStub(Jet jet, Pin pin)
             return cheap;
         if (jet.Code(evaluator, args) is { } result)
             return CallStubs.Bring(evaluator, result.Resolved);
-        evaluator.Jets.TellFallback(jet);
+        evaluator.Jets.ReportFallback(jet);
         var law = JetMatch.Of(pin, evaluator.Jets).PlainCode;
         return CallStubs.CallMany(evaluator, law, args.ToArray());
     }

@@ -113,7 +113,7 @@ internal static class LawEmitter
                 : Operand.OfBoxed(arg, isWhnf: false);
         }
         var fail = body.IL.DefineLabel();
-        body.Operations.EmitEager(methods.Facts.Body!, fail);
+        body.Speculation.EmitEager(methods.Facts.Body!, fail);
         body.IL.MarkLabel(fail);
         body.IL.Emit(OpCodes.Ldnull);
         body.ReturnValueOnStack();

@@ -23,19 +23,19 @@ internal sealed class LazyEmitter(BodyEmitter body)
             case Core.Operation op
                 when IsCheapOnWords(op, SpeculationDepthMax) || op.Source is null:
                 return body.EmitStrict(op);
-            case Core.Operation op when op.Op.IsItem && body.Operations.CanTakeItem(op):
+            case Core.Operation op when op.Op.IsItem && body.Items.IsReady(op):
                 return EmitItem(op, isNumber);
             case Core.Operation op when op.Op.IsItem
-                && body.Operations.CanTryItem(op, SpeculationDepthMax):
+                && body.Items.MayBeReady(op, SpeculationDepthMax):
                 return OrSuspend(
                     op, Operand.OfBoxed(body.NewLocal(typeof(Value)), isWhnf: false),
-                    fail => body.Operations.TryItem(op, fail));
-            case Core.Operation op when body.Operations.CanSpeculate(op, SpeculationDepthMax):
+                    fail => body.Items.TryAt(op, fail));
+            case Core.Operation op when body.Speculation.IsPossible(op, SpeculationDepthMax):
                 var target = new Operand
                 {
-                    Ref = body.NewLocal(typeof(Value)), Word = body.NewLocal(typeof(ulong)),
+                    Overflow = body.NewLocal(typeof(Value)), Word = body.NewLocal(typeof(ulong)),
                 };
-                return OrSuspend(op, target, fail => body.Operations.Speculate(op, fail));
+                return OrSuspend(op, target, fail => body.Speculation.Emit(op, fail));
             default:
                 Suspend(term);
                 return body.TakeLazy();
@@ -51,7 +51,7 @@ internal sealed class LazyEmitter(BodyEmitter body)
         body.Later(fail, () =>
         {
             Suspend(term);
-            IL.Emit(OpCodes.Stloc, target.Word is null ? target.Boxed! : target.Ref!);
+            IL.Emit(OpCodes.Stloc, target.Word is null ? target.Boxed! : target.Overflow!);
             IL.Emit(OpCodes.Br, end);
         });
         return target;
@@ -70,9 +70,9 @@ internal sealed class LazyEmitter(BodyEmitter body)
     /// <summary>An item of a row that is evaluated is there, whether evaluated or not.</summary>
     private Operand EmitItem(Core.Operation op, bool isNumber)
     {
-        var (row, index) = OpEmitter.ItemParts(op);
+        var (row, index) = ItemEmitter.PartsOf(op);
         var (items, at) = (Emit(row), Emit(index));
-        return body.Operations.EmitItemAt(items, at, isStrict: false, isNumber);
+        return body.Items.EmitAt(items, at, isStrict: false, isNumber);
     }
 
     /// <summary>Leaves a new thunk of the term on the stack.</summary>
@@ -169,7 +169,7 @@ internal sealed class LazyEmitter(BodyEmitter body)
     {
         Core.Const or Core.Var => true,
         Core.Operation op => IsCheapOnWords(op, 1)
-            || (op.Op.IsItem && body.Operations.CanTakeItem(op)),
+            || (op.Op.IsItem && body.Items.IsReady(op)),
         _ => false,
     };
 

@@ -1,12 +1,13 @@
 using System.Reflection;
 using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
 
 namespace Pallas.Plan;
 
-/// <summary>The members that compiled laws use.</summary>
+/// <summary>The members that compiled laws use. No other file uses reflection.</summary>
 internal static class Members
 {
-    internal const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic
+    private const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic
         | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
 
     public static readonly FieldInfo Word = FieldOf<SmallNat>(nameof(SmallNat.Word));
@@ -87,6 +88,21 @@ internal static class Members
         Of(CallStubs.ApplyMany),
     ];
 
+    // By number of objects, from 0.
+
+    public static readonly MethodInfo[] Saves =
+    [
+        Of(FrameSpill.Save0), Of(FrameSpill.Save1), Of(FrameSpill.Save2), Of(FrameSpill.Save3),
+    ];
+
+    public static readonly MethodInfo[] SavesWithWord =
+        [Of(FrameSpill.SaveWord0), Of(FrameSpill.SaveWord1)];
+
+    /// <summary>Lets compiled laws use the internal members of this assembly.</summary>
+    public static readonly CustomAttributeBuilder InternalAccess = new(
+        typeof(IgnoresAccessChecksToAttribute).GetConstructor([typeof(string)])!,
+        [typeof(Members).Assembly.GetName().Name]);
+
     /// <summary>Whether a call may return without a value, because the native stack is spilled.
     /// </summary>
     public static bool MaySpill(MethodInfo method) =>
@@ -95,7 +111,12 @@ internal static class Members
     /// <summary>A static method that is not overloaded.</summary>
     public static MethodInfo Of(Delegate method) => method.Method;
 
-    public static MethodInfo OfCapture(string name) => typeof(Capture).GetMethod(name, All)!;
+    /// <summary>The address of a method of a class that exists by now.</summary>
+    public static nint AddressOf(object target, MethodBuilder method) =>
+        target.GetType().GetMethod(method.Name)!.MethodHandle.GetFunctionPointer();
+
+    public static void SetField(object target, FieldBuilder field, object value) =>
+        target.GetType().GetField(field.Name)!.SetValue(target, value);
 
     private static FieldInfo FieldOf<T>(string name) => typeof(T).GetField(name, All)!;
 

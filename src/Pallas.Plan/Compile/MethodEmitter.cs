@@ -46,7 +46,7 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
     {
         if (operand.IsWhnf)
             return operand;
-        var local = operand.Word is null ? operand.Boxed! : operand.Ref!;
+        var local = operand.Word is null ? operand.Boxed! : operand.Overflow!;
         var (slow, next) = (IL.DefineLabel(), IL.DefineLabel());
         if (operand.Word is not null)
         {
@@ -65,7 +65,7 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
                 IL.Emit(OpCodes.Ldloc, result);
                 IL.Emit(OpCodes.Ldfld, Members.ResultBoxed);
                 IL.Emit(OpCodes.Stloc, local);
-                if (operand.IsOpen)
+                if (operand.MayBeUnboxed)
                 {
                     IL.Emit(OpCodes.Ldloc, local);
                     IL.Emit(OpCodes.Stloc, operand.Boxed!);
@@ -124,7 +124,7 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         IL.Emit(OpCodes.Ldnull);
         IL.Emit(OpCodes.Stloc, other);
         IL.MarkLabel(next);
-        var result = new Operand { Boxed = boxed, Ref = other, Word = word, IsWhnf = true };
+        var result = new Operand { Boxed = boxed, Overflow = other, Word = word, IsWhnf = true };
         foreach (var (id, known) in Env)
         {
             if (known.Boxed == boxed && known.Word is null)
@@ -152,7 +152,7 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
             var operand = words[i];
             if (operand.Word is not null)
             {
-                IL.Emit(OpCodes.Ldloc, operand.Ref!);
+                IL.Emit(OpCodes.Ldloc, operand.Overflow!);
                 IL.Emit(OpCodes.Brtrue, fail);
                 words[i] = new Operand { Word = operand.Word, IsWhnf = true };
                 continue;
@@ -172,7 +172,7 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
     public Operand NewTarget(bool isNat) => isNat
         ? new Operand
         {
-            Ref = NewLocal(typeof(Value)), Word = NewLocal(typeof(ulong)), IsWhnf = true,
+            Overflow = NewLocal(typeof(Value)), Word = NewLocal(typeof(ulong)), IsWhnf = true,
         }
         : Operand.OfBoxed(NewLocal(typeof(Value)), isWhnf: true);
 
@@ -189,17 +189,17 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         if (!value.HasWord)
         {
             PushValue(value);
-            IL.Emit(OpCodes.Stloc, target.Ref!);
+            IL.Emit(OpCodes.Stloc, target.Overflow!);
             IL.Emit(OpCodes.Ldc_I4_0);
             IL.Emit(OpCodes.Conv_U8);
             IL.Emit(OpCodes.Stloc, target.Word);
             return;
         }
-        if (value.Ref is null)
+        if (value.Overflow is null)
             IL.Emit(OpCodes.Ldnull);
         else
-            IL.Emit(OpCodes.Ldloc, value.Ref);
-        IL.Emit(OpCodes.Stloc, target.Ref!);
+            IL.Emit(OpCodes.Ldloc, value.Overflow);
+        IL.Emit(OpCodes.Stloc, target.Overflow!);
         PushWord(value);
         IL.Emit(OpCodes.Stloc, target.Word);
     }
@@ -221,7 +221,7 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         IL.Emit(OpCodes.Stloc, result);
         IL.Emit(OpCodes.Ldloc, result);
         IL.Emit(OpCodes.Ldfld, Members.ResultBoxed);
-        IL.Emit(OpCodes.Stloc, target.Ref!);
+        IL.Emit(OpCodes.Stloc, target.Overflow!);
         IL.Emit(OpCodes.Ldloc, result);
         IL.Emit(OpCodes.Ldfld, Members.ResultWord);
         IL.Emit(OpCodes.Stloc, target.Word!);
@@ -245,12 +245,12 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         else if (operand.Boxed is { } boxed)
         {
             IL.Emit(OpCodes.Ldloc, boxed);
-            if (!operand.IsOpen)
+            if (!operand.MayBeUnboxed)
                 return;
             IL.Emit(OpCodes.Ldloc, operand.Word!);
-            IL.Call(SlowPaths.BoxOpen);
+            IL.Call(SlowPaths.BoxAnyInline);
         }
-        else if (operand.Ref is { } other)
+        else if (operand.Overflow is { } other)
         {
             IL.Emit(OpCodes.Ldloc, other);
             IL.Emit(OpCodes.Ldloc, operand.Word!);
@@ -299,10 +299,10 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         IL.Emit(OpCodes.Ldloca, result);
         if (!natural.HasWord)
             PushValue(natural);
-        else if (natural.Ref is null)
+        else if (natural.Overflow is null)
             IL.Emit(OpCodes.Ldnull);
         else
-            IL.Emit(OpCodes.Ldloc, natural.Ref);
+            IL.Emit(OpCodes.Ldloc, natural.Overflow);
         IL.Emit(OpCodes.Stfld, Members.ResultBoxed);
         IL.Emit(OpCodes.Ldloca, result);
         if (natural.HasWord)

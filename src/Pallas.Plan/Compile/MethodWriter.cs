@@ -4,10 +4,10 @@ using System.Reflection.Emit;
 namespace Pallas.Plan;
 
 /// <summary>
-/// Writes a recorded method twice: once to be called, and once to be resumed
-/// (<see cref="ResumeMethod"/>). In both, each call that may find the native stack used up is
-/// looked after: where it returns no value, the locals that are read again go to
-/// <see cref="Evaluator.Leaving"/>, and the method returns no value, too.
+/// Writes a recorded method twice: a version that is called, and a version in which spilled frames
+/// resume (<see cref="ResumeMethod"/>). Both check each call that may spill: where the call returns
+/// no value, the method saves the live locals to <see cref="Evaluator.Leaving"/> and returns no
+/// value either.
 /// </summary>
 internal sealed class MethodWriter
 {
@@ -18,12 +18,12 @@ internal sealed class MethodWriter
     private readonly LocalBuilder[][] live;
     private readonly int firstPoint;
 
-    // Of the method that is being written.
+    // These belong to the version that is being written.
     private readonly ILGenerator il;
     private readonly IReadOnlyList<LocalBuilder> locals;
     private readonly IReadOnlyList<Label> labels;
     private readonly Label[] after;
-    private readonly Label[] leave;
+    private readonly Label[] spill;
 
     private MethodWriter(Batch batch, CodeRecorder recorder, ILGenerator il, bool returnsResult)
     {
@@ -33,10 +33,10 @@ internal sealed class MethodWriter
         stores = FindCalls(recorder.Code);
         live = stores.Count == 0 ? [] : Liveness.After(recorder, stores);
         firstPoint = batch.PointCount;
-        (after, leave) = (DefineLabels(stores.Count), DefineLabels(stores.Count));
+        (after, spill) = (DefineLabels(stores.Count), DefineLabels(stores.Count));
     }
 
-    /// <summary>For the second writing.</summary>
+    /// <summary>Writes the second version.</summary>
     private MethodWriter(MethodWriter first, ILGenerator il)
     {
         (batch, recorder, this.il) = (first.batch, first.recorder, il);
@@ -44,7 +44,7 @@ internal sealed class MethodWriter
         (live, firstPoint) = (first.live, first.firstPoint);
         locals = [.. recorder.Locals.Select(local => il.DeclareLocal(local.LocalType))];
         labels = DefineLabels(recorder.Labels.Count);
-        (after, leave) = (DefineLabels(stores.Count), DefineLabels(stores.Count));
+        (after, spill) = (DefineLabels(stores.Count), DefineLabels(stores.Count));
     }
 
     public static void Write(Batch batch, CodeRecorder recorder, MethodBuilder method)
@@ -64,8 +64,8 @@ internal sealed class MethodWriter
         writer.WriteBody();
     }
 
-    /// <summary>The stores of what calls return that may find the native stack used up.</summary>
-    /// <remarks>Where the value is returned at once, the frame need not come back.</remarks>
+    /// <summary>Finds the stores of the values of calls that may spill.</summary>
+    /// <remarks>A frame that returns the value at once need not resume.</remarks>
     private static List<int> FindCalls(IReadOnlyList<Instruction> code)
     {
         var found = new List<int>();
@@ -79,7 +79,10 @@ internal sealed class MethodWriter
             if (code[i + 1].IsStore)
                 found.Add(i + 1);
             else if (!IsReturn(code, i + 1))
-                throw new InvalidOperationException($"a value of {code[i].Operand} is not stored");
+            {
+                throw new InvalidOperationException(
+                    $"the value of {code[i].Operand} is not stored");
+            }
         }
         return found;
     }
@@ -112,7 +115,7 @@ internal sealed class MethodWriter
                 WriteCheck(next++);
         }
         for (var i = 0; i < stores.Count; i++)
-            WriteLeave(i);
+            WriteSpill(i);
     }
 
     private LocalBuilder Stored(int call) => Local(recorder.Code[stores[call]].Operand!);
@@ -126,19 +129,19 @@ internal sealed class MethodWriter
         if (stored.LocalType == typeof(Result))
         {
             il.Emit(OpCodes.Ldfld, Members.ResultBoxed);
-            il.Emit(OpCodes.Brtrue, leave[call]);
+            il.Emit(OpCodes.Brtrue, spill[call]);
         }
         else
         {
-            il.Emit(OpCodes.Brfalse, leave[call]);
+            il.Emit(OpCodes.Brfalse, spill[call]);
         }
         il.MarkLabel(after[call]);
     }
 
-    /// <summary>Writes the frame to the heap and returns no value.</summary>
-    private void WriteLeave(int call)
+    /// <summary>Saves the frame to the heap and returns no value.</summary>
+    private void WriteSpill(int call)
     {
-        il.MarkLabel(leave[call]);
+        il.MarkLabel(spill[call]);
         if (Stored(call).LocalType == typeof(Result))
         {
             il.Emit(OpCodes.Ldarg_1);
@@ -147,8 +150,8 @@ internal sealed class MethodWriter
         }
         var refs = live[call].Where(IsRef).ToArray();
         var words = live[call].Where(local => !IsRef(local)).ToArray();
-        var refsInCall = Math.Min(refs.Length, Capture.RefsMax);
-        var wordsInCall = words.Length > 0 && refs.Length <= Capture.RefsWithWordMax ? 1 : 0;
+        var refsInCall = Math.Min(refs.Length, FrameSpill.RefsMax);
+        var wordsInCall = words.Length > 0 && refs.Length <= FrameSpill.RefsWithWordMax ? 1 : 0;
         il.Emit(OpCodes.Ldarg_1);
         il.Emit(OpCodes.Ldarg_0);
         il.Emit(OpCodes.Ldfld, batch.Constant(batch.Points));
@@ -157,19 +160,19 @@ internal sealed class MethodWriter
             il.Emit(OpCodes.Ldloc, Local(local));
         foreach (var local in words.AsSpan(0, wordsInCall))
             WriteWord(local);
-        var withWord = wordsInCall > 0 ? "Word" : "";
-        il.Emit(OpCodes.Call, Members.OfCapture($"Save{refsInCall}{withWord}"));
+        var saves = wordsInCall > 0 ? Members.SavesWithWord : Members.Saves;
+        il.Emit(OpCodes.Call, saves[refsInCall]);
         foreach (var local in refs.AsSpan(refsInCall))
         {
             il.Emit(OpCodes.Ldarg_1);
             il.Emit(OpCodes.Ldloc, Local(local));
-            il.Emit(OpCodes.Call, Members.OfCapture(nameof(Capture.SaveRef)));
+            il.Emit(OpCodes.Call, Members.Of(FrameSpill.SaveRef));
         }
         foreach (var local in words.AsSpan(wordsInCall))
         {
             il.Emit(OpCodes.Ldarg_1);
             WriteWord(local);
-            il.Emit(OpCodes.Call, Members.OfCapture(nameof(Capture.SaveWord)));
+            il.Emit(OpCodes.Call, Members.Of(FrameSpill.SaveWord));
         }
         if (returnsResult && Stored(call).LocalType == typeof(Result))
         {
@@ -190,7 +193,7 @@ internal sealed class MethodWriter
         il.Emit(OpCodes.Conv_U8);
     }
 
-    /// <summary>The second writing: takes the locals and goes on after the call.</summary>
+    /// <summary>Writes the second version: restores the locals and jumps behind the call.</summary>
     private void WriteResume()
     {
         var resume = DefineLabels(stores.Count);
@@ -200,16 +203,16 @@ internal sealed class MethodWriter
         {
             il.MarkLabel(resume[i]);
             foreach (var local in live[i].Where(IsRef))
-                WriteTake(local, nameof(Capture.TakeRef));
+                WriteRestore(local, FrameSpill.RestoreRef);
             foreach (var local in live[i].Where(local => !IsRef(local)))
-                WriteTake(local, nameof(Capture.TakeWord));
-            WriteTakeValue(Stored(i));
+                WriteRestore(local, FrameSpill.RestoreWord);
+            WriteStoreValue(Stored(i));
             il.Emit(OpCodes.Br, after[i]);
         }
         WriteBody();
     }
 
-    private void WriteTakeValue(LocalBuilder stored)
+    private void WriteStoreValue(LocalBuilder stored)
     {
         if (stored.LocalType != typeof(Result))
         {
@@ -227,14 +230,14 @@ internal sealed class MethodWriter
         il.Emit(OpCodes.Stfld, Members.ResultWord);
     }
 
-    private void WriteTake(LocalBuilder local, string name)
+    private void WriteRestore(LocalBuilder local, Delegate restore)
     {
         il.Emit(OpCodes.Ldarg_1);
-        il.Emit(OpCodes.Call, Members.OfCapture(name));
+        il.Emit(OpCodes.Call, Members.Of(restore));
         if (local.LocalType == typeof(int))
             il.Emit(OpCodes.Conv_I4);
         else if (local.LocalType.IsValueType && local.LocalType != typeof(ulong))
-            throw new InvalidOperationException($"a {local.LocalType} is kept over a call");
+            throw new InvalidOperationException($"a {local.LocalType} is live at a call");
         il.Emit(OpCodes.Stloc, Local(local));
     }
 

@@ -2,13 +2,12 @@ using System.Reflection.Emit;
 
 namespace Pallas.Plan;
 
-/// <summary>Where a value of a compiled body is: in one or more locals, or in the code itself.
+/// <summary>The place of a value in a method that is emitted: locals, or a constant of the code.
 /// </summary>
 /// <remarks>
-/// Either a constant; or an object in <see cref="Boxed"/>; or a number in <see cref="Word"/>,
-/// where <see cref="Ref"/>, if there is one, is null at run time: if it is not, it is the value.
-/// <see cref="Boxed"/> beside a word is the same value as an object, if there is one yet: see
-/// <see cref="IsOpen"/>.
+/// One of three forms. A constant. An object in <see cref="Boxed"/>. A number in <see cref="Word"/>
+/// with, perhaps, an <see cref="Overflow"/>: where that is not null at run time, it is the value,
+/// and no small number. A word may have <see cref="Boxed"/>, too: the same value as an object.
 /// </remarks>
 internal sealed record Operand
 {
@@ -16,19 +15,19 @@ internal sealed record Operand
 
     public LocalBuilder? Boxed { get; init; }
 
-    public LocalBuilder? Ref { get; init; }
+    public LocalBuilder? Overflow { get; init; }
 
     public LocalBuilder? Word { get; init; }
 
-    /// <summary>Whether <see cref="Boxed"/> may be null at run time, where the word is the value
+    /// <summary>Whether <see cref="Boxed"/> may be null at run time: the value is then the word
     /// and has no object.</summary>
-    public bool IsOpen { get; init; }
+    public bool MayBeUnboxed { get; init; }
 
-    /// <summary>Whether it is in weak head normal form whatever the program does.</summary>
+    /// <summary>Whether the value is surely in weak head normal form.</summary>
     public bool IsWhnf { get; init; }
 
-    /// <summary>Whether it is a small natural whatever the program does.</summary>
-    public bool IsWord => Const is SmallNat || (Word is not null && Ref is null);
+    /// <summary>Whether the value is surely a small natural.</summary>
+    public bool IsWord => Const is SmallNat || (Word is not null && Overflow is null);
 
     public bool HasWord => Const is SmallNat || Word is not null;
 

@@ -154,7 +154,7 @@ internal sealed class JetNode(Jet jet, Pin pin, Node[] args, int scratch, bool i
 
     private Value? RunLaw(Evaluator evaluator, int activation)
     {
-        evaluator.Options.Jets.TellFallback(jet);
+        evaluator.Options.Jets.ReportFallback(jet);
         law ??= JetMatch.Of(pin, evaluator.Options.Jets).PlainCode;
         var start = CallBase(activation);
         evaluator.EnsureSlots(start + args.Length + 1);

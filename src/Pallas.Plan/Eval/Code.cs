@@ -290,7 +290,7 @@ internal sealed class JetMatch
     {
         // Calls that found the telling code keep it.
         if (!ReferenceEquals(code, PlainCode))
-            table.TellMismatch(pin);
+            table.ReportMismatch(pin);
         code = PlainCode;
         return evaluator.EnterCode(code, activation);
     }

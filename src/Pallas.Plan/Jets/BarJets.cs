@@ -201,7 +201,7 @@ internal static class BarJets
                 return WeldPads(evaluator, bars);
             count += bar.Count;
         }
-        Bound.CheckBits(evaluator, (count + 1) * 8);
+        SizeLimits.CheckBits(evaluator, (count + 1) * 8);
         var bytes = new byte[count];
         var at = 0;
         foreach (var item in bars)
@@ -255,12 +255,12 @@ internal static class BarJets
         if (args[0] is Bar whole)
             return whole;
         var bytes = new List<byte>();
-        foreach (var leaf in new Leaves(evaluator, args[0]))
+        foreach (var leaf in new FlattenedItems(evaluator, args[0]))
         {
             if (leaf is not Bar bar)
                 continue;
             bytes.AddRange(bar.Bytes);
-            Bound.CheckBits(evaluator, (bytes.Count + 1) * 8L);
+            SizeLimits.CheckBits(evaluator, (bytes.Count + 1) * 8L);
         }
         return Bar.Of([.. bytes]);
     }

@@ -152,10 +152,10 @@ internal static class BitJets
     {
         if (x.IsZero)
             return Nat.Zero;
-        var shift = Bound.Bits(evaluator, n);
+        var shift = SizeLimits.Bits(evaluator, n);
         if (x is SmallNat small && shift + small.BitLength <= 64)
             return Nat.Of(small.Word << shift);
-        Bound.CheckBits(evaluator, x.BitLength + shift);
+        SizeLimits.CheckBits(evaluator, x.BitLength + shift);
         return Natural.ShiftLeft(x, shift);
     }
 

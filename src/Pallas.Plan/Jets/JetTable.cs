@@ -10,16 +10,19 @@ public sealed class JetTable
     private readonly Action<Pin>? onMismatch;
     private readonly Action<Jet>? onFallback;
 
-    private JetTable(JetTable table, Action<Pin>? onMismatch, Action<Jet>? onFallback)
+    private JetTable(
+        JetTable table, Action<Pin>? onMismatch, Action<Jet>? onFallback, CodeCache code)
     {
         jets = table.jets;
         byName = table.byName;
         this.onMismatch = onMismatch;
         this.onFallback = onFallback;
+        Code = code;
     }
 
-    internal JetTable(IEnumerable<Jet> jets)
+    internal JetTable(IEnumerable<Jet> jets, CodeCache? code = null)
     {
+        Code = code ?? new CodeCache();
         this.jets = [.. jets];
         Array.ForEach(this.jets, Check);
         byName = this.jets.ToFrozenDictionary(jet => (Nat)Nat.OfText(jet.Name), Entry.Of);
@@ -49,7 +52,7 @@ public sealed class JetTable
         }
     }
 
-    /// <summary>No jet at all: every law runs as it is written.</summary>
+    /// <summary>No jets: every law runs as it is written.</summary>
     public static JetTable None { get; } = new([]);
 
     public static JetTable All { get; } = new(
@@ -64,34 +67,41 @@ public sealed class JetTable
         .. TabJets.All,
         .. PadJets.All,
         .. BarJets.All,
-        .. Word32Jets.All,
-        .. Word64Jets.All,
+        .. WordJets.All,
         .. SeedJets.All,
     ]);
 
     public IReadOnlyList<Jet> Jets => jets;
 
+    /// <summary>The machine code of laws whose calls were matched with this table. A table that
+    /// is derived from another one shares it.</summary>
+    internal CodeCache Code { get; }
+
+    /// <summary>The same table with machine code of its own: for tests.</summary>
+    internal JetTable WithCode(CodeCache code) => new(this, onMismatch, onFallback, code);
+
     /// <summary>The same table without some jets; unknown names are passed over.</summary>
     public JetTable Without(params IEnumerable<string> names)
     {
         var dropped = names.ToHashSet();
-        return new JetTable(jets.Where(jet => !dropped.Contains(jet.Name)));
+        return new JetTable(jets.Where(jet => !dropped.Contains(jet.Name)), Code);
     }
 
     /// <summary>Only the jets of the given names.</summary>
     public JetTable Only(params IEnumerable<string> names)
     {
         var kept = names.ToHashSet();
-        return new JetTable(jets.Where(jet => kept.Contains(jet.Name)));
+        return new JetTable(jets.Where(jet => kept.Contains(jet.Name)), Code);
     }
 
-    /// <summary>The same table, telling when a jet is not used where one might think so.</summary>
-    /// <param name="onMismatch">Gets a pinned law that has a jet's name but is another law, when
-    /// it is first run. May throw: then it gets it each time.</param>
-    /// <param name="onFallback">Gets a jet that leaves its arguments to the law, each time. May
+    /// <summary>The same table, which reports calls that look like those of a jet and run a law.
+    /// </summary>
+    /// <param name="onMismatch">Called with a pinned law that has a jet's name but another hash,
+    /// when that law first runs. If it throws, it is called again at the next run.</param>
+    /// <param name="onFallback">Called each time that a jet leaves its arguments to the law. May
     /// throw.</param>
     public JetTable Watched(Action<Pin>? onMismatch, Action<Jet>? onFallback) =>
-        new(this, onMismatch, onFallback);
+        new(this, onMismatch, onFallback, Code);
 
     /// <exception cref="KeyNotFoundException">The table has no such jet.</exception>
     internal Jet Find(string name) => byName[Nat.OfText(name)].Jet;
@@ -103,14 +113,14 @@ public sealed class JetTable
             ? entry.Jet
             : null;
 
-    /// <summary>Whether somebody wants to be told when the pinned law is run.</summary>
+    /// <summary>Whether a run of the pinned law is to be reported.</summary>
     internal bool IsWatched(Pin pin) => onMismatch is not null && IsMismatch(pin);
 
-    internal void TellMismatch(Pin pin) => onMismatch?.Invoke(pin);
+    internal void ReportMismatch(Pin pin) => onMismatch?.Invoke(pin);
 
-    internal void TellFallback(Jet jet) => onFallback?.Invoke(jet);
+    internal void ReportFallback(Jet jet) => onFallback?.Invoke(jet);
 
-    /// <summary>Whether the pinned law bears the name of a jet but is another law.</summary>
+    /// <summary>Whether the pinned law has the name of a jet, but another hash.</summary>
     public bool IsMismatch(Pin pin) =>
         pin.Item is Law law && byName.TryGetValue(law.Name, out var entry)
             && !entry.Hashes.Contains(pin.Hash);

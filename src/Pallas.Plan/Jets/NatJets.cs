@@ -146,7 +146,7 @@ internal static class NatJets
     {
         if (x is SmallNat a && y is SmallNat b && a.Word + b.Word >= a.Word)
             return Nat.Of(a.Word + b.Word);
-        Bound.CheckBits(evaluator, Math.Max(x.BitLength, y.BitLength) + 1);
+        SizeLimits.CheckBits(evaluator, Math.Max(x.BitLength, y.BitLength) + 1);
         return Natural.Add(x, y);
     }
 
@@ -154,7 +154,7 @@ internal static class NatJets
     {
         if (ShortMul(x, y) is { } product)
             return product;
-        Bound.CheckProduct(evaluator, x, y);
+        SizeLimits.CheckProduct(evaluator, x, y);
         return Natural.Multiply(x, y);
     }
 
@@ -187,15 +187,15 @@ internal static class NatJets
     {
         if (n is SmallNat { Word: < 64 } small)
             return Nat.Of(1UL << (int)small.Word);
-        return Natural.ShiftLeft(Nat.One, Bound.Bits(evaluator, n));
+        return Natural.ShiftLeft(Nat.One, SizeLimits.Bits(evaluator, n));
     }
 
     private static Nat Pow(Evaluator evaluator, Nat x, Nat y)
     {
         if (x is SmallNat { Word: <= 1 })
             return x;
-        var exponent = Bound.Bits(evaluator, y);
-        Bound.CheckBits(evaluator, (x.BitLength - 1) * exponent);
+        var exponent = SizeLimits.Bits(evaluator, y);
+        SizeLimits.CheckBits(evaluator, (x.BitLength - 1) * exponent);
         return Natural.Power(x, exponent);
     }
 

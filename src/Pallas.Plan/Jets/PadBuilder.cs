@@ -17,7 +17,7 @@ internal sealed class PadBuilder(Evaluator evaluator)
     public void Append(Nat pad)
     {
         var left = pad.BitLength - 1;
-        Bound.CheckBits(evaluator, bitCount + left + 1);
+        SizeLimits.CheckBits(evaluator, bitCount + left + 1);
         if (pad is SmallNat small)
         {
             AppendBits(small.Word, (int)left);

@@ -49,7 +49,7 @@ internal static class PadJets
         if (args[0] is Nat whole)
             return whole;
         var builder = new PadBuilder(evaluator);
-        foreach (var leaf in new Leaves(evaluator, args[0]))
+        foreach (var leaf in new FlattenedItems(evaluator, args[0]))
             builder.Append(PadBuilder.Coerce(leaf));
         return builder.ToNat();
     }

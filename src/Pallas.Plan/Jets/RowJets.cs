@@ -255,7 +255,7 @@ internal static class RowJets
     private static Row Gen(Evaluator evaluator, ReadOnlySpan<Value> args)
     {
         var f = args[1];
-        var length = Bound.RowLength(evaluator, Nat.Coerce(args[0]));
+        var length = SizeLimits.RowLength(evaluator, Nat.Coerce(args[0]));
         return DelayAll(evaluator, f, length, null);
     }
 
@@ -279,7 +279,7 @@ internal static class RowJets
         long length = 0;
         foreach (var row in rows)
             length += AppParts.Count(row);
-        Bound.CheckRow(evaluator, length);
+        SizeLimits.CheckRow(evaluator, length);
         if (rows.Length == 2 || length > (long)ItemSeq.FlatMax * Math.Max(rows.Length >> 1, 1))
             return Join(rows);
         var items = new Value[length];
@@ -358,7 +358,7 @@ internal static class RowJets
             var pair = AppParts.Cdr(step);
             items.Add(LazyItem.Of(evaluator, pair, 0));
             seed = LazyItem.Of(evaluator, pair, 1);
-            Bound.CheckRow(evaluator, items.Count);
+            SizeLimits.CheckRow(evaluator, items.Count);
         }
         return Row.Of([.. items]);
     }
@@ -371,9 +371,9 @@ internal static class RowJets
         {
             items.Add(AppParts.Item(cell, 0));
             list = AppParts.Item(cell, 1);
-            Bound.CheckRow(evaluator, items.Count);
+            SizeLimits.CheckRow(evaluator, items.Count);
         }
-        var row = new Value[Bound.RowLength(evaluator, count)];
+        var row = new Value[SizeLimits.RowLength(evaluator, count)];
         items.CopyTo(row);
         row.AsSpan(items.Count).Fill(Nat.Zero);
         return row;
@@ -405,7 +405,7 @@ internal static class RowJets
         for (var i = 0; i < items.Count; i++)
         {
             bytes.AddRange(Nat.Coerce(evaluator.Whnf(cursor[i])).ToBytes());
-            Bound.CheckBits(evaluator, bytes.Count * 8L);
+            SizeLimits.CheckBits(evaluator, bytes.Count * 8L);
         }
         return Nat.OfBytes([.. bytes]);
     }

@@ -24,7 +24,7 @@ internal static class SeedJets
         new()
         {
             Name = "_SaveSeed", Arity = 1,
-            Code = static (evaluator, args) => Keys.Normal(evaluator, args[0]) is { } value
+            Code = static (evaluator, args) => KeySearch.Normal(evaluator, args[0]) is { } value
                 ? Bar.Of(SeedWriter.Write(value, [], isPlain: true))
                 : null,
             Hashes =
@@ -73,7 +73,7 @@ internal static class SeedJets
         new()
         {
             Name = "_PlanHash", Arity = 1,
-            Code = static (evaluator, args) => Keys.Normal(evaluator, args[0]) is { } value
+            Code = static (evaluator, args) => KeySearch.Normal(evaluator, args[0]) is { } value
                 ? Bar.Of(PinHash.Of(value).ToBytes())
                 : null,
             Hashes =
@@ -155,7 +155,7 @@ internal static class SeedJets
         if (args[0] is Bar whole)
             return Bar.Of(Blake3.Hash(whole.Bytes).ToBytes());
         var hasher = new Blake3Hasher();
-        foreach (var leaf in new Leaves(evaluator, args[0]))
+        foreach (var leaf in new FlattenedItems(evaluator, args[0]))
         {
             if (leaf is Bar bar)
                 hasher.Update(bar.Bytes);

@@ -64,7 +64,7 @@ internal static class SetJets
         {
             Name = "setHas", Arity = 2, Force = [2],
             Code = static (evaluator, args) => args[1] is Set set
-                ? Nat.Of(Keys.Find(evaluator, set, args[0]) >= 0)
+                ? Nat.Of(KeySearch.Find(evaluator, set, args[0]) >= 0)
                 : null,
             Hashes = ["H54z14ukWmmsPWW1hVvtmg9LgHXXqL3CDAxat7hxHqZg"],
         },
@@ -82,7 +82,7 @@ internal static class SetJets
         {
             Name = "setIns", Arity = 2, Force = [2],
             Code = static (evaluator, args) =>
-                args[1] is Set set && Keys.Normal(evaluator, args[0]) is { } key
+                args[1] is Set set && KeySearch.Normal(evaluator, args[0]) is { } key
                     ? set.With(key)
                     : null,
             Hashes = ["7XTSXHE3H5naGmKM1pHkN5K8Y5YCW2DXGKNmUZwSHSjW"],
@@ -100,7 +100,7 @@ internal static class SetJets
         {
             Name = "setWeld", Arity = 2, Force = [2, 1],
             Code = static (_, args) => args[0] is Set left && args[1] is Set right
-                ? Keys.Union(left, right)
+                ? KeySearch.Union(left, right)
                 : null,
             Hashes = ["DiwkKspYbznDoaAB4hTMTeqhB9CWSDsxnAYU8jaXrb2v"],
         },
@@ -171,7 +171,7 @@ internal static class SetJets
             Name = "setSplitLT", Arity = 2,
             Code = static (_, args) =>
                 args[1].Resolved is Set set && LazyOrder.IsNormal(args[0])
-                    ? Split(set, Keys.CountBefore(set, args[0].Resolved))
+                    ? Split(set, KeySearch.CountBefore(set, args[0].Resolved))
                     : null,
             Hashes = ["C2ZGZw6xkURRqrDEVTyhYRCx31GRWKuDWJVj6KP91ACn"],
         },
@@ -217,7 +217,7 @@ internal static class SetJets
         if (args[1] is not Set right || right.Count == 0)
             return args[1] as Set;
         return evaluator.Whnf(args[0]) is Set left
-            ? Keys.Select(right, left, isInOthers: true)
+            ? KeySearch.Select(right, left, isInOthers: true)
             : null;
     }
 
@@ -228,7 +228,7 @@ internal static class SetJets
         if (right.Count == 0)
             return args[0];
         return evaluator.Whnf(args[0]) is Set left
-            ? Keys.Select(left, right, isInOthers: false)
+            ? KeySearch.Select(left, right, isInOthers: false)
             : null;
     }
 }

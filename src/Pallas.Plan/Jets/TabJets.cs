@@ -99,7 +99,7 @@ internal static class TabJets
         {
             Name = "_TabHas", Arity = 2, Force = [2],
             Code = static (evaluator, args) => AppParts.Car(args[1]) is Set keys
-                ? Nat.Of(Keys.Find(evaluator, keys, args[0]) >= 0)
+                ? Nat.Of(KeySearch.Find(evaluator, keys, args[0]) >= 0)
                 : null,
             Hashes = ["3CmdokqP7UZsYmUibrN8ZYenxxYNeg7pbujqL87uf7Yh"],
         },
@@ -112,7 +112,7 @@ internal static class TabJets
             {
                 if (TabView.Of(args[1]) is not { } tab)
                     return null;
-                var rank = Keys.Find(evaluator, tab.Keys, args[0]);
+                var rank = KeySearch.Find(evaluator, tab.Keys, args[0]);
                 return rank < 0 ? Nat.Zero : App.Make(Nat.Zero, tab.ValueAt(rank));
             },
             Hashes = ["4ZU8AC43kfUmio84VTUWxZzkRFLd9PUcn3FYhacStXmn"],
@@ -123,7 +123,7 @@ internal static class TabJets
         {
             Name = "tabIns", Arity = 3, Force = [3],
             Code = static (evaluator, args) =>
-                TabView.Of(args[2]) is { } tab && Keys.Normal(evaluator, args[0]) is { } key
+                TabView.Of(args[2]) is { } tab && KeySearch.Normal(evaluator, args[0]) is { } key
                     ? tab.With(key, args[1])
                     : null,
             Hashes = ["6DntBfKNxnzojW5jz2HMm3qKMtMhTg5rzVyQ51zXc5uy"],
@@ -195,7 +195,7 @@ internal static class TabJets
             Name = "tabSplitLT", Arity = 2,
             Code = static (_, args) =>
                 args[1].Resolved is Tab tab && LazyOrder.IsNormal(args[0])
-                    ? Split(tab, Keys.CountBefore(tab.Keys, args[0].Resolved))
+                    ? Split(tab, KeySearch.CountBefore(tab.Keys, args[0].Resolved))
                     : null,
             Hashes = ["9YdjLVV4RVRWNEd7WqFppRKrnT2A5yYZCzrJYKwQyFos"],
         },
@@ -318,10 +318,10 @@ internal static class TabJets
         {
             if (map is not App { Head: Set keys, Count: 1 })
                 return null;
-            var at = Keys.Find(evaluator, keys, key);
+            var at = KeySearch.Find(evaluator, keys, key);
             return at < 0 ? fallback : AppParts.Item(ValueRow(evaluator, map), at);
         }
-        var rank = Keys.Find(evaluator, tab.Keys, key);
+        var rank = KeySearch.Find(evaluator, tab.Keys, key);
         return rank < 0 ? fallback : tab.ValueAt(rank);
     }
 
@@ -332,7 +332,7 @@ internal static class TabJets
         for (var i = 0; i < pairs.Length; i++)
         {
             pairs[i] = evaluator.Whnf(pairs[i]);
-            if (Keys.Normal(evaluator, AppParts.Item(pairs[i], 0)) is not { } key)
+            if (KeySearch.Normal(evaluator, AppParts.Item(pairs[i], 0)) is not { } key)
                 return null;
             keys[i] = key;
         }
@@ -365,7 +365,7 @@ internal static class TabJets
         var (f, key) = (args[0], args[1]);
         if (TabView.Of(args[2]) is not { } tab)
             return null;
-        var rank = Keys.Find(evaluator, tab.Keys, key);
+        var rank = KeySearch.Find(evaluator, tab.Keys, key);
         var old = rank < 0 ? Nat.Zero : App.Make(Nat.Zero, tab.ValueAt(rank));
         var changed = evaluator.Apply(f, old);
         if (rank < 0)
@@ -400,8 +400,10 @@ internal static class TabJets
         if (TabView.Forced(evaluator, left) is not { } a
             || TabView.Forced(evaluator, evaluator.Whnf(right)) is not { } b)
             return null;
-        return Keys.IsLookupCheaper(b.Count, a.Count) ? Add(evaluator, a, b, f, fewAreLeft: false)
-            : Keys.IsLookupCheaper(a.Count, b.Count) ? Add(evaluator, b, a, f, fewAreLeft: true)
+        if (KeySearch.IsLookupCheaper(b.Count, a.Count))
+            return Add(evaluator, a, b, f, fewAreLeft: false);
+        return KeySearch.IsLookupCheaper(a.Count, b.Count)
+            ? Add(evaluator, b, a, f, fewAreLeft: true)
             : Merge(evaluator, a, b, f);
     }
 

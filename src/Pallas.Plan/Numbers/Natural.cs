@@ -3,7 +3,8 @@ using System.Numerics;
 namespace Pallas.Plan;
 
 /// <summary>
-/// Arithmetic on naturals of any size. Who may make large ones asks <see cref="Bound"/> before.
+/// Arithmetic on naturals of any size. A caller that may make a large one checks
+/// <see cref="SizeLimits"/> before.
 /// </summary>
 internal static class Natural
 {

@@ -19,7 +19,7 @@ internal static class SlowPaths
     /// <summary>As <see cref="BoxAny"/>, inlined, for values that most often have an object.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Value BoxOpen(Value? boxed, ulong word) => boxed ?? Box(word);
+    public static Value BoxAnyInline(Value? boxed, ulong word) => boxed ?? Box(word);
 
     [MethodImpl(Apart)]
     public static Value? BoxResult(Result result)

@@ -121,31 +121,21 @@ public sealed class TierTests
     public void Code_of_laws_that_nobody_holds_is_collected()
     {
         var codes = CompileMany(2_000);
-        for (var i = 0; i < 4; i++)
-        {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-        }
+        Collect();
         Assert.InRange(codes.Count(code => code.IsAlive), 0, 4);
     }
 
     [Fact]
     public void Laws_for_whose_code_there_is_no_room_are_interpreted_until_there_is()
     {
+        var cache = new CodeCache { BatchesMax = 0 };
+        var jets = JetTable.All.WithCode(cache);
         var law = MakeLaw(1, If(1, Call(0, Dec(1)), Quote(7)));
-        var code = JetMatch.CodeOf(law, JetTable.All);
-        var evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All, Tier = Tier.Compile });
-        var liveMax = BatchLife.LiveMax;
-        BatchLife.LiveMax = 0;
-        try
-        {
-            Assert.Equal("7", PlanText.Print(evaluator.Apply(law, Nat.Of(5))));
-            Assert.Null(code.Compiled);
-        }
-        finally
-        {
-            BatchLife.LiveMax = liveMax;
-        }
+        var code = JetMatch.CodeOf(law, jets);
+        var evaluator = new Evaluator(new EvalOptions { Jets = jets, Tier = Tier.Compile });
+        Assert.Equal("7", PlanText.Print(evaluator.Apply(law, Nat.Of(5))));
+        Assert.Null(code.Compiled);
+        cache.BatchesMax = 1;
         Assert.Equal("7", PlanText.Print(evaluator.Apply(law, Nat.Of(5))));
         Assert.NotNull(code.Compiled);
     }
@@ -153,23 +143,34 @@ public sealed class TierTests
     [Fact]
     public void Code_in_use_is_counted_until_it_is_collected()
     {
-        var before = Settled();
-        var evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All, Tier = Tier.Compile });
+        var cache = new CodeCache();
+        HoldCodeOf100Laws(cache);
+        Collect();
+        Assert.InRange(cache.LiveCount, 0, 5);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void HoldCodeOf100Laws(CodeCache cache)
+    {
+        var evaluator = new Evaluator(new EvalOptions
+        {
+            Jets = JetTable.All.WithCode(cache), Tier = Tier.Compile,
+        });
         var laws = Enumerable.Range(0, 100)
             .Select(number => MakeLaw(1, If(1, Call(0, Dec(1)), Quote(number)))).ToArray();
         foreach (var law in laws)
             evaluator.Apply(law, Nat.Of(5));
-        Assert.InRange(Settled() - before, 95, 105);
+        Collect();
+        Assert.InRange(cache.LiveCount, 95, 105);
         GC.KeepAlive(laws);
+    }
 
-        static int Settled()
+    private static void Collect()
+    {
+        for (var i = 0; i < 4; i++)
         {
-            for (var i = 0; i < 4; i++)
-            {
-                GC.Collect();
-                GC.WaitForPendingFinalizers();
-            }
-            return BatchLife.LiveCount;
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
         }
     }
 

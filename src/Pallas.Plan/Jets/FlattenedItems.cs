@@ -4,7 +4,7 @@ namespace Pallas.Plan;
 /// The values in a tree of applications that are none themselves, from left to right: the items
 /// of an app by index, without its head. Evaluates each value when it is reached, not before.
 /// </summary>
-internal readonly struct Leaves(Evaluator evaluator, Value tree)
+internal readonly struct FlattenedItems(Evaluator evaluator, Value tree)
 {
     public Enumerator GetEnumerator() => new(evaluator, tree);
 

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Pallas.Plan;
 
 /// <summary>Keys as arguments of set and tab jets, which may be lazy in part.</summary>
-internal static class Keys
+internal static class KeySearch
 {
     /// <summary>
     /// The rank of a key, or a negative number. The laws compare the key with one member after

@@ -1,7 +1,7 @@
 namespace Pallas.Plan;
 
 /// <summary>Stops values that would outgrow the machine, before they are made.</summary>
-internal static class Bound
+internal static class SizeLimits
 {
     // System.Numerics.BigInteger holds less than 2^31 bits.
     private const long BigIntegerBits = int.MaxValue - 64L;
