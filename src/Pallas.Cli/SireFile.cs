@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Pallas.Plan;
 using Pallas.Sire;
+using Pallas.Store.Pins;
 
 namespace Pallas.Cli;
 
@@ -46,7 +47,7 @@ internal sealed class SireOptionSet(EvaluationOptionSet evaluation)
         return new SireFile(
             file,
             new ModuleFolders([own, .. parsed.GetValue(libraries) ?? []], Folders.Library),
-            parsed.GetValue(noCache) ? null : new ModuleCache(Folders.Cache),
+            parsed.GetValue(noCache) ? null : new ModuleCache(new PinFiles(Folders.Cache)),
             evaluation.Options with { Jets = Jets.Read(parsed) },
             printDefinitions,
             parsed.GetValue(verbose));

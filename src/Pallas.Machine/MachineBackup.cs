@@ -34,8 +34,10 @@ public static class MachineBackup
     /// stream is of.</param>
     /// <exception cref="StoreError">The stream is damaged, or the folder cannot be made; then
     /// nothing is left of it.</exception>
-    public static StoreIdentity Restore(Stream input, string path, bool asNew)
+    public static StoreIdentity Restore(
+        Stream input, string path, bool asNew, MachineOptions? options = null)
     {
+        options ??= new MachineOptions();
         StoreFolder.Create(
             path,
             store =>
@@ -48,7 +50,7 @@ public static class MachineBackup
             },
             (before, home) => before is { } known && !asNew
                 ? known.Next(home)
-                : StoreIdentity.New(home));
+                : StoreIdentity.New(options.FillRandom, home));
         using var made = StoreFolder.Open(path);
         return made.Identity!.Value;
     }

@@ -22,8 +22,9 @@ public static class MachineFolder
     /// <exception cref="StoreError">The folder is in use, or cannot be written.</exception>
     public static CogId Boot(string path, Value function, MachineOptions? options = null)
     {
-        var id = new CogId((options ?? new MachineOptions()).DrawCogId());
-        StoreFolder.Create(path, FirstState(id, function).ToRoot());
+        options ??= new MachineOptions();
+        var id = new CogId(options.DrawCogId());
+        StoreFolder.Create(path, FirstState(id, function).ToRoot(), options.FillRandom);
         return id;
     }
 
@@ -43,7 +44,7 @@ public static class MachineFolder
         }
         finally
         {
-            folder.LetGo();
+            folder.Unlock();
         }
     }
 
@@ -85,7 +86,7 @@ public static class MachineFolder
         var before = Recovery.Run(folder.Store, options).State;
         var receipt = decide(before);
         var after = Replayer.Settle(before, receipt, null);
-        folder.BeginWriting();
+        folder.BeginWriting(options.FillRandom);
         folder.Store.Append(Row.Of(receipt.ToValue()));
         return after;
     }

@@ -198,9 +198,9 @@ public sealed class RunningMachine : IAsyncDisposable
             var unusable = new List<UnusableSnapshot>();
             var recovered = Replay(unusable);
             if (folder is not null && options.AcceptsCopy)
-                folder.BeginNextLife(asNew: false);
+                folder.BeginNextLife(asNew: false, options.FillRandom);
             else if (folder is not null)
-                folder.BeginWriting();
+                folder.BeginWriting(options.FillRandom);
             else
                 store.BeginWriting();
             DropUnusable([.. unusable.Select(snapshot => snapshot.Number)]);

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using Pallas.Plan;
-using Pallas.Store.Backends.Rocks;
+using Pallas.Store.Backends;
 
 namespace Pallas.Machine;
 
@@ -21,7 +21,8 @@ public static class WarmUp
             // In the order in which a start comes to them.
             _ = JetTable.All;
             new Socket(SocketType.Stream, ProtocolType.Tcp).Dispose();
-            RocksStore.Load();
+            foreach (var backend in StoreBackends.All)
+                backend.Load();
             _ = Blake3.Hash(new byte[HashedBytes]);
             CompileOne();
         }

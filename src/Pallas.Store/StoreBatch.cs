@@ -1,6 +1,8 @@
+using Pallas.Plan;
+
 namespace Pallas.Store;
 
-/// <summary>Changes that are kept together or not at all, in their order.</summary>
+/// <summary>Changes that are committed together or not at all, in their order.</summary>
 public sealed class StoreBatch
 {
     private readonly List<StoreChange> changes = [];
@@ -9,20 +11,23 @@ public sealed class StoreBatch
 
     public int Count => changes.Count;
 
-    /// <summary>The bytes of all keys and values.</summary>
+    /// <summary>The size of all keys and values.</summary>
     public long BytesCount { get; private set; }
 
-    /// <summary>One pair to be kept; a value that stands there is replaced.</summary>
+    /// <summary>Stores a pair; replaces an earlier value under its key.</summary>
     public void Put(StoreSpace space, byte[] key, byte[] value) =>
         Add(new StoreChange(StoreChangeKind.Put, space, key, value));
 
-    /// <summary>Takes a pair away where there is one.</summary>
+    /// <summary>Deletes the pair under a key, if there is one.</summary>
     public void Delete(StoreSpace space, byte[] key) =>
         Add(new StoreChange(StoreChangeKind.Delete, space, key, []));
 
-    /// <summary>Takes away all pairs of the keys from one on, up to and without another.</summary>
-    public void DeleteRange(StoreSpace space, byte[] from, byte[] end) =>
+    /// <summary>Deletes the pairs with keys from one up to, and without, another.</summary>
+    public void DeleteRange(StoreSpace space, byte[] from, byte[] end)
+    {
+        Invariant.Check(from.AsSpan().SequenceCompareTo(end) <= 0, "a range ends after its start");
         Add(new StoreChange(StoreChangeKind.DeleteRange, space, from, end));
+    }
 
     private void Add(StoreChange change)
     {
@@ -39,6 +44,6 @@ public enum StoreChangeKind : byte
 }
 
 /// <summary>One change of a batch.</summary>
-/// <param name="Value">Of a put; the end of a range that is deleted.</param>
+/// <param name="Value">The value of a put, or the end of a deleted range.</param>
 public readonly record struct StoreChange(
     StoreChangeKind Kind, StoreSpace Space, byte[] Key, byte[] Value);

@@ -1,6 +1,6 @@
 namespace Pallas.Store;
 
-/// <summary>What is wrong with a machine's folder or its disk.</summary>
+/// <summary>The fault of a machine's folder or of its disk.</summary>
 public enum StoreErrorKind
 {
     /// <summary>There is no such folder.</summary>
@@ -12,10 +12,10 @@ public enum StoreErrorKind
     /// <summary>The folder holds files, but no machine.</summary>
     NotOurs,
 
-    /// <summary>A machine was being made here and was not finished.</summary>
+    /// <summary>The making of a machine here was cut off.</summary>
     Unfinished,
 
-    /// <summary>A machine is in the way of a new one.</summary>
+    /// <summary>The path is taken, so no machine can be made there.</summary>
     Occupied,
 
     /// <summary>Written by a later version of this program.</summary>
@@ -24,14 +24,13 @@ public enum StoreErrorKind
     /// <summary>Another process, or this one, has the folder open.</summary>
     Held,
 
-    /// <summary>The folder is a copy of a machine, or it was moved to another file system.
-    /// </summary>
+    /// <summary>The folder is a copy of a machine, or was moved to another file system.</summary>
     Copied,
 
-    /// <summary>What was read is not what was written.</summary>
+    /// <summary>The bytes that were read differ from the bytes that were written.</summary>
     Damaged,
 
-    /// <summary>The disk is full: nothing of the batch was kept.</summary>
+    /// <summary>The disk is full: nothing of the batch is stored.</summary>
     DiskFull,
 
     /// <summary>The disk refused to write or to sync; nothing may be written after it.</summary>
@@ -41,15 +40,13 @@ public enum StoreErrorKind
     Denied,
 }
 
-/// <summary>
-/// A fault of the world around the store. The message is one line for people.
-/// </summary>
+/// <summary>A fault of the world around the store. The message is one line for people.</summary>
 public sealed class StoreError(StoreErrorKind kind, string message, Exception? cause = null)
     : Exception(message, cause)
 {
     public StoreErrorKind Kind { get; } = kind;
 
-    /// <summary>What the system said while a file of the folder was made or written.</summary>
+    /// <summary>The error for a file of the folder that could not be made or written.</summary>
     internal static StoreError OfWriting(string path, Exception error) => error switch
     {
         UnauthorizedAccessException =>
@@ -62,12 +59,12 @@ public sealed class StoreError(StoreErrorKind kind, string message, Exception? c
         _ => new StoreError(StoreErrorKind.WriteFailed, error.Message, error),
     };
 
-    /// <summary>Whether the system had no room for what was written.</summary>
+    /// <summary>Whether a write failed because the disk or the quota is full.</summary>
     public static bool IsDiskFull(Exception error) => error is IOException
         && (error.Message.Contains("No space left", StringComparison.Ordinal)
             || error.Message.Contains("Disk quota", StringComparison.Ordinal));
 
-    /// <param name="what">What is not what was written.</param>
+    /// <param name="what">The fault, as a clause.</param>
     public static StoreError Damaged(string what, Exception? cause = null) =>
         new(StoreErrorKind.Damaged, $"the store is damaged: {what}", cause);
 }

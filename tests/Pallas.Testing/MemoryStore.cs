@@ -3,12 +3,11 @@ using Pallas.Store;
 namespace Pallas.Testing;
 
 /// <summary>
-/// A store in memory that can lose what was not made durable, as a machine does that loses power.
+/// A store in memory that can lose batches that are not durable, as a power cut does.
 /// </summary>
 /// <remarks>
-/// For simulation: <see cref="Crash"/> gives the store as a restart finds it,
-/// <see cref="FailCommit"/> and <see cref="FailAfterCommit"/> make a commit fail before and after
-/// the point where it is kept.
+/// <see cref="Crash"/> returns the store as a restart finds it. <see cref="FailCommit"/> and
+/// <see cref="FailAfterCommit"/> make a commit fail before and after it is durable.
 /// </remarks>
 public sealed class MemoryStore : IStore, IStoreView
 {
@@ -29,16 +28,16 @@ public sealed class MemoryStore : IStore, IStoreView
         live = CopyOf(contents);
     }
 
-    /// <summary>The number of commits that were kept.</summary>
+    /// <summary>The number of commits that did not fail.</summary>
     public int CommitsCount { get; private set; }
 
     /// <summary>
-    /// Asked before each commit; an error that it gives back is thrown and the batch is lost.
+    /// Called before each commit. An error that it returns is thrown, and the batch is lost.
     /// </summary>
     public Func<StoreBatch, StoreError?>? FailCommit { get; set; }
 
-    /// <summary>The same, asked after the batch was kept durably: only its caller never knows.
-    /// </summary>
+    /// <summary>Called after each commit. An error that it returns is thrown, although the batch is
+    /// stored.</summary>
     public Func<StoreBatch, StoreError?>? FailAfterCommit { get; set; }
 
     public byte[]? Get(StoreSpace space, ReadOnlySpan<byte> key)
@@ -78,7 +77,7 @@ public sealed class MemoryStore : IStore, IStoreView
         lock (gate)
         {
             if (failed)
-                throw new StoreError(StoreErrorKind.WriteFailed, "the store failed before");
+                throw new StoreError(StoreErrorKind.WriteFailed, "an earlier write to the store failed");
             if (FailCommit?.Invoke(batch) is { } error)
             {
                 failed = true;
@@ -97,9 +96,9 @@ public sealed class MemoryStore : IStore, IStoreView
         }
     }
 
-    /// <summary>The store as the next start finds it.</summary>
+    /// <summary>The store that the next start finds.</summary>
     /// <param name="keptCount">
-    /// How many of the batches that were not made durable reached the disk all the same.
+    /// How many of the batches that are not durable reached the disk nevertheless.
     /// </param>
     public MemoryStore Crash(int keptCount = 0)
     {
@@ -112,7 +111,7 @@ public sealed class MemoryStore : IStore, IStoreView
         }
     }
 
-    /// <summary>Replaces or, with null, removes what stands under a key: damage.</summary>
+    /// <summary>Damages a pair: replaces its value, or removes it with null.</summary>
     public void Damage(StoreSpace space, byte[] key, byte[]? value)
     {
         lock (gate)
@@ -139,7 +138,7 @@ public sealed class MemoryStore : IStore, IStoreView
             return live[(int)space].Sum(pair => (long)pair.Key.Length + pair.Value.Length);
     }
 
-    public void GiveBack(StoreSpace space, Func<bool> isStopping)
+    public void Reclaim(StoreSpace space, Func<bool> isStopping)
     {
     }
 

@@ -29,9 +29,9 @@ internal static class MachineFolders
     public static string Make(MachineState state, int eventsBefore, int eventsAfter)
     {
         var path = NewPath();
-        StoreFolder.Create(path, First);
+        StoreFolder.Create(path, First, Random.Shared.NextBytes);
         using var folder = StoreFolder.Open(path);
-        folder.BeginWriting();
+        folder.BeginWriting(Random.Shared.NextBytes);
         var (id, cog) = state.Cogs.First();
         Log(folder.Store, id, eventsBefore);
         if (eventsBefore > 0)

@@ -43,14 +43,14 @@ internal static class PinnedState
     private static string New()
     {
         var path = MachineFolders.NewPath();
-        StoreFolder.Create(path, Pin.Make("bench"));
+        StoreFolder.Create(path, Pin.Make("bench"), Random.Shared.NextBytes);
         return path;
     }
 
     private static StoreFolder Open(string path)
     {
         var folder = StoreFolder.Open(path, cacheBytesMax: 100 << 20);
-        folder.BeginWriting();
+        folder.BeginWriting(Random.Shared.NextBytes);
         return folder;
     }
 

@@ -4,6 +4,7 @@ using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Store.Backends.Rocks;
 using Pallas.Store.Folder;
+using Pallas.Testing;
 
 namespace Pallas.Fuzz.Simulation;
 
@@ -47,7 +48,7 @@ public sealed class BitRot : IDisposable
     /// </param>
     public BitRot(bool isKilled)
     {
-        StoreFolder.Create(Original, FirstState().ToRoot());
+        StoreFolder.Create(Original, FirstState().ToRoot(), Random.Shared.NextBytes);
         Live(snapshot: true);
         Live(snapshot: false);
         if (!isKilled)

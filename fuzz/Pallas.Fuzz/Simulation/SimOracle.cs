@@ -3,6 +3,7 @@ using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Store.Folder;
 using Pallas.Store.Log;
+using Pallas.Testing;
 
 namespace Pallas.Fuzz.Simulation;
 

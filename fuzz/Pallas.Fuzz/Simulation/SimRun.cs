@@ -4,6 +4,7 @@ using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Store.Backup;
 using Pallas.Store.Folder;
+using Pallas.Store.Pins;
 using Pallas.Store.Snapshots;
 
 namespace Pallas.Fuzz.Simulation;
@@ -114,7 +115,7 @@ internal sealed class SimRun
             opened.Pins.HoldAll();
             between = () =>
             {
-                if (!opened.Pins.Guard.IsHeld)
+                if (!opened.Pins.Barrier.IsHeld)
                     scheduler.Interrupt();
             };
             var machine = RunningMachine.Start(opened, OptionsFor(scheduler));
@@ -268,7 +269,7 @@ internal sealed class SimRun
 
     private MachineState Recover(StoreImage from, bool replayAll)
     {
-        using var store = Open(new SimStore(from, SimFaults.None(clock)));
+        using var store = Open(new SimStore(from, SimFaults.None(clock)) { Flaw = flaw });
         var options = common with
         {
             ReplayAll = replayAll, Scheduler = new SimScheduler(schedule),
@@ -276,17 +277,14 @@ internal sealed class SimRun
         return Recovery.Run(store, options).State;
     }
 
-    private MachineStore Open(IStore store)
-    {
-        var left = flaw switch
-        {
-            SimFlaw.ChecksumsIgnored => StoreFlaw.ChecksumsIgnored,
-            SimFlaw.SnapshotTruncated => StoreFlaw.MissingChunksAccepted,
-            SimFlaw.LogNotMarked => StoreFlaw.LogNotMarked,
-            _ => StoreFlaw.None,
-        };
-        return MachineStore.OpenWith(left, store, cacheBytesMax);
-    }
+    private MachineStore Open(SimStore store) => MachineStore.Open(
+        store,
+        flaw is SimFlaw.ChecksumsIgnored or SimFlaw.SnapshotTruncated
+            ? new PinTable(store, cacheBytesMax) { Accepts = AcceptsFlawed }
+            : new PinTable(store, cacheBytesMax));
+
+    private bool AcceptsFlawed(Hash256 expected, Hash256 actual) =>
+        expected == actual || flaw == SimFlaw.ChecksumsIgnored || actual == SimStore.StandInHash;
 
     private StoreImage MakeImage(SimWorkload workload)
     {

@@ -19,9 +19,16 @@ internal sealed class PowerCut() : Exception("the power was cut");
 /// </remarks>
 internal sealed class SimStore(StoreImage opened, SimFaults faults) : IStore, IStoreView
 {
+    /// <summary>The chunk of the number 0, which a flawed store returns for a missing chunk.
+    /// </summary>
+    private static readonly byte[] StandIn = [1, 0x80];
+
+    internal static readonly Hash256 StandInHash = Blake3.Hash(StandIn);
+
     private readonly List<(StoreBatch Batch, StoreImage After, bool IsWhole)> tail = [];
     private StoreImage synced = opened;
     private StoreImage live = opened;
+    private bool isView;
     private bool failed;
 
     /// <summary>Gets each batch in the order of commits, once it is durable.</summary>
@@ -38,6 +45,9 @@ internal sealed class SimStore(StoreImage opened, SimFaults faults) : IStore, IS
     public byte[]? Get(StoreSpace space, ReadOnlySpan<byte> key)
     {
         BeforeRead();
+        if (Flaw == SimFlaw.SnapshotTruncated && space == StoreSpace.Chunks
+            && live.Get(space, key) is null && live.Get(StoreSpace.Pins, key) is null)
+            return [.. StandIn];
         return live.Get(space, key)?.ToArray();
     }
 
@@ -49,6 +59,9 @@ internal sealed class SimStore(StoreImage opened, SimFaults faults) : IStore, IS
 
     public IEnumerable<KeyValuePair<byte[], byte[]>> Scan(StoreSpace space, byte[] from)
     {
+        // Only a collection scans a view of the whole log.
+        if (isView && Flaw == SimFlaw.LogNotMarked && space == StoreSpace.Log && from.Length == 0)
+            yield break;
         foreach (var entry in live.From(space, from))
         {
             BeforeRead();
@@ -66,13 +79,13 @@ internal sealed class SimStore(StoreImage opened, SimFaults faults) : IStore, IS
     public IStoreView View()
     {
         BeforeRead();
-        return new SimStore(live, faults) { Between = Between };
+        return new SimStore(live, faults) { Between = Between, Flaw = Flaw, isView = true };
     }
 
     public long SizeOf(StoreSpace space) =>
         live[space].Sum(entry => (long)entry.Key.Length + entry.Value.Length);
 
-    public void GiveBack(StoreSpace space, Func<bool> isStopping)
+    public void Reclaim(StoreSpace space, Func<bool> isStopping)
     {
         Between?.Invoke();
         Cut(IsCut || faults.IsCutNow(CutPlace.BeforeWrite));
@@ -95,7 +108,7 @@ internal sealed class SimStore(StoreImage opened, SimFaults faults) : IStore, IS
     {
         Cut(IsCut);
         if (failed)
-            throw new StoreError(StoreErrorKind.WriteFailed, "the store failed before");
+            throw new StoreError(StoreErrorKind.WriteFailed, "an earlier write to the store failed");
         Cut(faults.IsCutNow(CutPlace.BeforeWrite));
         Write(batch);
         Cut(faults.IsCutNow(CutPlace.AfterWrite));

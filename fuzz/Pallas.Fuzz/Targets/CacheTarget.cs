@@ -1,5 +1,5 @@
-using Pallas.Cli;
 using Pallas.Plan;
+using Pallas.Store.Pins;
 
 namespace Pallas.Fuzz;
 
@@ -45,7 +45,7 @@ public sealed class CacheTarget : FuzzTarget, IDisposable
     public override object? Read(byte[] input)
     {
         WriteFiles(input);
-        return new ModuleCache(folder).Load(keys[0]);
+        return new PinFiles(folder).Load(keys[0]);
     }
 
     /// <summary>The part of an entry between its mark and its checksum.</summary>

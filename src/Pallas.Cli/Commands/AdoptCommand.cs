@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Pallas.Machine;
 using Pallas.Store.Folder;
 
 namespace Pallas.Cli.Commands;
@@ -21,7 +22,7 @@ internal static class AdoptCommand
         command.SetAction(parsed =>
         {
             using var folder = StoreFolder.Open(parsed.GetValue(store)!);
-            folder.BeginNextLife(parsed.GetValue(asNew));
+            folder.BeginNextLife(parsed.GetValue(asNew), new MachineOptions().FillRandom);
             Console.WriteLine($"{parsed.GetValue(store)} is machine {folder.Identity}");
         });
         return command;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Pallas.Store.Pins;
 
 namespace Pallas.Cli.Commands;
 
@@ -10,7 +11,7 @@ internal static class CacheCommand
         var clear = new Command("clear", "Delete what is kept; it is made anew when needed.");
         clear.SetAction(_ =>
         {
-            var cache = new ModuleCache(Folders.Cache);
+            var cache = new PinFiles(Folders.Cache);
             Console.WriteLine($"deleted {cache.Clear()} entries from {cache.Folder}");
         });
         var where = new Command("path", "Print the folder that it is kept in.");

@@ -35,7 +35,7 @@ internal sealed class ByteShare(ByteBudget budget) : IDisposable
     }
 
     /// <summary>Gives back what was taken; more may be taken afterwards.</summary>
-    public void GiveBack()
+    public void Reclaim()
     {
         lock (gate)
         {
@@ -49,6 +49,6 @@ internal sealed class ByteShare(ByteBudget budget) : IDisposable
     {
         lock (gate)
             isClosed = true;
-        GiveBack();
+        Reclaim();
     }
 }

@@ -91,7 +91,7 @@ internal sealed class WebSocketChannel(WebSocket socket, int messageBytesMax, By
 
     public async Task<Bar?> Receive(CancellationToken cancel)
     {
-        share.GiveBack();
+        share.Reclaim();
         var message = new MemoryStream();
         // A peer that says nothing holds no buffer.
         var part = await socket.ReceiveAsync(Memory<byte>.Empty, cancel).ConfigureAwait(false);

@@ -1,14 +1,15 @@
 using System.Buffers.Binary;
 using Pallas.Plan;
 using Pallas.Store.Folder;
+using Pallas.Store.Log;
 
 namespace Pallas.Store.Backup;
 
 /// <summary>A whole store as one stream of bytes, for a file or another machine.</summary>
 /// <remarks>
-/// <c>PALLASBK</c>, the version (4 bytes); for each pair its space (1 byte), the lengths of key and
-/// value (4 bytes each), key, value; then the byte 255, the count of pairs (8 bytes), and the
-/// BLAKE3 hash of all before. All numbers are little-endian.
+/// It is <c>PALLASBK</c> and the version (4 bytes); for each pair its space (1 byte), the lengths
+/// of key and value (4 bytes each), the key and the value; then the byte 255, the number of pairs
+/// (8 bytes), and the BLAKE3 hash of all bytes before it. All numbers are little-endian.
 /// </remarks>
 public static class StoreBackup
 {
@@ -24,9 +25,9 @@ public static class StoreBackup
             space => store.Scan(space, []), (space, pair) => (space, pair.Key, pair.Value)),
         output);
 
-    /// <summary>Writes what the store would keep if a record were its last.</summary>
-    /// <param name="number">Of a record that is kept, or of the oldest snapshot.</param>
-    /// <exception cref="StoreError">What it needs is missing or damaged.</exception>
+    /// <summary>Writes the store as if a record were the last one of its log.</summary>
+    /// <param name="number">Of a stored record, or of the oldest snapshot.</param>
+    /// <exception cref="StoreError">A part that the fork needs is missing or damaged.</exception>
     public static void WriteFork(MachineView view, ulong number, Stream output) =>
         Write(new StoreFork(view, number).Pairs(), output);
 
@@ -42,6 +43,8 @@ public static class StoreBackup
         var count = 0L;
         foreach (var (space, key, value) in pairs)
         {
+            Invariant.Check(key.Length <= PartBytesMax && value.Length <= PartBytesMax,
+                "a backup holds only parts that a restore accepts");
             head[0] = (byte)space;
             BinaryPrimitives.WriteInt32LittleEndian(head[1..], key.Length);
             BinaryPrimitives.WriteInt32LittleEndian(head[5..], value.Length);
@@ -63,12 +66,13 @@ public static class StoreBackup
         }
     }
 
-    /// <summary>Reads a backup whole and believes it only at its end.</summary>
+    /// <summary>Reads a backup, which is verified only at its end.</summary>
     /// <param name="into">An empty store to fill; null to check only.</param>
     /// <exception cref="StoreError"><see cref="StoreErrorKind.Damaged"/>, or
-    /// <see cref="StoreErrorKind.NewerFormat"/>; what was filled is worth nothing.</exception>
+    /// <see cref="StoreErrorKind.NewerFormat"/>; the filled store is unusable.</exception>
     public static void Read(Stream input, IStore? into)
     {
+        Invariant.Check(into is null || EventLog.IsEmpty(into), "a backup fills an empty store");
         var source = new Source(input);
         CheckHead(source);
         var batch = new StoreBatch();
@@ -87,22 +91,22 @@ public static class StoreBackup
 
     private static void CheckHead(Source source)
     {
-        if (!source.Take(Magic.Length).AsSpan().SequenceEqual(Magic))
-            throw new StoreError(StoreErrorKind.NotOurs, "this is no backup of a machine");
-        var version = BinaryPrimitives.ReadInt32LittleEndian(source.Take(sizeof(int)));
+        if (!source.Read(Magic.Length).AsSpan().SequenceEqual(Magic))
+            throw new StoreError(StoreErrorKind.NotOurs, "this file is not a backup of a machine");
+        var version = BinaryPrimitives.ReadInt32LittleEndian(source.Read(sizeof(int)));
         if (version != Version)
         {
             throw new StoreError(
                 StoreErrorKind.NewerFormat,
-                $"the backup has version {version}, this version of pallas reads {Version}");
+                $"the backup has version {version}; this version of pallas reads {Version}");
         }
     }
 
-    /// <param name="count">How many pairs came before.</param>
+    /// <param name="count">The number of pairs so far.</param>
     /// <returns>False at the end.</returns>
     private static bool ReadPair(Source source, StoreBatch batch, long count)
     {
-        var head = source.Take(1 + (2 * sizeof(int)));
+        var head = source.Read(1 + (2 * sizeof(int)));
         if (head[0] == End)
         {
             if (BinaryPrimitives.ReadInt64LittleEndian(head.AsSpan(1)) != count)
@@ -114,22 +118,22 @@ public static class StoreBackup
         if (!Enum.IsDefined((StoreSpace)head[0])
             || keyBytes is < 0 or > PartBytesMax || valueBytes is < 0 or > PartBytesMax)
             throw Damaged();
-        batch.Put((StoreSpace)head[0], source.Take(keyBytes), source.Take(valueBytes));
+        batch.Put((StoreSpace)head[0], source.Read(keyBytes), source.Read(valueBytes));
         return true;
     }
 
     private static StoreError Damaged() =>
-        new(StoreErrorKind.Damaged, "the backup is damaged: it is not what its hash says");
+        new(StoreErrorKind.Damaged, "the backup is damaged: its hash does not match");
 
-    /// <summary>A stream whose last bytes are the hash of all before.</summary>
+    /// <summary>A stream whose last bytes are the hash of all bytes before.</summary>
     private sealed class Source(Stream input)
     {
         private readonly Blake3Hasher hasher = new();
         private readonly BufferedStream buffered = new(input, 1 << 16);
 
-        public byte[] Take(int length)
+        public byte[] Read(int length)
         {
-            // Grows with what is there, whatever a damaged length says.
+            // The buffer grows with the bytes that arrive, because a damaged length may be huge.
             using var bytes = new MemoryStream();
             var part = new byte[Math.Min(length, 1 << 16)];
             while (bytes.Length < length)
@@ -151,7 +155,7 @@ public static class StoreBackup
         public void CheckEnd()
         {
             var hash = hasher.Finish();
-            if (Hash256.FromBytes(Take(Hash256.BytesCount)) != hash || buffered.ReadByte() >= 0)
+            if (Hash256.FromBytes(Read(Hash256.BytesCount)) != hash || buffered.ReadByte() >= 0)
                 throw Damaged();
         }
     }

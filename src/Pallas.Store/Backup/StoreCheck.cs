@@ -5,26 +5,27 @@ using Pallas.Store.Snapshots;
 
 namespace Pallas.Store.Backup;
 
-/// <summary>What was read when a store was checked.</summary>
+/// <summary>The number of entries that a check has read.</summary>
 public readonly record struct StoreContents(
     long PinsCount, long ChunksCount, long RecordsCount, long SnapshotsCount);
 
 /// <summary>Reads a whole store and checks every checksum, hash and reference in it.</summary>
 public static class StoreCheck
 {
-    /// <param name="onFault">Gets each fault as one line for people.</param>
+    /// <param name="onFault">Called with each fault, as one line for people.</param>
     public static StoreContents Run(IStoreReader store, Action<string> onFault)
     {
         var pins = new PinTable(store, cacheBytesMax: 0);
         var check = new Pass(store, pins, onFault);
-        var pinsCount = check.Each(StoreSpace.Pins, check.CheckPin);
-        var chunksCount = check.Each(StoreSpace.Chunks, check.CheckChunk);
+        var pinsCount = check.CheckEach(StoreSpace.Pins, check.CheckPin);
+        var chunksCount = check.CheckEach(StoreSpace.Chunks, check.CheckChunk);
         LogPosition? first = null;
-        var snapshotsCount = check.Each(StoreSpace.Snapshots, (key, value) =>
+        var snapshotsCount = check.CheckEach(StoreSpace.Snapshots, (key, value) =>
         {
             var entry = SnapshotTable.ReadEntry(key, value);
             first ??= entry.Position;
-            check.Refer(entry.Space, entry.Root, $"the snapshot after {entry.Position.Number}");
+            check.CheckReference(
+                entry.Space, entry.Root, $"the snapshot after {entry.Position.Number}");
         });
         var recordsCount = 0L;
         check.Try(() =>
@@ -36,7 +37,10 @@ public static class StoreCheck
             {
                 recordsCount++;
                 foreach (var pin in Pin.Make(record.Payload).Refs)
-                    check.Refer(StoreSpace.Pins, pin.Hash, $"record {record.Position.Number}");
+                {
+                    check.CheckReference(
+                        StoreSpace.Pins, pin.Hash, $"record {record.Position.Number}");
+                }
             }
         });
         return new StoreContents(pinsCount, chunksCount, recordsCount, snapshotsCount);
@@ -44,7 +48,7 @@ public static class StoreCheck
 
     private sealed class Pass(IStoreReader store, PinTable pins, Action<string> onFault)
     {
-        public long Each(StoreSpace space, Action<byte[], byte[]> checkPair)
+        public long CheckEach(StoreSpace space, Action<byte[], byte[]> checkPair)
         {
             var count = 0L;
             Try(() =>
@@ -65,7 +69,7 @@ public static class StoreCheck
             if (!PinBlob.TryReadRefs(blob, out var refs, out _))
                 return;
             foreach (var inner in refs)
-                Refer(StoreSpace.Pins, inner, $"the pin {hash}");
+                CheckReference(StoreSpace.Pins, inner, $"the pin {hash}");
         }
 
         public void CheckChunk(byte[] key, byte[] bytes)
@@ -73,18 +77,18 @@ public static class StoreCheck
             var hash = HashOf(key);
             var isGood = Blake3.Hash(bytes) == hash && ChunkReader.TryReadRefs(
                 bytes,
-                pin => Refer(StoreSpace.Pins, pin, $"the chunk {hash}"),
-                chunk => Refer(StoreSpace.Chunks, chunk, $"the chunk {hash}"));
+                pin => CheckReference(StoreSpace.Pins, pin, $"the chunk {hash}"),
+                chunk => CheckReference(StoreSpace.Chunks, chunk, $"the chunk {hash}"));
             if (!isGood)
                 throw StoreError.Damaged($"the chunk {hash} is not what its hash says");
         }
 
-        public void Refer(StoreSpace space, Hash256 hash, string who)
+        public void CheckReference(StoreSpace space, Hash256 hash, string referrer)
         {
             if (!store.Has(space, hash.ToBytes()))
             {
                 var what = space == StoreSpace.Pins ? "pin" : "chunk";
-                onFault($"the store is damaged: the {what} {hash} is missing, for {who}");
+                onFault($"the store is damaged: the {what} {hash} is missing, for {referrer}");
             }
         }
 
@@ -102,6 +106,6 @@ public static class StoreCheck
 
         private static Hash256 HashOf(byte[] key) => key.Length == Hash256.BytesCount
             ? Hash256.FromBytes(key)
-            : throw StoreError.Damaged("a key is no hash");
+            : throw StoreError.Damaged("a key is not a hash");
     }
 }

@@ -7,12 +7,12 @@ using Pallas.Store.Snapshots;
 namespace Pallas.Store.Backup;
 
 /// <summary>
-/// What a store would keep if a record of its log were the last one: the log and the snapshots up
-/// to it, and the pins and chunks that these need.
+/// A store as if a record were the last one of its log: the log and the snapshots up to it, and the
+/// pins and chunks that these need.
 /// </summary>
 /// <remarks>
-/// Of what it copies, one pair at a time is in memory, and the hashes of all. A snapshot that
-/// cannot be read is left out, if there is another: a start would do without it too.
+/// Memory holds one pair at a time, and the hashes of all. A snapshot that cannot be read is left
+/// out if there is another one, as it is at a start.
 /// </remarks>
 internal sealed class StoreFork
 {
@@ -20,10 +20,10 @@ internal sealed class StoreFork
     private readonly LogPosition last;
     private readonly Dictionary<ulong, SnapshotEntry> snapshots = [];
     private readonly HashSet<Hash256> needed = [];
-    private readonly Stack<(StoreSpace Space, Hash256 Hash)> todo = new();
+    private readonly Stack<(StoreSpace Space, Hash256 Hash)> pending = new();
 
-    /// <param name="number">Of a record that is kept, or of the oldest snapshot.</param>
-    /// <exception cref="StoreError">What the fork needs is missing or damaged.</exception>
+    /// <param name="number">Of a stored record, or of the oldest snapshot.</param>
+    /// <exception cref="StoreError">A part that the fork needs is missing or damaged.</exception>
     public StoreFork(MachineView view, ulong number)
     {
         this.view = view;
@@ -36,7 +36,12 @@ internal sealed class StoreFork
         if (snapshots.Count == 0)
             throw damage ?? StoreError.Damaged("there is no snapshot");
         last = PositionOf(number);
+        Invariant.Check(snapshots.Keys.All(each => each <= last.Number),
+            "a fork has no snapshot of what comes after its last record");
         Mark();
+        Invariant.Check(pending.Count == 0, "all that a fork needs is marked");
+        Invariant.Check(snapshots.Values.All(entry => needed.Contains(entry.Root)),
+            "a fork has the state of each of its snapshots");
     }
 
     public IEnumerable<(StoreSpace Space, byte[] Key, byte[] Value)> Pairs()
@@ -75,21 +80,21 @@ internal sealed class StoreFork
     private void Mark()
     {
         foreach (var entry in snapshots.Values)
-            todo.Push((entry.Space, entry.Root));
+            pending.Push((entry.Space, entry.Root));
         foreach (var (key, record) in view.Reader.Scan(StoreSpace.Log, []))
         {
             if (EventLog.NumberOf(key) > last.Number)
                 break;
             foreach (var hash in EventLog.RefsOf(key, record))
                 PushPin(hash);
-            MarkTodo();
+            MarkPending();
         }
-        MarkTodo();
+        MarkPending();
     }
 
-    private void MarkTodo()
+    private void MarkPending()
     {
-        while (todo.TryPop(out var next))
+        while (pending.TryPop(out var next))
         {
             if (needed.Add(next.Hash)
                 && view.Follow(next.Space, next.Hash, PushPin, PushChunk) is null)
@@ -100,7 +105,7 @@ internal sealed class StoreFork
         }
     }
 
-    private void PushPin(Hash256 hash) => todo.Push((StoreSpace.Pins, hash));
+    private void PushPin(Hash256 hash) => pending.Push((StoreSpace.Pins, hash));
 
-    private void PushChunk(Hash256 hash) => todo.Push((StoreSpace.Chunks, hash));
+    private void PushChunk(Hash256 hash) => pending.Push((StoreSpace.Chunks, hash));
 }

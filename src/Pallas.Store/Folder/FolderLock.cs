@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Pallas.Plan;
 
 namespace Pallas.Store.Folder;
 
@@ -7,9 +8,9 @@ namespace Pallas.Store.Folder;
 /// Keeps a second opener out of a machine's folder, in this process and in others.
 /// </summary>
 /// <remarks>
-/// The lock is the operating system's on an open file, so it ends with the process that holds it,
-/// however that ends. A file beside it names the holder, for messages only: what a killed process
-/// left there is not believed.
+/// It is the operating system's lock on an open file, so it ends with the process that holds it. A
+/// second file names the holder, for messages only. A killed process leaves that file behind, so
+/// the name is used only if such a process runs.
 /// </remarks>
 internal sealed class FolderLock : IDisposable
 {
@@ -18,8 +19,8 @@ internal sealed class FolderLock : IDisposable
 
     private const string Unnamed = "another process";
 
-    /// <summary>What the systems say of a file that another process has locked: Linux, macOS,
-    /// Windows.</summary>
+    /// <summary>The error codes for a file that another process has locked: Linux, macOS, Windows.
+    /// </summary>
     private static readonly int[] HeldCodes = [11, 35, unchecked((int)0x80070020)];
 
     private readonly FileStream file;
@@ -58,9 +59,12 @@ internal sealed class FolderLock : IDisposable
         }
     }
 
-    /// <summary>Writes down who holds the folder.</summary>
+    public bool IsHeld => !file.SafeFileHandle.IsClosed;
+
+    /// <summary>Names this process as the holder.</summary>
     public void NameHolder()
     {
+        Invariant.Check(IsHeld, "the holder of a folder has its lock");
         using var process = Process.GetCurrentProcess();
         var started = process.StartTime.ToUniversalTime();
         var text = string.Create(
@@ -75,9 +79,10 @@ internal sealed class FolderLock : IDisposable
         }
     }
 
-    /// <summary>A number that the lock file of no other folder of this file system has.</summary>
+    /// <summary>The number of the lock file, which no other file of its file system has.</summary>
     public ulong Number()
     {
+        Invariant.Check(IsHeld, "the lock file is open while its number is read");
         const string label = "ino:";
         var info = $"/proc/self/fdinfo/{file.SafeFileHandle.DangerousGetHandle()}";
         var line = File.Exists(info)

@@ -6,17 +6,17 @@ using Pallas.Store.Snapshots;
 
 namespace Pallas.Store.Folder;
 
-/// <summary>What a machine keeps: pins, the event log and snapshots, in one store.</summary>
+/// <summary>A machine's durable data: pins, the event log and snapshots, in one store.</summary>
 public sealed class MachineStore : IDisposable
 {
     private readonly IStore store;
     private Collector? collector;
-    private CollectionStats? collected;
+    private CollectionStats? lastCollection;
 
-    private MachineStore(IStore store, long cacheBytesMax, StoreFlaw flaw)
+    private MachineStore(IStore store, PinTable pins)
     {
         this.store = store;
-        Pins = new PinTable(store, cacheBytesMax) { Flaw = flaw };
+        Pins = pins;
         Log = EventLog.Open(store, Pins);
         Snapshots = new SnapshotTable(store, store, Pins);
     }
@@ -27,9 +27,10 @@ public sealed class MachineStore : IDisposable
 
     public SnapshotTable Snapshots { get; }
 
-    /// <summary>Fills an empty store with a machine's first state, durably.</summary>
+    /// <summary>Writes a machine's first state to an empty store, durably.</summary>
     public static void Initialize(IStore store, Pin root)
     {
+        Invariant.Check(EventLog.IsEmpty(store), "a machine begins in an empty store");
         var batch = new StoreBatch();
         new PinTable(store, CacheBytesDefault).Stage(batch, root);
         SnapshotTable.Stage(batch, new LogPosition(0, root.Hash), root);
@@ -37,27 +38,25 @@ public sealed class MachineStore : IDisposable
         store.Commit(batch, durable: true);
     }
 
-    /// <summary>How much memory loaded parts of the state may take: a quarter of what there is.
-    /// </summary>
+    /// <summary>The memory for loaded parts of the state: a quarter of what is available.</summary>
     public static long CacheBytesDefault => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
 
     /// <summary>Opens a store for reading; takes it over.</summary>
-    /// <param name="cacheBytesMax">
-    /// About how much memory loaded parts of the state may take that can be loaded again.
-    /// </param>
+    /// <param name="cacheBytesMax">The memory for parts of the state that can be loaded
+    /// again.</param>
     /// <exception cref="StoreError">The store is damaged.</exception>
     public static MachineStore Open(IStore store, long? cacheBytesMax = null) =>
-        OpenWith(StoreFlaw.None, store, cacheBytesMax ?? CacheBytesDefault);
+        Open(store, new PinTable(store, cacheBytesMax ?? CacheBytesDefault));
 
-    internal static MachineStore OpenWith(StoreFlaw flaw, IStore store, long cacheBytesMax) =>
-        new(store, cacheBytesMax, flaw);
+    internal static MachineStore Open(IStore store, PinTable pins) => new(store, pins);
 
-    /// <summary>Makes commits possible; until then nothing on disk has changed.</summary>
+    /// <summary>Makes commits possible; until then nothing on disk changes.</summary>
     public void BeginWriting() => store.BeginWriting();
 
-    /// <summary>Appends one record to the log; it counts once this returns.</summary>
+    /// <summary>Appends one record to the log; it is durable once this returns.</summary>
     /// <param name="payload">In normal form.</param>
-    /// <exception cref="StoreError">The record was not kept; the store takes no more.</exception>
+    /// <exception cref="StoreError">The record is not stored; the store refuses all later ones.
+    /// </exception>
     public StagedRecord Append(Value payload)
     {
         var batch = new StoreBatch();
@@ -68,23 +67,23 @@ public sealed class MachineStore : IDisposable
         }
         catch
         {
-            Pins.NotKept(record.Pins);
+            Pins.Abandoned(record.Pins);
             throw;
         }
         Log.Committed(record);
         return record;
     }
 
-    /// <summary>What is there now, for reading as long as it is held; from any thread.</summary>
+    /// <summary>The data as it is now, until the view is disposed. From any thread.</summary>
     public MachineView View() => new(store.View());
 
     /// <summary>About how many bytes a space takes.</summary>
     public long SizeOf(StoreSpace space) => store.SizeOf(space);
 
     /// <summary>
-    /// Takes away the snapshots and the log that are not wanted any more; beside the work.
+    /// Deletes the snapshots and the log that the policy does not retain, while the machine runs.
     /// </summary>
-    /// <param name="logBytes">Bytes of log from the machine's beginning up to now.</param>
+    /// <param name="logBytes">The size of the log from the machine's beginning up to now.</param>
     public void Prune(HistoryPolicy history, long logBytes, long nowMs)
     {
         SnapshotEntry[] snapshots = [.. Snapshots.List()];
@@ -95,34 +94,37 @@ public sealed class MachineStore : IDisposable
         foreach (var entry in snapshots.Except(kept))
             batch.Delete(StoreSpace.Snapshots, EventLog.KeyOf(entry.Position.Number));
         var first = kept[0].Position.Number;
+        Invariant.Check(kept.Count < snapshots.Length, "retained snapshots are stored ones");
+        Invariant.Check(first >= snapshots[0].Position.Number && first <= Log.Last.Number,
+            "the log after the first retained snapshot is retained");
         if (first > snapshots[0].Position.Number)
             batch.DeleteRange(StoreSpace.Log, EventLog.KeyOf(0), EventLog.KeyOf(first + 1));
         store.Commit(batch, durable: false);
         if (first > snapshots[0].Position.Number)
-            store.GiveBack(StoreSpace.Log, () => false);
+            store.Reclaim(StoreSpace.Log, () => false);
     }
 
     /// <summary>Whether a collection waits for commits that were under way.</summary>
     public bool IsCollecting => collector is not null;
 
     /// <summary>
-    /// Takes away the pins and chunks that nothing reaches, if there may be many; beside the work,
-    /// by one thread at a time.
+    /// Deletes unreachable pins and chunks if there may be many, while the machine runs. One thread
+    /// calls it at a time.
     /// </summary>
-    /// <remarks>Where a commit is under way it is only begun: call again.</remarks>
-    /// <param name="isStopping">Asked often; the rest is then left for another time.</param>
-    /// <param name="growthBytesMin">Less growth than that is not worth it.</param>
-    /// <returns>How many were taken away.</returns>
+    /// <remarks>If a commit is under way, it only begins: call again.</remarks>
+    /// <param name="isStopping">Called often; true abandons the rest.</param>
+    /// <param name="growthBytesMin">After less growth than that, no collection is due.</param>
+    /// <returns>How many pins and chunks were deleted.</returns>
     public long Collect(
         Func<bool> isStopping, long growthBytesMin = Collector.GrowthBytesDefault)
     {
-        collector ??= Collector.Due(store, Pins, collected, growthBytesMin);
+        collector ??= Collector.Due(store, Pins, lastCollection, growthBytesMin);
         if (collector?.TryBegin() != true)
             return 0;
         var begun = collector;
         collector = null;
         var count = begun.Run(isStopping);
-        collected = begun.Left ?? collected;
+        lastCollection = begun.Stats ?? lastCollection;
         return count;
     }
 

@@ -5,7 +5,7 @@ using Pallas.Store.Snapshots;
 
 namespace Pallas.Store.Folder;
 
-/// <summary>What a machine kept until a certain moment, whatever is committed since.</summary>
+/// <summary>A machine's durable data at one moment, without later commits.</summary>
 public sealed class MachineView : IDisposable
 {
     private const long CacheBytesMax = 64 << 20;
@@ -24,11 +24,13 @@ public sealed class MachineView : IDisposable
 
     public SnapshotTable Snapshots { get; }
 
-    /// <summary>Everything, as the store keeps it.</summary>
+    /// <summary>All pairs of the store.</summary>
     public IStoreView Reader { get; }
 
-    /// <summary>What a pin or chunk refers to. Of a big one, no more than that is read.</summary>
-    /// <returns>The size of its content; null where it is missing or damaged.</returns>
+    /// <summary>Follows the references of a pin or chunk, without reading the content of a large
+    /// one.
+    /// </summary>
+    /// <returns>The size of its content; null if it is missing or damaged.</returns>
     public int? Follow(
         StoreSpace space, Hash256 hash, Action<Hash256> onPin, Action<Hash256> onChunk)
     {

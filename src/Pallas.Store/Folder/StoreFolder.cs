@@ -1,61 +1,64 @@
 using System.Globalization;
 using System.Text;
 using Pallas.Plan;
-using Pallas.Store.Backends.Rocks;
+using Pallas.Store.Backends;
 using Pallas.Store.Log;
 
 namespace Pallas.Store.Folder;
 
-/// <summary>The folder of one machine, held by this process.</summary>
+/// <summary>The folder of one machine, locked by this process.</summary>
 /// <remarks>
-/// In it: <c>pallas-machine</c>, which says that it is one and in which format, written last when
-/// a machine is made; <c>lock</c>, and <c>holder</c>, which names who has it; <c>store</c>, the
-/// RocksDB. Opening changes nothing before <see cref="BeginWriting"/>, whatever it finds.
+/// It holds <c>pallas-machine</c>, which names the format and is written last when a machine is
+/// made; <c>lock</c>; <c>holder</c>, which names the process that has the lock; and the folder of a
+/// backend (<see cref="StoreBackends"/>). Opening changes nothing before
+/// <see cref="BeginWriting"/>.
 /// </remarks>
 public sealed class StoreFolder : IDisposable
 {
-    /// <summary>The format that this version writes; it reads this and all before.</summary>
+    /// <summary>The format that this version writes. It reads this and all earlier ones.</summary>
     public const int FormatNumber = 2;
 
     private const string MarkerName = "pallas-machine";
     private const string NewMarkerName = "pallas-machine.new";
     private const string MarkerPrefix = "pallas machine, format ";
-    private const string StoreName = "store";
 
     private readonly FolderLock holding;
-    private readonly RocksStore rocks;
+    private readonly IStore store;
     private readonly int formatNumber;
 
     private StoreFolder(
-        string path, FolderLock holding, RocksStore rocks, MachineStore store, int formatNumber)
+        string path, FolderLock holding, IStore store, MachineStore opened, int formatNumber)
     {
         Path = path;
-        this.rocks = rocks;
-        Identity = StoreIdentity.Read(rocks);
+        this.store = store;
+        Identity = StoreIdentity.Read(store);
         this.holding = holding;
         this.formatNumber = formatNumber;
-        Store = store;
+        Store = opened;
     }
 
     public string Path { get; }
 
     public MachineStore Store { get; }
 
-    /// <summary>Null where an earlier version made the folder and nothing was written since.
+    /// <summary>Null if an earlier version made the folder and this one has not written to it.
     /// </summary>
     public StoreIdentity? Identity { get; private set; }
 
-    /// <summary>Makes a machine's folder with its first state; it must not exist or be empty.
-    /// </summary>
+    /// <summary>Makes a machine's folder with its first state. The path must be free, or an empty
+    /// folder.</summary>
+    /// <param name="fillRandom">Fills a buffer with random bytes.</param>
     /// <exception cref="StoreError"><see cref="StoreErrorKind.Occupied"/> and others.</exception>
-    public static void Create(string path, Pin root) => Create(
-        path, store => MachineStore.Initialize(store, root), (_, home) => StoreIdentity.New(home));
+    public static void Create(string path, Pin root, Action<byte[]> fillRandom) => Create(
+        path,
+        store => MachineStore.Initialize(store, root),
+        (_, home) => StoreIdentity.New(fillRandom, home));
 
-    /// <summary>Makes a machine's folder with what fills its store.</summary>
-    /// <param name="identify">Gives the identity, for the one that was filled in and the home.
+    /// <summary>Makes a machine's folder from the data that a function writes.</summary>
+    /// <param name="identify">Returns the identity for the one that was written, and the home.
     /// </param>
-    /// <exception cref="StoreError"><see cref="StoreErrorKind.Occupied"/> and others, those of
-    /// filling included; nothing is left then.</exception>
+    /// <exception cref="StoreError"><see cref="StoreErrorKind.Occupied"/> and others, with those
+    /// that <paramref name="fill"/> throws. Nothing is left of the folder then.</exception>
     public static void Create(
         string path, Action<IStore> fill, Func<StoreIdentity?, ulong, StoreIdentity> identify)
     {
@@ -66,7 +69,7 @@ public sealed class StoreFolder : IDisposable
             var wasThere = Directory.Exists(path);
             Directory.CreateDirectory(path);
             using var holding = FolderLock.Take(path);
-            // Somebody else may have made one since.
+            // Another process may have made a machine before the lock was taken.
             if (Directory.EnumerateFileSystemEntries(path).Count() > 1)
                 RefuseToOverwrite(path);
             try
@@ -90,15 +93,17 @@ public sealed class StoreFolder : IDisposable
         Func<StoreIdentity?, ulong, StoreIdentity> identify)
     {
         holding.NameHolder();
-        using (var store = RocksStore.Create(System.IO.Path.Combine(path, StoreName)))
+        var backend = StoreBackends.All[0];
+        using (var store = backend.Create(backend.PathIn(path)))
         {
             fill(store);
+            Invariant.Check(!EventLog.IsEmpty(store), "a machine that was made has a log");
             identify(StoreIdentity.Read(store), holding.Number()).Save(store);
         }
         WriteMarker(path);
     }
 
-    /// <summary>Takes away what was made of a machine that could not be finished.</summary>
+    /// <summary>Deletes the files of a machine whose making failed.</summary>
     private static void Clear(string path, bool wasThere)
     {
         try
@@ -108,65 +113,69 @@ public sealed class StoreFolder : IDisposable
                 Directory.Delete(path, recursive: true);
                 return;
             }
-            if (Directory.Exists(System.IO.Path.Combine(path, StoreName)))
-                Directory.Delete(System.IO.Path.Combine(path, StoreName), recursive: true);
+            if (StoreBackends.In(path) is { } backend)
+                Directory.Delete(backend.PathIn(path), recursive: true);
             foreach (var file in Directory.EnumerateFiles(path))
                 File.Delete(file);
         }
         catch (Exception error) when (error is UnauthorizedAccessException or IOException)
         {
-            // What went wrong before is what has to be said.
+            // The first error is the one to report.
         }
     }
 
-    /// <summary>Opens a machine's folder and holds it.</summary>
+    /// <summary>Opens a machine's folder and locks it.</summary>
     /// <exception cref="StoreError">There is no machine that can be opened.</exception>
-    /// <param name="cacheBytesMax">How much memory loaded parts of the state may take.</param>
+    /// <param name="cacheBytesMax">The memory for loaded parts of the state.</param>
     public static StoreFolder Open(string path, long? cacheBytesMax = null)
     {
         path = System.IO.Path.GetFullPath(path);
         var formatNumber = CheckMarker(path);
         var holding = FolderLock.Take(path);
-        RocksStore? rocks = null;
+        IStore? store = null;
         try
         {
-            var storePath = System.IO.Path.Combine(path, StoreName);
-            if (!Directory.Exists(storePath))
-                throw StoreError.Damaged($"{storePath} is missing");
-            rocks = RocksStore.Open(storePath);
+            var backend = StoreBackends.In(path)
+                ?? throw StoreError.Damaged($"{StoreBackends.All[0].PathIn(path)} is missing");
+            store = backend.Open(backend.PathIn(path));
             return new StoreFolder(
-                path, holding, rocks, MachineStore.Open(rocks, cacheBytesMax), formatNumber);
+                path, holding, store, MachineStore.Open(store, cacheBytesMax), formatNumber);
         }
         catch
         {
-            rocks?.Dispose();
+            store?.Dispose();
             holding.Dispose();
             throw;
         }
     }
 
-    /// <summary>Makes commits possible. What an earlier version made is of this format from here.
-    /// </summary>
+    /// <summary>Makes commits possible, and raises the format to this version's.</summary>
+    /// <param name="fillRandom">Fills a buffer with random bytes, for a machine of a format without
+    /// identities.</param>
     /// <exception cref="StoreError">The disk is full, or the folder cannot be written.</exception>
-    public void BeginWriting() => Begin(identity => identity.Home == holding.Number()
-        ? identity
-        : throw new StoreError(
-            StoreErrorKind.Copied,
-            $"{Path} is a copy of machine {identity}\nhint: if the original does not run any "
-                + "more, pallas adopt makes this its next life; pallas adopt --new a machine of "
-                + "its own"));
+    public void BeginWriting(Action<byte[]> fillRandom) => Begin(
+        fillRandom,
+        identity => identity.Home == holding.Number()
+            ? identity
+            : throw new StoreError(
+                StoreErrorKind.Copied,
+                $"{Path} is a copy of machine {identity}\nhint: if the original no longer runs, "
+                    + "pallas adopt makes the copy its next life; pallas adopt --new makes it a "
+                    + "machine of its own"));
 
     /// <summary>Makes commits possible in a folder that may be a copy, as the next life of its
     /// machine or as another machine.</summary>
     /// <exception cref="StoreError">The disk is full, or the folder cannot be written.</exception>
-    public void BeginNextLife(bool asNew) => Begin(identity => asNew
-        ? StoreIdentity.New(holding.Number())
-        : identity.Next(holding.Number()));
+    public void BeginNextLife(bool asNew, Action<byte[]> fillRandom) => Begin(
+        fillRandom,
+        identity => asNew
+            ? StoreIdentity.New(fillRandom, holding.Number())
+            : identity.Next(holding.Number()));
 
     /// <summary>
-    /// Lets others have a folder that was only read. What was read of it can still be touched.
+    /// Unlocks a folder that was only read. Parts of the state can still be loaded from it.
     /// </summary>
-    public void LetGo() => holding.Dispose();
+    public void Unlock() => holding.Dispose();
 
     public void Dispose()
     {
@@ -174,7 +183,7 @@ public sealed class StoreFolder : IDisposable
         holding.Dispose();
     }
 
-    /// <summary>A machine may be made where nothing is, or an empty folder.</summary>
+    /// <summary>Throws unless the path is free, or an empty folder.</summary>
     /// <exception cref="StoreError"><see cref="StoreErrorKind.Occupied"/>.</exception>
     public static void RefuseToOverwrite(string path)
     {
@@ -184,33 +193,36 @@ public sealed class StoreFolder : IDisposable
             && File.Exists(System.IO.Path.Combine(parent, MarkerName)))
         {
             throw new StoreError(
-                StoreErrorKind.Occupied, $"{parent} is a machine; none is made within another");
+                StoreErrorKind.Occupied, $"{parent} is a machine and cannot hold another");
         }
         if (!Directory.Exists(path) || !Directory.EnumerateFileSystemEntries(path).Any())
             return;
         throw new StoreError(
             StoreErrorKind.Occupied,
             File.Exists(System.IO.Path.Combine(path, MarkerName))
-                ? $"{path} is a machine already"
+                ? $"{path} is already a machine"
                 : $"{path} is not empty");
     }
 
-    /// <param name="identify">Gives the identity to go on with.</param>
-    private void Begin(Func<StoreIdentity, StoreIdentity> identify)
+    /// <param name="identify">Returns the identity from here on.</param>
+    private void Begin(Action<byte[]> fillRandom, Func<StoreIdentity, StoreIdentity> identify)
     {
+        Invariant.Check(holding.IsHeld, "the folder is locked while it is written");
+        Invariant.Check(formatNumber is >= 1 and <= FormatNumber, "the format is known");
         var identity = Identity is { } known
             ? identify(known)
-            : StoreIdentity.New(holding.Number());
+            : StoreIdentity.New(fillRandom, holding.Number());
+        Invariant.Check(identity.Home == holding.Number(), "a machine that writes is at home");
         holding.NameHolder();
         if (formatNumber < FormatNumber)
             RaiseFormat();
         Store.BeginWriting();
         if (identity != Identity)
-            identity.Save(rocks);
+            identity.Save(store);
         Identity = identity;
     }
 
-    /// <summary>Before anything is written that an earlier version would not understand.
+    /// <summary>Runs before anything is written that an earlier version does not understand.
     /// </summary>
     private void RaiseFormat()
     {
@@ -224,7 +236,8 @@ public sealed class StoreFolder : IDisposable
         }
     }
 
-    /// <summary>The name is there only with all that belongs under it.</summary>
+    /// <summary>Writes a file of another name and renames it, so that the marker is never partial.
+    /// </summary>
     private static void WriteMarker(string folder)
     {
         var path = System.IO.Path.Combine(folder, NewMarkerName);
@@ -236,7 +249,7 @@ public sealed class StoreFolder : IDisposable
         File.Move(path, System.IO.Path.Combine(folder, MarkerName), overwrite: true);
     }
 
-    /// <returns>The number of the folder's format.</returns>
+    /// <returns>The format of the folder.</returns>
     private static int CheckMarker(string path)
     {
         if (File.Exists(path))
@@ -259,7 +272,7 @@ public sealed class StoreFolder : IDisposable
         {
             throw new StoreError(
                 StoreErrorKind.NewerFormat,
-                $"{path} has format {number}, this version reads up to {FormatNumber}");
+                $"{path} has format {number}; this version reads formats up to {FormatNumber}");
         }
         return number;
     }
@@ -282,28 +295,32 @@ public sealed class StoreFolder : IDisposable
             .Select(entry => System.IO.Path.GetFileName(entry))
             .ToArray();
         if (names.Length == 0)
-            return new StoreError(StoreErrorKind.Empty, $"{path} is empty, it is no machine");
-        if (names.Any(name => name is not (StoreName or MarkerName or NewMarkerName
-            or FolderLock.LockName or FolderLock.HolderName)))
+            return new StoreError(StoreErrorKind.Empty, $"{path} is empty: it is not a machine");
+        if (!names.All(IsOurs))
             return new StoreError(StoreErrorKind.NotOurs, $"{path} is not a Pallas machine");
         return new StoreError(
             StoreErrorKind.Unfinished,
-            MayHoldEvents(System.IO.Path.Combine(path, StoreName))
-                ? $"{path} was never finished, or the file {MarkerName} in it was lost\nhint: if "
-                    + "its making was cut off, make it again elsewhere; if it has run, put the "
+            MayHoldEvents(path)
+                ? $"{path} was never finished, or its file {MarkerName} was lost\nhint: if the "
+                    + "machine has never run, boot it again elsewhere; if it has run, put the "
                     + $"file back: it is the line {MarkerPrefix}{FormatNumber}"
-                : $"{path} was never finished: remove it and boot again");
+                : $"{path} was never finished\nhint: remove it and boot again");
     }
 
-    /// <summary>Whether there may be something in a store that would be missed.</summary>
-    private static bool MayHoldEvents(string storePath)
+    private static bool IsOurs(string name) =>
+        name is MarkerName or NewMarkerName or FolderLock.LockName or FolderLock.HolderName
+        || StoreBackends.All.Any(backend => backend.FolderName == name);
+
+    /// <summary>Whether a folder without a marker may hold the log of a machine that has run.
+    /// </summary>
+    private static bool MayHoldEvents(string path)
     {
-        if (!File.Exists(System.IO.Path.Combine(storePath, "CURRENT")))
+        if (StoreBackends.In(path) is not { } backend || !backend.IsBegun(backend.PathIn(path)))
             return false;
         try
         {
-            using var rocks = RocksStore.Open(storePath);
-            return EventLog.NumberAtHead(rocks) > 0;
+            using var store = backend.Open(backend.PathIn(path));
+            return EventLog.NumberAtHead(store) > 0;
         }
         catch (StoreError)
         {

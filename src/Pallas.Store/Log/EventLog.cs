@@ -4,18 +4,20 @@ using Pallas.Store.Pins;
 
 namespace Pallas.Store.Log;
 
-/// <summary>The event log: records numbered without a gap, each naming the one before.</summary>
+/// <summary>The event log: records numbered without a gap, each linked to the one before.</summary>
 /// <remarks>
-/// A record is the BLAKE3 hash of what follows it (checksum and link in one), the hash of the
-/// record before, its number (8 bytes), and the payload: a word of ones and a chunk, or, where
-/// that would be too big and in all records of the first format, the blob of a pin. The head, kept
-/// in the same batch, is the number and hash of the last record, so that a lost end is seen too.
+/// A record is the BLAKE3 hash of the bytes that follow it (both checksum and link), the hash of
+/// the record before, its number (8 bytes), and the payload. The payload is a word of ones and a
+/// chunk. If that would be too big, and in all records of the first format, it is the blob of a
+/// pin. The head is the number and hash of the last record. It is in the record's batch, so that a
+/// lost end is noticed too.
 /// </remarks>
 public sealed class EventLog
 {
     private const int HeaderBytes = 2 * Hash256.BytesCount + sizeof(ulong);
 
-    /// <summary>More references than any blob has.</summary>
+    /// <summary>Tells a chunk from a blob, which begins with a smaller count of references.
+    /// </summary>
     private const ulong ChunkMark = ulong.MaxValue;
 
     private const int PayloadAt = HeaderBytes + sizeof(ulong);
@@ -32,15 +34,18 @@ public sealed class EventLog
         Last = last;
     }
 
-    /// <summary>The last record that is committed.</summary>
+    /// <summary>The last committed record.</summary>
     public LogPosition Last { get; private set; }
 
-    /// <summary>Puts the head of an empty log into the batch that makes a store.</summary>
+    /// <summary>Adds the head of an empty log to the first batch of a store.</summary>
     internal static void StageEmpty(StoreBatch batch, Hash256 root) =>
         StageHead(batch, new LogPosition(0, root));
 
-    /// <summary>The number of the last record, without a look at the log; 0 where nothing tells.
-    /// </summary>
+    /// <summary>Whether a store has no log yet, not even an empty one.</summary>
+    internal static bool IsEmpty(IStoreReader store) =>
+        !store.Has(StoreSpace.Meta, HeadKey) && store.Last(StoreSpace.Log) is null;
+
+    /// <summary>The number of the last record, without reading the log; 0 without a head.</summary>
     internal static ulong NumberAtHead(IStoreReader store) =>
         store.Get(StoreSpace.Meta, HeadKey) is { Length: >= sizeof(ulong) } head
             ? BinaryPrimitives.ReadUInt64LittleEndian(head)
@@ -53,7 +58,7 @@ public sealed class EventLog
             throw StoreError.Damaged("the head of the log is missing");
         var number = BinaryPrimitives.ReadUInt64LittleEndian(head);
         var position = new LogPosition(number, Hash256.FromBytes(head.AsSpan(sizeof(ulong))));
-        // What began as a fork at its oldest snapshot has no record before its first event.
+        // A fork at the oldest snapshot has no record before its first event.
         var lastKey = store.Last(StoreSpace.Log)?.Key
             ?? store.Keys(StoreSpace.Snapshots, []).FirstOrDefault();
         var lastNumber = lastKey is { Length: sizeof(ulong) }
@@ -64,7 +69,8 @@ public sealed class EventLog
         return new EventLog(store, pins, position);
     }
 
-    /// <summary>Every record after a position, in order, each checked before it is given.</summary>
+    /// <summary>Every record after a position, in order, each checked before it is returned.
+    /// </summary>
     /// <exception cref="StoreError">A record is missing, changed, or not the next one.</exception>
     public IEnumerable<LogRecord> Read(LogPosition after)
     {
@@ -74,6 +80,7 @@ public sealed class EventLog
         foreach (var (key, bytes) in store.Scan(StoreSpace.Log, KeyOf(after.Number + 1)))
         {
             var position = Check(key, bytes, before);
+            Invariant.Check(position.Number == before.Number + 1, "records are read in order");
             yield return new LogRecord(
                 position, ReadPayload(position.Number, bytes), bytes.Length);
             before = position;
@@ -83,13 +90,16 @@ public sealed class EventLog
     }
 
     /// <summary>
-    /// Adds the next record to a batch, with the pins that its payload refers to.
+    /// Adds the next record to an empty batch, with the pins that its payload refers to.
     /// </summary>
     /// <param name="payload">In normal form.</param>
-    /// <returns>What to give to <see cref="Committed"/> once the batch is committed.</returns>
+    /// <returns>For <see cref="Committed"/> once the batch is committed.</returns>
     public StagedRecord Stage(StoreBatch batch, Value payload)
     {
+        Invariant.Check(batch.Count == 0, "a record has a batch of its own");
+        Invariant.Check(Last.Number < ulong.MaxValue - 1, "the log has numbers left");
         var bytes = WritePayload(payload, out var refs);
+        Invariant.Check(bytes.Length > HeaderBytes, "a record has a payload");
         var staged = pins.Stage(batch, refs);
         var number = Last.Number + 1;
         Last.Hash.WriteTo(bytes.AsSpan(Hash256.BytesCount));
@@ -97,31 +107,34 @@ public sealed class EventLog
             bytes.AsSpan(2 * Hash256.BytesCount), number);
         var hash = HashOf(bytes);
         hash.WriteTo(bytes);
+        Invariant.Check(hash != Last.Hash, "a record has another hash than the one before");
         var position = new LogPosition(number, hash);
         batch.Put(StoreSpace.Log, KeyOf(number), bytes);
         StageHead(batch, position);
         return new StagedRecord(position, staged, batch.BytesCount);
     }
 
-    /// <summary>Makes a staged record the last one, after its batch was committed.</summary>
+    /// <summary>Makes a staged record the last one; its batch is committed.</summary>
     public void Committed(StagedRecord record)
     {
-        pins.Kept(record.Pins);
+        Invariant.Check(record.Position.Number == Last.Number + 1,
+            $"record {record.Position.Number} is committed after {Last.Number}, without a gap");
+        pins.Committed(record.Pins);
         Last = record.Position;
     }
 
-    /// <summary>The place after a record, whose checksum is believed.</summary>
-    /// <exception cref="StoreError">It is too short to have one.</exception>
+    /// <summary>The position of a record, whose checksum is not verified.</summary>
+    /// <exception cref="StoreError">It is too short for a checksum.</exception>
     internal static LogPosition PositionOf(ulong number, byte[] record) =>
         record.Length >= HeaderBytes
             ? new LogPosition(number, Hash256.FromBytes(record))
             : throw StoreError.Damaged($"record {number} of the log is cut short");
 
-    /// <summary>The number of the record that a key stands for.</summary>
-    /// <exception cref="StoreError">It is no number.</exception>
+    /// <summary>The number of the record under a key.</summary>
+    /// <exception cref="StoreError">The key is not a number.</exception>
     internal static ulong NumberOf(byte[] key) => key.Length == sizeof(ulong)
         ? BinaryPrimitives.ReadUInt64BigEndian(key)
-        : throw StoreError.Damaged("a key of the log is no number");
+        : throw StoreError.Damaged("a key of the log is not a number");
 
     /// <summary>The hashes of the pins that a record refers to.</summary>
     /// <exception cref="StoreError">It is damaged.</exception>
@@ -156,7 +169,7 @@ public sealed class EventLog
         if (!key.AsSpan().SequenceEqual(KeyOf(number)))
             throw StoreError.Damaged($"record {number} of the log is missing");
         var position = PositionOf(number, bytes);
-        if (HashOf(bytes) != position.Hash && !pins.BelievesAll)
+        if (!pins.Accepts(position.Hash, HashOf(bytes)))
             throw StoreError.Damaged($"record {number} of the log does not match its checksum");
         var follows = Hash256.FromBytes(bytes.AsSpan(Hash256.BytesCount)) == before.Hash;
         var inside = BinaryPrimitives.ReadUInt64LittleEndian(
@@ -166,7 +179,7 @@ public sealed class EventLog
         return position;
     }
 
-    /// <returns>A record whose header is not filled in.</returns>
+    /// <returns>A record with an empty header.</returns>
     private static byte[] WritePayload(Value payload, out IReadOnlyList<Pin> refs)
     {
         var met = new List<Pin>();
@@ -178,7 +191,7 @@ public sealed class EventLog
             chunk.CopyTo(bytes.AsSpan(PayloadAt));
             return bytes;
         }
-        // A blob takes longer to write and keeps all sharing.
+        // A blob takes longer to write, and preserves all sharing.
         var pin = Pin.Make(payload);
         refs = pin.Refs;
         return [.. new byte[HeaderBytes], .. PinBlob.Write(pin)];
@@ -203,7 +216,7 @@ public sealed class EventLog
     private static Hash256 HashOf(byte[] record) =>
         Blake3.Hash(record.AsSpan(Hash256.BytesCount));
 
-    /// <summary>What stands under <see cref="HeadKey"/> when this is the last record.</summary>
+    /// <summary>The value under <see cref="HeadKey"/> for this last record.</summary>
     internal static byte[] HeadOf(LogPosition last)
     {
         var bytes = new byte[sizeof(ulong) + Hash256.BytesCount];

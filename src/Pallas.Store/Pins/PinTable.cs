@@ -4,17 +4,17 @@ using Pallas.Plan;
 namespace Pallas.Store.Pins;
 
 /// <summary>
-/// Pins and chunks by hash: each is stored once, loaded when touched, and checked against its hash
-/// when it is.
+/// Pins and chunks by hash: each is stored once, loaded when it is touched, and checked against its
+/// hash when it is loaded.
 /// </summary>
 /// <remarks>
-/// What stands under a pin's hash is its blob (<see cref="PinBlob"/>), under a chunk's its bytes.
-/// One is kept no earlier than those it refers to. All are in normal form, so saving and loading
-/// may run on any thread.
+/// The value under a pin's hash is its blob (<see cref="PinBlob"/>), the one under a chunk's hash
+/// its bytes. Neither is stored before all that it refers to. All are in normal form, so saving and
+/// loading may run on any thread.
 /// <para>
-/// Pins are one object a hash as long as that is in use, so what is found out about one (its jet,
-/// its code) is found out once. Laws stay once they are loaded; other items are dropped when the
-/// cache is full.
+/// One object represents each hash as long as it is referenced, so facts that are derived of a pin
+/// (its jet, its code) are derived once. Loaded laws stay in memory; other items are evicted when
+/// the cache is full.
 /// </para>
 /// </remarks>
 public sealed class PinTable : ValueSource
@@ -26,10 +26,15 @@ public sealed class PinTable : ValueSource
     private readonly ValueCache cache;
     private readonly WeakMap<Pin> pinsInUse;
     private readonly WeakMap<StoredAt> placesInUse;
+    private readonly Func<Pin, bool> isStored;
     private bool holdsAll;
 
-    /// <summary>What this thread is about to load: one pin, but for pins in sets, whose order may
-    /// need what they hold. A forged store may have one that stands on itself.</summary>
+    /// <summary>Hashes whose stored content turned out to be something else. They count as not
+    /// stored, so that a committer with the right content writes it again.</summary>
+    private readonly ConcurrentDictionary<Hash256, bool> damaged = [];
+
+    /// <summary>The pins that this thread is loading: one, unless sets hold pins and need what
+    /// these hold for their order. In a forged store a pin may refer to itself.</summary>
     [ThreadStatic]
     private static HashSet<Hash256>? loading;
 
@@ -39,76 +44,58 @@ public sealed class PinTable : ValueSource
         cache = new ValueCache(cacheBytesMax);
         pinsInUse = new WeakMap<Pin>(hash => Pin.Stored(hash, this));
         placesInUse = new WeakMap<StoredAt>(hash => new StoredAt(this, hash));
+        isStored = IsStored;
     }
 
-    /// <summary>
-    /// What is stored under these hashes was found to be something else: who has the right content
-    /// puts it again.
-    /// </summary>
-    private readonly ConcurrentDictionary<Hash256, bool> damaged = [];
+    /// <summary>Whether content with the second hash is right where the first is expected. A
+    /// simulation replaces it to leave the check out.</summary>
+    internal Func<Hash256, Hash256, bool> Accepts { get; init; } =
+        static (expected, actual) => expected == actual;
 
-    internal StoreFlaw Flaw { get; init; }
-
-    /// <summary>Whether bytes need not be what their hash says.</summary>
-    internal bool BelievesAll => Flaw == StoreFlaw.ChecksumsIgnored;
-
-    /// <summary>About how much memory loaded parts take that can be loaded again.</summary>
+    /// <summary>About how much memory the loaded parts take that can be loaded again.</summary>
     public long CachedBytes => cache.BytesCount;
 
-    /// <summary>What is being collected, and what must not be.</summary>
-    internal GcBarrier Guard { get; } = new();
+    /// <summary>Keeps the collector from deleting what a committer leaves out of its
+    /// batch.</summary>
+    internal GcBarrier Barrier { get; } = new();
 
     /// <summary>
-    /// Adds a pin and all that it needs to a batch, leaving out what the store has already.
+    /// Adds pins, and all that they refer to, to a batch; leaves out those that are stored already.
     /// </summary>
-    /// <returns>What to give to Kept once the batch is committed.</returns>
+    /// <returns>For <see cref="Committed"/> or <see cref="Abandoned"/>.</returns>
     public StagedPins Stage(StoreBatch batch, params IEnumerable<Pin> pins)
     {
-        var staged = new List<Pin>();
-        var seen = new HashSet<Hash256>();
-        var todo = new Stack<(Pin Pin, bool RefsDone)>();
-        foreach (var pin in pins)
-            todo.Push((pin, false));
-        var round = Guard.BeginStaging();
+        var round = Barrier.BeginStaging();
         try
         {
-            while (todo.TryPop(out var next))
+            var staged = PinOrder.Missing(pins, isStored);
+            foreach (var pin in staged)
             {
-                var (pin, refsDone) = next;
-                if (refsDone)
+                var blob = PinBlob.Write(pin);
+                Invariant.Check(blob.Length > 0, "a pin has content");
+                batch.Put(StoreSpace.Pins, pin.Hash.ToBytes(), blob);
+                if (blob.Length >= ReferenceIndex.ContentBytesMin)
                 {
-                    var blob = PinBlob.Write(pin);
-                    batch.Put(StoreSpace.Pins, pin.Hash.ToBytes(), blob);
-                    if (blob.Length >= ReferenceIndex.ContentBytesMin)
-                    {
-                        Hash256[] refs = [.. pin.Refs.Select(inner => inner.Hash)];
-                        ReferenceIndex.Stage(batch, pin.Hash, blob.Length, refs, []);
-                    }
-                    staged.Add(pin);
-                }
-                else if (seen.Add(pin.Hash) && !IsKept(pin))
-                {
-                    todo.Push((pin, true));
-                    foreach (var inner in pin.Refs)
-                        todo.Push((inner, false));
+                    Hash256[] refs = [.. pin.Refs.Select(inner => inner.Hash)];
+                    ReferenceIndex.Stage(batch, pin.Hash, blob.Length, refs, []);
                 }
             }
+            return new StagedPins(staged, round);
         }
         catch
         {
-            Guard.EndStaging(round);
+            Barrier.EndStaging(round);
             throw;
         }
-        return new StagedPins(staged, round);
     }
 
-    /// <summary>Notes that staged pins are in the store.</summary>
-    public void Kept(StagedPins staged)
+    /// <summary>The batch of the staged pins is committed.</summary>
+    public void Committed(StagedPins staged)
     {
-        Guard.EndStaging(staged.Round);
+        Barrier.EndStaging(staged.Round);
         foreach (var pin in staged.Pins)
         {
-            // Only who is known to be in use may be dropped: see InUse.
+            // Only a pin that LiveInMemory lists may be evicted.
             if (!pinsInUse.TryAdd(pin.Hash, pin))
                 continue;
             pin.KeepAt(this);
@@ -117,10 +104,10 @@ public sealed class PinTable : ValueSource
         }
     }
 
-    /// <summary>The batch of staged pins was not committed.</summary>
-    public void NotKept(StagedPins staged) => Guard.EndStaging(staged.Round);
+    /// <summary>The batch of the staged pins was not committed.</summary>
+    public void Abandoned(StagedPins staged) => Barrier.EndStaging(staged.Round);
 
-    /// <summary>Takes everything that is loaded or kept from here on for in use.</summary>
+    /// <summary>Counts everything that is loaded or stored from here on as referenced.</summary>
     internal void HoldAll()
     {
         holdsAll = true;
@@ -128,42 +115,39 @@ public sealed class PinTable : ValueSource
         placesInUse.HoldAll();
     }
 
-    /// <summary>How often what is in use was looked for: what was, may not be any more after the
-    /// next time.</summary>
-    internal int RoundsCount => holdsAll ? 0 : GC.CollectionCount(GC.MaxGeneration);
+    /// <summary>How many full collections .NET has made. An object that was referenced before one
+    /// may be garbage after it.</summary>
+    internal int FullGcCount => holdsAll ? 0 : GC.CollectionCount(GC.MaxGeneration);
 
-    /// <summary>Pins and chunks that somebody has in hand, and may ask for at any time.</summary>
-    internal IEnumerable<(StoreSpace Space, Hash256 Hash)> InUse() =>
+    /// <summary>The pins and chunks that objects in memory refer to, and may load at any time.
+    /// </summary>
+    internal IEnumerable<(StoreSpace Space, Hash256 Hash)> LiveInMemory() =>
     [
         .. pinsInUse.Hashes().Select(hash => (StoreSpace.Pins, hash)),
         .. placesInUse.Hashes().Select(hash => (StoreSpace.Chunks, hash)),
     ];
 
-    /// <summary>The pin of a hash; nothing is read before its item is touched.</summary>
+    /// <summary>The pin of a hash. Its item is read when it is touched.</summary>
     public Pin Find(Hash256 hash) => pinsInUse.Find(hash);
 
-    /// <summary>Checks what stands under a pin's hash without keeping it.</summary>
-    /// <exception cref="StoreError">It is not what its hash says.</exception>
+    /// <summary>Checks the blob under a pin's hash without caching it.</summary>
+    /// <exception cref="StoreError">The blob has another hash.</exception>
     public void Check(Hash256 hash, byte[] blob) => Read(hash, blob);
 
     /// <summary>Reads and checks a chunk.</summary>
-    /// <exception cref="StoreError">It is missing or is not what its hash says.</exception>
+    /// <exception cref="StoreError">It is missing or has another hash.</exception>
     public byte[] GetChunk(Hash256 hash)
     {
-        var bytes = store.Get(StoreSpace.Chunks, hash.ToBytes());
-        if (bytes is null)
-        {
-            return Flaw == StoreFlaw.MissingChunksAccepted
-                ? [1, 0x80]
-                : throw StoreError.Damaged($"the chunk {hash} is missing");
-        }
-        return Blake3.Hash(bytes) == hash || BelievesAll
+        var bytes = store.Get(StoreSpace.Chunks, hash.ToBytes())
+            ?? throw StoreError.Damaged($"the chunk {hash} is missing");
+        return Accepts(hash, Blake3.Hash(bytes))
             ? bytes
             : throw Damaged(hash, $"the chunk {hash} is not what its hash says");
     }
 
-    internal bool IsKept(Hash256 chunk) =>
-        Guard.WillStay(chunk) && !damaged.ContainsKey(chunk)
+    /// <summary>Whether a chunk is stored and outlives a collection that is under way.</summary>
+    internal bool IsStored(Hash256 chunk) =>
+        Barrier.Retain(chunk) && !damaged.ContainsKey(chunk)
         && store.Has(StoreSpace.Chunks, chunk.ToBytes());
 
     protected override Pin FindPin(Hash256 hash) => Find(hash);
@@ -178,14 +162,15 @@ public sealed class PinTable : ValueSource
             return LoadDeeper(pin);
         loading ??= [];
         if (!loading.Add(pin.Hash))
-            throw Damaged(pin.Hash, $"the pin {pin.Hash} stands on itself");
+            throw Damaged(pin.Hash, $"the pin {pin.Hash} refers to itself");
         try
         {
             return LoadOne(pin);
         }
         finally
         {
-            loading.Remove(pin.Hash);
+            var wasLoading = loading.Remove(pin.Hash);
+            Invariant.Check(wasLoading, $"the pin {pin.Hash} is loaded once at a time");
         }
     }
 
@@ -210,7 +195,7 @@ public sealed class PinTable : ValueSource
     protected override Exception Unreadable(Hash256 chunk) =>
         StoreError.Damaged($"the chunk {chunk} cannot be read");
 
-    private bool IsKept(Pin pin) => Guard.WillStay(pin.Hash) && !damaged.ContainsKey(pin.Hash)
+    private bool IsStored(Pin pin) => Barrier.Retain(pin.Hash) && !damaged.ContainsKey(pin.Hash)
         && (pin.Source == this || store.Has(StoreSpace.Pins, pin.Hash.ToBytes()));
 
     private static long MemoryOf(Pin pin) => pin.ItemInMemory switch
@@ -226,7 +211,7 @@ public sealed class PinTable : ValueSource
     {
         if (!PinBlob.TryRead(blob, Find, out var item, out var error, true))
             throw Damaged(hash, $"the pin {hash} cannot be read: {error}");
-        if (PinHash.Of(item) != hash && !BelievesAll)
+        if (!Accepts(hash, PinHash.Of(item)))
             throw Damaged(hash, $"the pin {hash} is not what its hash says");
         return item;
     }
@@ -239,5 +224,5 @@ public sealed class PinTable : ValueSource
 }
 
 /// <summary>Pins in a batch that is not committed yet.</summary>
-/// <param name="Round">Of the guard.</param>
+/// <param name="Round">Of the barrier.</param>
 public sealed record StagedPins(IReadOnlyList<Pin> Pins, int Round);

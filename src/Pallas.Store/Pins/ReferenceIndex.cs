@@ -3,18 +3,19 @@ using Pallas.Plan;
 
 namespace Pallas.Store.Pins;
 
-/// <summary>How big a pin or chunk is and what it refers to, kept beside big ones: so who only
-/// follows references need not read them.</summary>
+/// <summary>The references and sizes of large pins and chunks, stored apart from their content, so
+/// that following references does not read the content.</summary>
 /// <remarks>
-/// Kept under <c>r</c> and the hash, in the space of facts about the store: the BLAKE3 hash of the
-/// pin's hash and of what follows it, the size of the content (4 bytes), how many pins it refers to
-/// (4 bytes), their hashes, those of the chunks. It follows from the content, so it is never out of
-/// date, and where it is missing or damaged the content itself says the same: small ones have none,
-/// and stores of earlier versions get theirs from the first collection.
+/// An entry is in the space of facts about the store, under <c>r</c> and the hash of the content.
+/// It is the BLAKE3 hash of the key's hash and of the bytes that follow, the size of the content (4
+/// bytes), the number of pins that it refers to (4 bytes), their hashes, and the hashes of the
+/// chunks that it refers to. It follows from the content, so it is never out of date. If it is
+/// missing or damaged, the content serves instead. Small content has no entry, and the first
+/// collection adds the entries to a store of an earlier version.
 /// </remarks>
 internal static class ReferenceIndex
 {
-    /// <summary>Reading less than that takes no longer than reading its list.</summary>
+    /// <summary>Reading smaller content takes no longer than reading its entry.</summary>
     public const int ContentBytesMin = 4 << 10;
 
     private const int PinsCountAt = Hash256.BytesCount + sizeof(int);
@@ -24,13 +25,13 @@ internal static class ReferenceIndex
 
     public static byte[] KeyOf(Hash256 hash) => [Mark, .. hash.ToBytes()];
 
-    /// <summary>Whose list stands under a key; null where none does.</summary>
+    /// <summary>The hash in the key of an entry; null for a key of something else.</summary>
     public static Hash256? HashOf(byte[] key) =>
         key.Length == 1 + Hash256.BytesCount && key[0] == Mark
             ? Hash256.FromBytes(key.AsSpan(1))
             : null;
 
-    /// <param name="contentBytes">How big the pin or chunk is: a small one needs none.</param>
+    /// <summary>Adds the entry of large content to a batch, and none for small content.</summary>
     public static void Stage(
         StoreBatch batch, Hash256 hash, int contentBytes, IReadOnlyCollection<Hash256> pins,
         IReadOnlyCollection<Hash256> chunks)
@@ -46,12 +47,12 @@ internal static class ReferenceIndex
             inner.WriteTo(bytes.AsSpan(at));
             at += Hash256.BytesCount;
         }
+        Invariant.Check(at == bytes.Length, "an entry of the index holds every reference");
         SumOf(hash, bytes).WriteTo(bytes);
         batch.Put(StoreSpace.Meta, KeyOf(hash), bytes);
     }
 
-    /// <returns>The size of the content; null where there is no list that can be believed.
-    /// </returns>
+    /// <returns>The size of the content; null if the entry is missing or damaged.</returns>
     public static int? Read(
         IStoreReader store, Hash256 hash, Action<Hash256> onPin, Action<Hash256> onChunk)
     {

@@ -3,12 +3,12 @@ using Pallas.Plan;
 
 namespace Pallas.Store.Pins;
 
-/// <summary>The parts of values in memory that could be loaded again, within a bound.</summary>
+/// <summary>Bounds the memory of those parts of values that can be loaded again.</summary>
 /// <remarks>
-/// What came first is dropped first: who needs it again loads it again. What was loaded is held,
-/// since it may be asked for by its hash; what was made here and kept in the store is only watched:
-/// it lives as long as somebody has it in hand. A part that is in use elsewhere stays in memory
-/// until that use ends, so the bound is one of what is held for later.
+/// Eviction is first in, first out; an evicted part is loaded again when it is needed. The cache
+/// holds loaded parts, since they may be asked for by their hash. It only watches parts that were
+/// made here and then stored: they live as long as something refers to them. A part that is also
+/// referenced elsewhere stays in memory, so the bound is one of what the cache holds.
 /// </remarks>
 internal sealed class ValueCache(long bytesMax)
 {
@@ -36,20 +36,20 @@ internal sealed class ValueCache(long bytesMax)
         }
     }
 
-    /// <summary>Holds a part that was loaded.</summary>
+    /// <summary>Holds a loaded part.</summary>
     public void Add(IDroppable part, long partBytes)
     {
         lock (gate)
             Add(new Entry(part, default, partBytes));
     }
 
-    /// <summary>Drops a part in its turn if somebody still has it then.</summary>
+    /// <summary>Evicts a part in its turn, if it is still referenced then.</summary>
     public void Watch(IDroppable part, long partBytes)
     {
         lock (gate)
         {
             if (watchedCount >= watchedMax)
-                ForgetUnused();
+                RemoveDead();
             watchedCount++;
             Add(new Entry(null, new WeakGCHandle<IDroppable>(part), partBytes));
         }
@@ -57,42 +57,47 @@ internal sealed class ValueCache(long bytesMax)
 
     private void Add(Entry entry)
     {
+        Invariant.Check(entry.BytesCount >= 0, "a part has a size");
         parts.Enqueue(entry);
         bytesCount += entry.BytesCount;
         while (bytesCount > bytesMax && parts.Count > 1)
         {
             var oldest = parts.Dequeue();
             oldest.Part?.Drop();
-            Forget(oldest);
+            Remove(oldest);
         }
+        Invariant.Check(bytesCount <= bytesMax || parts.Count == 1,
+            "the cache is within its bound, or holds one part that is larger");
     }
 
-    private void ForgetUnused()
+    private void RemoveDead()
     {
         for (var rest = parts.Count; rest > 0; rest--)
         {
             var entry = parts.Dequeue();
             if (entry.Part is null)
-                Forget(entry);
+                Remove(entry);
             else
                 parts.Enqueue(entry);
         }
+        Invariant.Check(watchedCount <= parts.Count, "each watched part is in the queue");
         watchedMax = Math.Max(WatchedMin, 2 * watchedCount);
     }
 
-    private void Forget(Entry entry)
+    private void Remove(Entry entry)
     {
         bytesCount -= entry.BytesCount;
         if (entry.Held is null)
             watchedCount--;
+        Invariant.Check(bytesCount >= 0 && watchedCount >= 0, "a part leaves the cache once");
         entry.Release();
     }
 
-    /// <param name="Held">Null where the part is only watched.</param>
+    /// <param name="Held">Null if the part is only watched.</param>
     private readonly record struct Entry(
         IDroppable? Held, WeakGCHandle<IDroppable> Watched, long BytesCount)
     {
-        /// <summary>Null where nobody has it any more.</summary>
+        /// <summary>Null if the part is garbage.</summary>
         public IDroppable? Part =>
             Held ?? (Watched.TryGetTarget(out var part) ? part : null);
 

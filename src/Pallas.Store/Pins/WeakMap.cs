@@ -3,10 +3,10 @@ using Pallas.Plan;
 
 namespace Pallas.Store.Pins;
 
-/// <summary>One object for each hash, as long as somebody has it in use.</summary>
+/// <summary>One object for each hash, as long as the object is referenced.</summary>
 /// <remarks>
-/// Handles instead of <see cref="WeakReference{T}"/>: those are finalized each, which costs a
-/// machine that takes in many small pins more than it costs to make them.
+/// It uses handles instead of <see cref="WeakReference{T}"/>: each of those is finalized, which
+/// costs a machine with many small new pins more than making them.
 /// </remarks>
 internal sealed class WeakMap<T>(Func<Hash256, T> make)
     where T : class
@@ -18,9 +18,13 @@ internal sealed class WeakMap<T>(Func<Hash256, T> make)
     private int countMax = CountMin;
     private List<T>? held;
 
-    /// <summary>From here on everything is in use: what the collector of .NET does when is no part
-    /// of a simulation.</summary>
-    public void HoldAll() => held = [];
+    /// <summary>Keeps every object from here on: the moments at which .NET collects are not part of
+    /// a simulation.</summary>
+    public void HoldAll()
+    {
+        Invariant.Check(all.Count == 0, "objects are held from the first one on");
+        held = [];
+    }
 
     public T Find(Hash256 hash)
     {
@@ -34,7 +38,7 @@ internal sealed class WeakMap<T>(Func<Hash256, T> make)
         }
     }
 
-    /// <returns>False where another object stands for the hash.</returns>
+    /// <returns>False if another object represents the hash.</returns>
     public bool TryAdd(Hash256 hash, T item)
     {
         lock (gate)
@@ -49,7 +53,7 @@ internal sealed class WeakMap<T>(Func<Hash256, T> make)
         }
     }
 
-    /// <summary>The hashes whose objects are in use, or were until a short time ago.</summary>
+    /// <summary>The hashes of the objects that .NET has not collected.</summary>
     public Hash256[] Hashes()
     {
         lock (gate)
@@ -71,11 +75,11 @@ internal sealed class WeakMap<T>(Func<Hash256, T> make)
             return;
         }
         if (all.Count >= countMax)
-            ForgetUnused();
+            RemoveDead();
         all.Add(hash, new WeakGCHandle<T>(item));
     }
 
-    private void ForgetUnused()
+    private void RemoveDead()
     {
         foreach (var (hash, handle) in all)
         {
@@ -85,5 +89,6 @@ internal sealed class WeakMap<T>(Func<Hash256, T> make)
             handle.Dispose();
         }
         countMax = Math.Max(CountMin, 2 * all.Count);
+        Invariant.Check(all.Count < countMax, "the map has room without its dead entries");
     }
 }

@@ -4,9 +4,9 @@ using Pallas.Store.Log;
 namespace Pallas.Store.Snapshots;
 
 /// <summary>The state of the machine after a record of the log.</summary>
-/// <param name="State">In normal form; what did not change is shared with other snapshots.</param>
-/// <param name="LogBytes">Bytes of log from the machine's beginning up to here.</param>
-/// <param name="TimeMs">When it was made, in Unix time; 0 where that is not known.</param>
+/// <param name="State">In normal form; shares unchanged parts with other snapshots.</param>
+/// <param name="LogBytes">The size of the log from the machine's beginning to the record.</param>
+/// <param name="TimeMs">When it was saved, in Unix time; 0 if unknown.</param>
 public sealed record MachineSnapshot(
     LogPosition Position, Value State, long LogBytes = 0, long TimeMs = 0);
 

@@ -4,11 +4,12 @@ using Pallas.Store.Pins;
 namespace Pallas.Store.Snapshots;
 
 /// <summary>
-/// Takes the chunks and pins of a snapshot and commits them by and by, so that neither memory nor
-/// a commit of somebody else has to hold all of them.
+/// Commits the chunks and pins of a snapshot in batches of bounded size, so that neither memory nor
+/// another commit holds all of them.
 /// </summary>
 /// <remarks>
-/// Parts of a snapshot that is never finished refer to nothing that is missing, and are collected.
+/// The parts of a snapshot that is never completed refer only to stored parts; the collector
+/// deletes them.
 /// </remarks>
 internal sealed class SnapshotSink(IStore store, PinTable pins, int batchBytesMax) : IChunkSink
 {
@@ -16,15 +17,23 @@ internal sealed class SnapshotSink(IStore store, PinTable pins, int batchBytesMa
 
     public StoreBatch Batch { get; private set; } = new();
 
-    public bool IsKept(Hash256 chunk) => pins.IsKept(chunk);
+    public bool IsKept(Hash256 chunk) => pins.IsStored(chunk);
+
+    /// <summary>Whether a chunk is stored, or is in the batch that is not committed yet.</summary>
+    public bool Holds(Hash256 chunk) =>
+        Batch.Changes.Any(change => change.Space == StoreSpace.Chunks
+            && Hash256.FromBytes(change.Key) == chunk)
+        || store.Has(StoreSpace.Chunks, chunk.ToBytes());
 
     public void Put(Hash256 hash, byte[] bytes)
     {
+        Invariant.Check(bytes.Length > 0, "a chunk has content");
         Batch.Put(StoreSpace.Chunks, hash.ToBytes(), bytes);
         if (bytes.Length >= ReferenceIndex.ContentBytesMin)
         {
             var (pinRefs, chunkRefs) = (new List<Hash256>(), new List<Hash256>());
-            ChunkReader.TryReadRefs(bytes, pinRefs.Add, chunkRefs.Add);
+            var isChunk = ChunkReader.TryReadRefs(bytes, pinRefs.Add, chunkRefs.Add);
+            Invariant.Check(isChunk, $"the chunk {hash} can be read after it was written");
             ReferenceIndex.Stage(Batch, hash, bytes.Length, pinRefs, chunkRefs);
         }
         CommitIfBig();
@@ -44,10 +53,10 @@ internal sealed class SnapshotSink(IStore store, PinTable pins, int batchBytesMa
         }
         catch
         {
-            staged.ForEach(pins.NotKept);
+            staged.ForEach(pins.Abandoned);
             throw;
         }
-        staged.ForEach(pins.Kept);
+        staged.ForEach(pins.Committed);
         staged.Clear();
         Batch = new StoreBatch();
     }

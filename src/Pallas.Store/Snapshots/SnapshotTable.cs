@@ -5,13 +5,13 @@ using Pallas.Store.Pins;
 
 namespace Pallas.Store.Snapshots;
 
-/// <summary>Snapshots by the number of the record that they include.</summary>
+/// <summary>Snapshots by the number of the last record that each includes.</summary>
 /// <remarks>
-/// An entry is the BLAKE3 hash of what follows it, the number of the record (8 bytes), that
-/// record's hash, and the hash of the state: of a chunk if there follow a byte of 1, the bytes of
-/// log so far and the time (8 bytes each), else of a pin that holds the state. Chunks and pins are
-/// committed with an entry or before, so a snapshot that is there is whole. The one of number 0 is
-/// the state that the machine was made with.
+/// An entry is the BLAKE3 hash of the bytes that follow it, the number of the record (8 bytes),
+/// that record's hash, and the hash of the state. The state is a chunk if there follow a byte of 1,
+/// the bytes of log so far and the time (8 bytes each); otherwise it is the item of a pin. An entry
+/// is committed with the last of its chunks and pins or after them, so every stored snapshot is
+/// complete. Number 0 is the machine's first state.
 /// </remarks>
 public sealed class SnapshotTable
 {
@@ -34,12 +34,6 @@ public sealed class SnapshotTable
             lastNumber = BinaryPrimitives.ReadUInt64BigEndian(key);
     }
 
-    /// <exception cref="StoreError">There is none, or it is damaged.</exception>
-    public MachineSnapshot LoadLast() =>
-        reader.Last(StoreSpace.Snapshots) is { } entry
-            ? Load(entry.Key, entry.Value)
-            : throw None();
-
     /// <summary>The numbers of the records that snapshots include, ascending.</summary>
     public ulong[] Numbers() =>
     [
@@ -51,41 +45,34 @@ public sealed class SnapshotTable
     /// <exception cref="StoreError">There is none of this number, or it is damaged.</exception>
     public MachineSnapshot Load(ulong number) => Load(Find(number));
 
-    /// <summary>Takes snapshots away that cannot be used, so that others come in their place.
-    /// </summary>
+    /// <summary>Deletes snapshots that cannot be read, so that new ones take their place.</summary>
     public void Drop(IReadOnlyCollection<ulong> numbers)
     {
         if (numbers.Count == 0)
             return;
+        Invariant.Check(store is not null, "a view is only read");
+        var rest = Numbers().Except(numbers).ToArray();
+        Invariant.Check(rest.Length > 0, "a store keeps a snapshot");
         var batch = new StoreBatch();
         foreach (var number in numbers)
             batch.Delete(StoreSpace.Snapshots, EventLog.KeyOf(number));
-        store!.Commit(batch, durable: true);
-        Volatile.Write(ref lastNumber, Numbers().LastOrDefault());
-    }
-
-    /// <summary>The oldest snapshot that is kept.</summary>
-    /// <exception cref="StoreError">There is none, or it is damaged.</exception>
-    public MachineSnapshot LoadFirst()
-    {
-        foreach (var (key, value) in reader.Scan(StoreSpace.Snapshots, []))
-            return Load(key, value);
-        throw None();
+        store.Commit(batch, durable: true);
+        Volatile.Write(ref lastNumber, rest[^1]);
     }
 
     /// <summary>The number of the record that the last snapshot includes.</summary>
     public ulong LastNumber => Volatile.Read(ref lastNumber);
 
-    /// <summary>About how much of a snapshot is committed at a time.</summary>
+    /// <summary>About how many bytes of a snapshot one batch holds.</summary>
     internal int BatchBytesMax { get; set; } = 1 << 18;
 
-    /// <summary>The snapshots that are kept, the oldest first, each checked.</summary>
+    /// <summary>The stored snapshots, oldest first, each checked.</summary>
     /// <exception cref="StoreError">One is damaged.</exception>
     public IEnumerable<SnapshotEntry> List() =>
         reader.Scan(StoreSpace.Snapshots, []).Select(pair => ReadEntry(pair.Key, pair.Value));
 
-    /// <summary>The same without those that are damaged.</summary>
-    /// <param name="onDamaged">Gets their numbers, and what is wrong.</param>
+    /// <summary>The stored snapshots that are not damaged, oldest first.</summary>
+    /// <param name="onDamaged">Called with the number and the fault of each damaged one.</param>
     public IEnumerable<SnapshotEntry> List(Action<ulong, StoreError> onDamaged)
     {
         foreach (var number in Numbers())
@@ -111,19 +98,18 @@ public sealed class SnapshotTable
         entry.LogBytes,
         entry.TimeMs);
 
-    /// <summary>How many snapshots are kept.</summary>
-    public int Count() => reader.Scan(StoreSpace.Snapshots, []).Count();
-
-    /// <summary>Saves a snapshot; it counts once this returns. From any thread.</summary>
-    /// <remarks>What has been in a snapshot before is not written again.</remarks>
+    /// <summary>Saves a snapshot; it is durable once this returns. From any thread.</summary>
+    /// <remarks>Parts that an earlier snapshot holds are not written again.</remarks>
     public void Save(MachineSnapshot snapshot)
     {
-        var sink = new SnapshotSink(
-            store ?? throw new InvalidOperationException("a view was opened for reading"),
-            pins,
-            BatchBytesMax);
+        Invariant.Check(store is not null, "a view is only read");
+        Invariant.Check(snapshot.LogBytes >= 0, "the log before a snapshot has a size");
+        Invariant.Check(snapshot.Position.Number >= LastNumber,
+            $"snapshot {snapshot.Position.Number} is saved after {LastNumber}");
+        var sink = new SnapshotSink(store, pins, BatchBytesMax);
         var writer = new ChunkWriter(pins, sink);
         var root = writer.Write(snapshot.State);
+        Invariant.Check(sink.Holds(root), "the root of a snapshot is stored with its entry");
         StageEntry(
             sink.Batch,
             new SnapshotEntry(snapshot.Position, root, true, snapshot.LogBytes, snapshot.TimeMs));
@@ -132,7 +118,7 @@ public sealed class SnapshotTable
         Volatile.Write(ref lastNumber, snapshot.Position.Number);
     }
 
-    /// <summary>Adds the entry of a snapshot that is a pin to a batch.</summary>
+    /// <summary>Adds the entry of a snapshot whose state is a pin to a batch.</summary>
     internal static void Stage(StoreBatch batch, LogPosition position, Pin root) =>
         StageEntry(batch, new SnapshotEntry(position, root.Hash, false, 0, 0));
 
@@ -174,7 +160,7 @@ public sealed class SnapshotTable
         var body = bytes.AsSpan(Hash256.BytesCount);
         var number = BinaryPrimitives.ReadUInt64LittleEndian(body);
         if (!key.AsSpan().SequenceEqual(EventLog.KeyOf(number)))
-            throw StoreError.Damaged($"the snapshot after record {number} is out of its place");
+            throw StoreError.Damaged($"the snapshot after record {number} has another key");
         var hash = Hash256.FromBytes(body[sizeof(ulong)..]);
         var root = Hash256.FromBytes(body[(sizeof(ulong) + Hash256.BytesCount)..]);
         var position = new LogPosition(number, hash);
@@ -188,7 +174,7 @@ public sealed class SnapshotTable
                 true,
                 BinaryPrimitives.ReadInt64LittleEndian(more[1..]),
                 BinaryPrimitives.ReadInt64LittleEndian(more[(1 + sizeof(long))..]))
-            : throw StoreError.Damaged($"the snapshot after record {number} is of another kind");
+            : throw StoreError.Damaged($"the snapshot after record {number} is of an unknown kind");
     }
 
     private static StoreError None() => StoreError.Damaged("there is no snapshot");

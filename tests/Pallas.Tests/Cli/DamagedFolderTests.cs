@@ -11,6 +11,7 @@ using Pallas.Store.Backends.Rocks;
 using Pallas.Store.Folder;
 using Pallas.Store.Log;
 using Pallas.Store.Snapshots;
+using Pallas.Testing;
 using Pallas.Tests.Machine;
 using Pallas.Tests.Store;
 using Xunit;
@@ -34,9 +35,9 @@ public sealed class DamagedFolderTests : IDisposable
     /// </summary>
     public DamagedFolderTests()
     {
-        StoreFolder.Create(Machine, State.ToRoot());
+        StoreFolder.Create(Machine, State.ToRoot(), Random.Shared.NextBytes);
         using var opened = StoreFolder.Open(Machine);
-        opened.BeginWriting();
+        opened.BeginWriting(Random.Shared.NextBytes);
         for (var i = 1; i <= RecordsCount; i++)
         {
             opened.Store.Append(Row.Empty);
@@ -77,7 +78,7 @@ public sealed class DamagedFolderTests : IDisposable
         var ghost = new Receipt.Retried(new CogId(99));
         using (var opened = StoreFolder.Open(Machine))
         {
-            opened.BeginWriting();
+            opened.BeginWriting(Random.Shared.NextBytes);
             opened.Store.Append(Row.Of(ghost.ToValue()));
         }
         const string Said =

@@ -121,7 +121,7 @@ public sealed partial class MachineCommandTests(CliHome home)
                 "pallas: FOLDER/m is in use by process ID, started TIME");
         }
         CheckRefused(folder, ["boot", "m", "app.sire"], 1,
-            "pallas: FOLDER/m is a machine already\n" + OccupiedHint);
+            "pallas: FOLDER/m is already a machine\n" + OccupiedHint);
         first.Signal("CONT");
         var one = first.Stop("INT");
         Assert.Equal(0, one.ExitCode);
@@ -257,11 +257,11 @@ public sealed partial class MachineCommandTests(CliHome home)
     {
         var folder = Boot(Idle);
         CheckRefused(folder, ["boot", "m", "app.sire"], 1,
-            "pallas: FOLDER/m is a machine already\n" + OccupiedHint);
+            "pallas: FOLDER/m is already a machine\n" + OccupiedHint);
         CheckRefused(folder, ["boot", "app.sire", "app.sire"], 1,
             "pallas: FOLDER/app.sire is a file\n" + OccupiedHint);
         CheckRefused(folder, ["boot", "m/in", "app.sire"], 1,
-            "pallas: FOLDER/m is a machine; none is made within another\n" + OccupiedHint);
+            "pallas: FOLDER/m is a machine and cannot hold another\n" + OccupiedHint);
         CheckRefused(folder, ["boot", ".", "app.sire"], 1,
             "pallas: FOLDER is not empty\n" + OccupiedHint);
     }
@@ -274,7 +274,7 @@ public sealed partial class MachineCommandTests(CliHome home)
         CheckRefused(folder, ["start", "none"], 1,
             "pallas: FOLDER/none does not exist\n" + BootHint);
         CheckRefused(folder, ["start", "empty"], 1,
-            "pallas: FOLDER/empty is empty, it is no machine\n" + BootHint);
+            "pallas: FOLDER/empty is empty: it is not a machine\n" + BootHint);
         CheckRefused(folder, ["start", "file"], 1,
             "pallas: FOLDER/file is a file; a machine is a folder");
         CheckRefused(folder, ["status", "."], 1, "pallas: FOLDER is not a Pallas machine");
@@ -288,7 +288,7 @@ public sealed partial class MachineCommandTests(CliHome home)
         var text = File.ReadAllText(marker);
         File.WriteAllText(marker, text.Replace("format 2", "format 99"));
         CheckRefused(folder, ["start", "m"], 1,
-            "pallas: FOLDER/m has format 99, this version reads up to 2");
+            "pallas: FOLDER/m has format 99; this version reads formats up to 2");
         File.WriteAllText(marker, text);
 
         var log = Directory.EnumerateFiles(Path.Combine(folder, "m", "store"), "*.log").Single();

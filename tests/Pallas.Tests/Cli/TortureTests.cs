@@ -18,7 +18,7 @@ public sealed class TortureTests(CliHome home)
             result.Output);
         var again = home.Run(folder, "", "torture", "m");
         Assert.Equal(1, again.ExitCode);
-        Assert.Matches(@"^pallas: .*/m is a machine already\nhint: .*\n$", again.Error);
+        Assert.Matches(@"^pallas: .*/m is already a machine\nhint: .*\n$", again.Error);
     }
 
     [Fact]

@@ -18,6 +18,7 @@ internal static class ArrowTable
         [
             "Pallas.Store",
             "Pallas.Store.Backends.Rocks",
+            "Pallas.Store.Backends",
             "Pallas.Store.Pins",
             "Pallas.Store.Log",
             "Pallas.Store.Snapshots",

@@ -8,9 +8,8 @@ using Xunit;
 namespace Pallas.Tests.Machine;
 
 /// <summary>
-/// A machine's folder as each version of the format wrote it opens in this one, forever. Each was
-/// written once by <see cref="Write"/>, which runs where the variable PALLAS_GOLDEN_STORE names a
-/// new folder.
+/// Every later version opens the machine folders of all earlier formats. <see cref="Write"/> made
+/// each of the golden ones. To make the next, name a new folder in PALLAS_GOLDEN_STORE.
 /// </summary>
 public sealed class GoldenStoreTests
 {
@@ -42,9 +41,7 @@ public sealed class GoldenStoreTests
                 Devices = _ => [new TestDevice()],
             };
             var status = MachineFolder.Inspect(folder.Inside("m"), options);
-            var state = status.Cogs.Aggregate(
-                MachineState.Empty, (all, cog) => all.With(cog.Id, cog.State));
-            Assert.Equal(root, state.ToRoot().Hash.ToString());
+            Assert.Equal(root, RootOf(status));
             Assert.Equal(logHash, status.Position.Hash.ToString());
         }
     }
@@ -70,12 +67,26 @@ public sealed class GoldenStoreTests
     }
 
     [Fact]
-    public void A_store_of_this_format_is_written_where_one_is_asked_for()
+    public void A_store_of_this_format_recovers_the_same_from_its_snapshot_and_from_its_first_state()
     {
         using var folder = new TempFolder();
-        var path = Environment.GetEnvironmentVariable("PALLAS_GOLDEN_STORE");
-        Write(path is { Length: > 0 } ? path : folder.Inside("m"));
+        var path = Environment.GetEnvironmentVariable("PALLAS_GOLDEN_STORE") is { Length: > 0 } named
+            ? named
+            : folder.Inside("m");
+        Write(path);
+        var options = new MachineOptions { Devices = _ => [new TestDevice()] };
+        var recovered = MachineFolder.Inspect(path, options);
+        var replayed = MachineFolder.Inspect(path, options with { ReplayAll = true });
+        Assert.InRange(recovered.SnapshotNumber, 1ul, recovered.Position.Number - 1);
+        Assert.Contains(recovered.Cogs, cog => cog.State is CogState.TimedOut);
+        Assert.Contains(recovered.Cogs, cog => cog.State is CogState.Crashed);
+        Assert.Contains(recovered.Cogs, cog => cog.State is CogState.Spinning);
+        Assert.Equal(RootOf(recovered), RootOf(replayed));
     }
+
+    private static string RootOf(MachineStatus status) => status.Cogs
+        .Aggregate(MachineState.Empty, (all, cog) => all.With(cog.Id, cog.State))
+        .ToRoot().Hash.ToString();
 
     /// <summary>Cogs in every state, requests of every kind, a snapshot amid the log.</summary>
     private static void Write(string path)
@@ -102,7 +113,7 @@ public sealed class GoldenStoreTests
         var state = MachineState.Empty;
         for (var i = 0; i < functions.Length; i++)
             state = state.With(new CogId((ulong)i + 1), CogState.Of(functions[i]));
-        StoreFolder.Create(path, state.ToRoot());
+        StoreFolder.Create(path, state.ToRoot(), Random.Shared.NextBytes);
         var device = new TestDevice();
         var options = TestEval.Machine with
         {
@@ -121,8 +132,8 @@ public sealed class GoldenStoreTests
         device.Answer(new CogId(100), 3, Bar.OfText("bytes"));
         device.Answer(new CogId(2), 2, Pin.Make(Row.Of(Pin.Make("inner"), 1ul << 63)));
         device.Answer(new CogId(1), 1, Nat.Of(System.Numerics.BigInteger.One << 100));
-        Wait.Until(() => machine.Status().Cogs.All(cog => cog.Id.Number != 100));
-        Thread.Sleep(500);
+        Wait.Until(() => machine.Status() is { EventsCount: >= 4, Cogs: var cogs }
+            && cogs.All(cog => cog.Id.Number != 100));
         machine.StopAsync(snapshot: false).Wait();
         File.Delete(Path.Combine(path, "holder"));
     }

@@ -158,7 +158,7 @@ public sealed class MachineBackupTests : IDisposable
         Assert.Throws<StoreError>(
             () => MachineFolder.Change(Other, Options(), _ => new Receipt.Removed(id)));
         using (var opened = StoreFolder.Open(Other))
-            opened.BeginNextLife(asNew: false);
+            opened.BeginNextLife(asNew: false, Random.Shared.NextBytes);
         Assert.Equal(Identity(moved).Next(Identity(Other).Home), Identity(Other));
         await using var copy = RunningMachine.Start(Other, Options());
         Live(copy, id, 3);

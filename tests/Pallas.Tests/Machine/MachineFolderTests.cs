@@ -74,7 +74,7 @@ public sealed class MachineFolderTests : IDisposable
         var id = MachineFolder.Boot(path, App.Make(Cogs.Crash, Row.Of(Cogs.Hear(1))));
         using (var opened = StoreFolder.Open(path))
         {
-            opened.BeginWriting();
+            opened.BeginWriting(Random.Shared.NextBytes);
             var good = new Receipt.Ran(
                 id, SlotItems.Of(0, new ReceiptItem.Given(0)));
             opened.Store.Append(Row.Of(good.ToValue()));
@@ -92,7 +92,7 @@ public sealed class MachineFolderTests : IDisposable
         MachineFolder.Boot(path, Cogs.LogOf(Cogs.Hear(1)));
         using (var opened = StoreFolder.Open(path))
         {
-            opened.BeginWriting();
+            opened.BeginWriting(Random.Shared.NextBytes);
             opened.Store.Append(Row.Of(Row.Of(9, 9, 9)));
         }
         var error = Assert.Throws<StoreError>(() => RunningMachine.Start(path, Options()));

@@ -3,6 +3,7 @@ using Pallas.Machine;
 using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Store.Folder;
+using Pallas.Testing;
 using Pallas.Tests.Store;
 using Xunit;
 

@@ -12,14 +12,14 @@ using Xunit;
 namespace Pallas.Tests.Store;
 
 /// <summary>
-/// Snapshots as chunks: what is read is what was written, and what did not change costs nothing.
+/// Snapshots are read as they were saved, and saving an unchanged part writes nothing.
 /// </summary>
 public sealed class ChunkTests
 {
     private static readonly Value Boot = Pin.Make("boot");
 
     [Fact]
-    public void Every_kind_of_value_comes_back_as_it_was()
+    public void Every_kind_of_value_is_read_as_it_was_saved()
     {
         var pin = Pin.Make(Row.Of("pinned", Pin.Make(7)));
         var lawPin = Pin.Make(Law.Make(Nat.OfText("g"), Nat.Of(2), 1));
@@ -42,11 +42,11 @@ public sealed class ChunkTests
     }
 
     [Fact]
-    public void Random_values_come_back() =>
+    public void Random_values_are_read_as_they_were_saved() =>
         Serial.TestValues.Shared.Sample(AssertComesBack, iter: 200);
 
     [Fact]
-    public void A_list_a_million_deep_comes_back()
+    public void A_list_of_a_million_cells_is_read_as_it_was_saved()
     {
         Value list = 0;
         for (var i = 0; i < 1_000_000; i++)
@@ -63,7 +63,7 @@ public sealed class ChunkTests
     }
 
     [Fact]
-    public void Numbers_in_cells_are_stored_like_others_and_come_back_in_cells()
+    public void Unboxed_numbers_are_stored_like_others_and_are_unboxed_when_read()
     {
         ulong[] words = [0, 127, 128, 1024, uint.MaxValue, 1UL << 32, ulong.MaxValue];
         var (bare, plain) = (new Row(9, null), Row.Of(9));
@@ -88,7 +88,7 @@ public sealed class ChunkTests
     }
 
     [Fact]
-    public void Sharing_that_unfolds_without_end_stays_small()
+    public void Sharing_that_would_unfold_to_a_huge_value_stays_small()
     {
         Value value = Numbers(1000);
         for (var i = 0; i < 100; i++)
@@ -105,7 +105,7 @@ public sealed class ChunkTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_change_in_much_costs_little(bool restarted)
+    public void A_small_change_of_a_large_state_writes_little(bool restarted)
     {
         const int count = 200_000;
         var tab = Tab.Of(
@@ -134,7 +134,7 @@ public sealed class ChunkTests
     }
 
     [Fact]
-    public void A_change_at_the_head_of_a_long_list_costs_little()
+    public void A_change_at_the_head_of_a_long_list_writes_little()
     {
         Value list = 0;
         for (var i = 0; i < 100_000; i++)
@@ -148,7 +148,7 @@ public sealed class ChunkTests
     }
 
     [Fact]
-    public void A_state_that_nobody_has_any_more_leaves_memory_though_a_snapshot_of_it_was_kept()
+    public void An_unreferenced_state_leaves_memory_although_its_snapshot_is_stored()
     {
         var store = NewStore(out _);
         var part = Save(store);
@@ -168,7 +168,7 @@ public sealed class ChunkTests
     }
 
     [Fact]
-    public void What_is_touched_is_loaded_and_little_else()
+    public void Touching_a_part_loads_it_and_little_else()
     {
         var store = NewStore(out var memory);
         store.Snapshots.Save(new MachineSnapshot(new LogPosition(1, default), Numbers(500_000)));
@@ -185,7 +185,7 @@ public sealed class ChunkTests
     }
 
     [Fact]
-    public void Pins_are_loaded_when_touched_and_can_be_dropped()
+    public void A_pin_is_loaded_when_it_is_touched_and_can_be_evicted()
     {
         var memory = new MemoryStore();
         var inner = Pin.Make(Bar.Of(new byte[3000]));
@@ -204,7 +204,7 @@ public sealed class ChunkTests
     }
 
     [Fact]
-    public void A_damaged_pin_or_chunk_is_never_served()
+    public void A_damaged_pin_or_chunk_is_never_returned()
     {
         var store = NewStore(out var memory);
         var pin = Pin.Make(Row.Of("pin", 1));

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Pallas.Tests.Store;
 
-/// <summary>Pins, log and snapshots over a store, and what damage to each of them does.</summary>
+/// <summary>Pins, log and snapshots over a store, intact and damaged.</summary>
 public sealed class LogTests
 {
     private static readonly Pin Inner = Pin.Make(Row.Of("inner", 1));
@@ -27,7 +27,7 @@ public sealed class LogTests
     }
 
     [Fact]
-    public void Records_come_back_in_order_with_their_pins()
+    public void Records_are_read_in_order_with_their_pins()
     {
         using var store = MachineStore.Open(MakeStore(5).Crash());
         var records = store.Log.Read(store.Snapshots.LoadLast().Position).ToArray();
@@ -37,7 +37,7 @@ public sealed class LogTests
     }
 
     [Fact]
-    public void A_snapshot_is_where_reading_goes_on()
+    public void Reading_the_log_continues_at_a_snapshot()
     {
         var memory = MakeStore(3);
         using (var store = MachineStore.Open(memory))
@@ -97,7 +97,7 @@ public sealed class LogTests
     }
 
     [Fact]
-    public void Every_pair_cut_short_is_found() =>
+    public void Every_truncated_pair_is_found() =>
         Gen.Int[0, 1000].Sample(
             cut =>
             {
@@ -114,7 +114,7 @@ public sealed class LogTests
             iter: 30);
 
     [Fact]
-    public void Records_that_changed_places_are_found()
+    public void Swapped_records_are_found()
     {
         var memory = MakeStore(2);
         var records = memory.Scan(StoreSpace.Log, []).ToArray();
@@ -124,7 +124,7 @@ public sealed class LogTests
     }
 
     [Fact]
-    public void A_log_of_another_machine_is_found()
+    public void The_log_of_another_machine_is_found()
     {
         var (memory, other) = (MakeStore(2), new MemoryStore());
         MachineStore.Initialize(other, Pin.Make("another"));

@@ -12,13 +12,13 @@ using Xunit;
 
 namespace Pallas.Tests.Store;
 
-/// <summary>What is not needed any more goes away, and nothing else ever does.</summary>
+/// <summary>Unreachable data is deleted, and no other data ever is.</summary>
 public sealed class ReclaimTests
 {
     private static readonly HistoryPolicy Little = new(1000, null);
 
     [Fact]
-    public void The_log_before_the_wanted_history_goes_away()
+    public void The_log_before_the_history_is_deleted()
     {
         var (store, memory) = NewStore();
         for (var i = 1; i <= 40; i++)
@@ -34,7 +34,7 @@ public sealed class ReclaimTests
     }
 
     [Fact]
-    public void Two_snapshots_stay_whatever_is_wanted()
+    public void The_last_two_snapshots_are_retained_under_every_policy()
     {
         var (store, memory) = NewStore();
         for (var i = 1; i <= 3; i++)
@@ -45,7 +45,7 @@ public sealed class ReclaimTests
     }
 
     [Fact]
-    public void All_keeps_the_whole_log_and_spaced_snapshots()
+    public void The_policy_without_bounds_retains_the_whole_log_and_spaced_snapshots()
     {
         var entries = Enumerable.Range(0, 100).Select(i => Entry(i, i * (64L << 20), i)).ToArray();
         var kept = HistoryPolicy.All.Choose(entries, 100 * (64L << 20), 100);
@@ -55,7 +55,7 @@ public sealed class ReclaimTests
     }
 
     [Fact]
-    public void A_time_keeps_what_is_younger()
+    public void A_bound_on_age_retains_younger_snapshots()
     {
         var day = (long)TimeSpan.FromDays(1).TotalMilliseconds;
         var week = new HistoryPolicy(null, TimeSpan.FromDays(7));
@@ -78,7 +78,7 @@ public sealed class ReclaimTests
     }
 
     [Fact]
-    public void Pins_and_chunks_that_nothing_reaches_are_taken_away()
+    public void Unreachable_pins_and_chunks_are_deleted()
     {
         var (store, memory) = NewStore();
         for (var i = 1; i <= 10; i++)
@@ -94,7 +94,7 @@ public sealed class ReclaimTests
     }
 
     [Fact]
-    public void What_somebody_has_in_hand_is_not_taken_away()
+    public void Objects_in_memory_are_roots()
     {
         var (writing, memory) = NewStore();
         for (var i = 1; i <= 5; i++)
@@ -113,66 +113,66 @@ public sealed class ReclaimTests
         Assert.True(Order.Equal(StateOf(4), Row.Of(number, pin, row)));
     }
 
-    /// <summary>That the disk grows again is not needed for it: else a folder would stay as big as
-    /// it was when much was in hand.</summary>
+    /// <summary>The collection does not wait for the disk to grow again. Otherwise a folder would
+    /// keep the size that it had while much was held in memory.</summary>
     [Fact]
-    public void What_was_in_hand_is_taken_away_once_it_is_not()
+    public void Objects_are_no_roots_once_they_are_garbage()
     {
-        var (opened, memory, inHand) = NewStoreWithStatesInHand();
+        var (opened, memory, held) = NewStoreWithHeldStates();
         using var store = opened;
         Assert.InRange(store.Collect(() => false, growthBytesMin: 0), 0, 10);
         var before = PartsCount(memory);
-        GC.KeepAlive(inHand);
-        Array.Clear(inHand);
+        GC.KeepAlive(held);
+        Array.Clear(held);
         GC.Collect();
         Assert.InRange(store.Collect(() => false, growthBytesMin: 0), 20, before);
         Assert.InRange(PartsCount(memory), 1, before - 20);
         AssertGood(memory);
     }
 
-    /// <summary>Looking through all of the store is for nothing as long as that stays in hand.
+    /// <summary>A collection reads the whole store and frees nothing while the states are held.
     /// </summary>
     [Fact]
-    public void What_stays_in_hand_is_looked_for_less_and_less_often()
+    public void The_interval_doubles_while_a_collection_frees_little()
     {
-        var (opened, memory, inHand) = NewStoreWithStatesInHand();
+        var (opened, memory, held) = NewStoreWithHeldStates();
         using var store = opened;
         CollectionStats? left = null;
         foreach (var wait in new[] { 1, 2, 4, 8, 16, 32, 64, 64 })
         {
             if (left is not null)
             {
-                // Long before its time; and, whatever rounds other tests add meanwhile, after it.
-                Assert.Null(Due(left with { RoundsCount = int.MaxValue }));
-                left = left with { RoundsCount = store.Pins.RoundsCount - left.RoundsWait };
+                // Long before its time; then after it, however often .NET collects for other tests.
+                Assert.Null(Due(left with { FullGcCount = int.MaxValue }));
+                left = left with { FullGcCount = store.Pins.FullGcCount - left.FullGcWait };
             }
             var collector = Due(left)!;
             Assert.True(collector.TryBegin());
             collector.Run(() => false);
-            left = collector.Left!;
-            Assert.Equal(wait, left.RoundsWait);
+            left = collector.Stats!;
+            Assert.Equal(wait, left.FullGcWait);
         }
-        GC.KeepAlive(inHand);
-        Array.Clear(inHand);
+        GC.KeepAlive(held);
+        Array.Clear(held);
         GC.Collect();
-        var last = Due(left! with { RoundsCount = store.Pins.RoundsCount - 64 })!;
+        var last = Due(left! with { FullGcCount = store.Pins.FullGcCount - 64 })!;
         Assert.True(last.TryBegin());
         Assert.InRange(last.Run(() => false), 20, 1000);
-        Assert.Equal(1, last.Left!.RoundsWait);
+        Assert.Equal(1, last.Stats!.FullGcWait);
         AssertGood(memory);
 
         Collector? Due(CollectionStats? rest) =>
             Collector.Due(memory, store.Pins, rest, growthBytesMin: 0);
     }
 
-    /// <summary>Each time the log goes back to the disk it takes a file, which then stays until
-    /// all that was written beside it has gone into others.</summary>
+    /// <summary>Each reclaiming of the log makes a file, which stays until the rest of its data is
+    /// compacted.</summary>
     [Fact]
-    public void Giving_little_back_often_does_not_fill_a_folder_with_files()
+    public void Reclaiming_little_disk_space_often_does_not_fill_a_folder_with_files()
     {
         using var temp = new TempFolder();
         var folder = temp.Inside("m");
-        StoreFolder.Create(folder, Pin.Make("boot"));
+        StoreFolder.Create(folder, Pin.Make("boot"), Random.Shared.NextBytes);
         using var opened = StoreFolder.Open(folder);
         opened.Store.BeginWriting();
         for (var i = 1; i <= 60; i++)
@@ -185,7 +185,7 @@ public sealed class ReclaimTests
     }
 
     [Fact]
-    public void A_collection_that_is_stopped_leaves_a_good_store()
+    public void An_abandoned_collection_leaves_a_store_without_faults()
     {
         for (var stopAt = 0; stopAt < 60; stopAt += 7)
         {
@@ -202,36 +202,36 @@ public sealed class ReclaimTests
     }
 
     [Fact]
-    public void What_is_asked_for_while_marks_are_made_stays()
+    public void A_hash_that_is_retained_during_marking_is_not_swept()
     {
-        var guard = new GcBarrier();
+        var barrier = new GcBarrier();
         var (one, two) = (Pin.Make(1).Hash, Pin.Make(2).Hash);
-        Assert.True(guard.TryBeginMark());
-        Assert.True(guard.WillStay(one));
-        Assert.False(guard.TryBeginSweep([], out var noted));
+        Assert.True(barrier.TryBeginMark());
+        Assert.True(barrier.Retain(one));
+        Assert.False(barrier.TryBeginSweep([], out var noted));
         Assert.Equal([one], noted);
-        Assert.True(guard.TryBeginSweep([one], out _));
-        guard.Sweep([one, two], gone => Assert.Equal([two], gone));
-        guard.End();
+        Assert.True(barrier.TryBeginSweep([one], out _));
+        barrier.Sweep([one, two], gone => Assert.Equal([two], gone));
+        barrier.End();
     }
 
     [Fact]
-    public void What_is_asked_for_when_it_is_doomed_is_put_again_and_stays()
+    public void An_unmarked_hash_is_written_again_during_the_sweep_and_not_swept()
     {
-        var guard = new GcBarrier();
+        var barrier = new GcBarrier();
         var (one, two) = (Pin.Make(1).Hash, Pin.Make(2).Hash);
-        Assert.True(guard.TryBeginMark());
-        Assert.True(guard.TryBeginSweep([one], out _));
-        Assert.True(guard.WillStay(one));
-        Assert.False(guard.WillStay(two));
-        Assert.True(guard.WillStay(two));
-        guard.Sweep([one, two], _ => Assert.Fail("it stays"));
-        guard.End();
-        Assert.True(guard.WillStay(Pin.Make(3).Hash));
+        Assert.True(barrier.TryBeginMark());
+        Assert.True(barrier.TryBeginSweep([one], out _));
+        Assert.True(barrier.Retain(one));
+        Assert.False(barrier.Retain(two));
+        Assert.True(barrier.Retain(two));
+        barrier.Sweep([one, two], _ => Assert.Fail("it stays"));
+        barrier.End();
+        Assert.True(barrier.Retain(Pin.Make(3).Hash));
     }
 
     [Fact]
-    public void Marks_are_made_while_others_get_their_answers()
+    public void Marking_does_not_block_committers()
     {
         var (first, memory) = NewStore();
         for (var i = 1; i <= 10; i++)
@@ -239,13 +239,13 @@ public sealed class ReclaimTests
         first.Prune(new HistoryPolicy(0, null), 1000, 0);
         var watched = new WatchedStore(memory);
         using var store = MachineStore.Open(watched);
-        var (guard, doomed) = (store.Pins.Guard, DoomedPins());
+        var (barrier, doomed) = (store.Pins.Barrier, DoomedPins());
         var askedCount = 0;
         watched.OnGet = _ =>
         {
-            Assert.False(guard.IsHeld);
+            Assert.False(barrier.IsHeld);
             if (askedCount < doomed.Length)
-                Assert.True(guard.WillStay(doomed[askedCount++].Hash));
+                Assert.True(barrier.Retain(doomed[askedCount++].Hash));
         };
         store.Collect(() => false, growthBytesMin: -1);
         Assert.Equal(doomed.Length, askedCount);
@@ -258,20 +258,20 @@ public sealed class ReclaimTests
     }
 
     [Fact]
-    public void Marks_are_made_only_when_what_was_staged_before_is_committed()
+    public void Marking_begins_when_every_earlier_batch_is_committed()
     {
-        var guard = new GcBarrier();
-        var early = guard.BeginStaging();
-        Assert.False(guard.TryBeginMark());
-        var late = guard.BeginStaging();
-        Assert.False(guard.TryBeginMark());
-        guard.EndStaging(early);
-        Assert.True(guard.TryBeginMark());
-        guard.EndStaging(late);
+        var barrier = new GcBarrier();
+        var early = barrier.BeginStaging();
+        Assert.False(barrier.TryBeginMark());
+        var late = barrier.BeginStaging();
+        Assert.False(barrier.TryBeginMark());
+        barrier.EndStaging(early);
+        Assert.True(barrier.TryBeginMark());
+        barrier.EndStaging(late);
     }
 
     [Fact]
-    public void Whatever_is_done_in_whatever_order_nothing_is_lost() =>
+    public void No_order_of_operations_loses_data() =>
         Gen.Int[0, 5].Array[5, 60].Sample(
             steps =>
             {
@@ -327,7 +327,7 @@ public sealed class ReclaimTests
         Pin.Make(Row.Of("state", Pin.Make(Row.Of("inner", number)), number)),
         Row.Of([.. Enumerable.Range(0, 2000).Select(i => (Value)(i == number ? "x" : i))]));
 
-    /// <summary>Of states that only snapshots held which are gone.</summary>
+    /// <summary>Pins of states that only deleted snapshots hold.</summary>
     private static Pin[] DoomedPins() =>
         [.. Enumerable.Range(1, 5).Select(number => (Pin)StateOf(number)[1])];
 
@@ -341,19 +341,19 @@ public sealed class ReclaimTests
         return (MachineStore.Open(memory), memory);
     }
 
-    /// <summary>Of a store with thirty states, of which it wants two, and of which all are in hand.
+    /// <summary>A store that retains two of thirty states, while memory holds all of them.
     /// </summary>
-    private static (MachineStore Store, MemoryStore Memory, Value[] InHand)
-        NewStoreWithStatesInHand()
+    private static (MachineStore Store, MemoryStore Memory, Value[] Held)
+        NewStoreWithHeldStates()
     {
         var (writing, memory) = NewStore();
         for (var i = 1; i <= 30; i++)
             AppendAndSave(writing, i);
         var store = MachineStore.Open(memory, cacheBytesMax: 0);
-        Value[] inHand =
+        Value[] held =
             [.. store.Snapshots.List().Select(entry => store.Snapshots.Load(entry).State)];
         store.Prune(new HistoryPolicy(0, null), 3000, 0);
-        return (store, memory, inHand);
+        return (store, memory, held);
     }
 
     private static int PartsCount(MemoryStore memory) =>

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Pallas.Tests.Store;
 
-/// <summary>A collection finds what big parts refer to without reading them.</summary>
+/// <summary>A collection follows the references of large parts without reading them.</summary>
 public sealed class ReferenceIndexTests
 {
     private readonly Pin inner = Pin.Make(Bar.OfText("what a big pin stands on"));
@@ -25,19 +25,19 @@ public sealed class ReferenceIndexTests
     }
 
     [Fact]
-    public void A_big_pin_is_not_read()
+    public void A_collection_does_not_read_a_large_pin()
     {
         Save(big);
-        // Read, these bytes would say that it refers to nothing.
+        // These bytes, if they were read, would have no references.
         memory.Damage(StoreSpace.Pins, big.Hash.ToBytes(), new byte[100]);
         Collect();
         Assert.NotNull(memory.Get(StoreSpace.Pins, inner.Hash.ToBytes()));
     }
 
     [Fact]
-    public void A_big_chunk_is_not_read()
+    public void A_collection_does_not_read_a_large_chunk()
     {
-        // Short of being chunks of their own, and together one of more than the least size.
+        // Each is too small for a chunk of its own; together they make a large one.
         var row = Row.Of(
         [
             .. Enumerable.Range(0, 30).Select(i => (Value)Bar.OfText(new string('y', 400 + i))),
@@ -57,7 +57,7 @@ public sealed class ReferenceIndexTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_list_that_is_missing_or_damaged_is_made_again(bool isMissing)
+    public void A_missing_or_damaged_entry_is_made_again(bool isMissing)
     {
         Save(big);
         var list = memory.Get(StoreSpace.Meta, bigKey)!;
@@ -70,7 +70,7 @@ public sealed class ReferenceIndexTests
     }
 
     [Fact]
-    public void A_list_goes_with_its_pin_and_small_pins_have_none()
+    public void An_entry_is_deleted_with_its_pin_and_a_small_pin_has_none()
     {
         Save(big);
         Assert.Null(memory.Get(StoreSpace.Meta, ReferenceIndex.KeyOf(inner.Hash)));
@@ -96,7 +96,7 @@ public sealed class ReferenceIndexTests
         store.Snapshots.Save(new MachineSnapshot(store.Log.Last, Row.Of(held)));
     }
 
-    /// <summary>By who has nothing in hand.</summary>
+    /// <summary>Collects while memory holds no value of the store.</summary>
     private void Collect()
     {
         using var store = MachineStore.Open(memory);

@@ -1,4 +1,5 @@
 using CsCheck;
+using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Store.Backends.Rocks;
 using Pallas.Testing;
@@ -6,7 +7,7 @@ using Xunit;
 
 namespace Pallas.Tests.Store;
 
-/// <summary>What holds for every store behind the seam.</summary>
+/// <summary>The contract of every store behind the seam.</summary>
 public abstract class StoreContract : IDisposable
 {
     protected abstract IStore Create();
@@ -17,7 +18,7 @@ public abstract class StoreContract : IDisposable
     public abstract void Dispose();
 
     [Fact]
-    public void What_was_put_is_there_and_in_its_space_only()
+    public void A_pair_is_in_its_space_only()
     {
         using var store = Create();
         Put(store, StoreSpace.Pins, "a", "1");
@@ -28,7 +29,7 @@ public abstract class StoreContract : IDisposable
     }
 
     [Fact]
-    public void An_empty_value_is_not_a_missing_one()
+    public void An_empty_value_is_not_missing()
     {
         using var store = Create();
         Put(store, StoreSpace.Meta, "a", "");
@@ -71,7 +72,7 @@ public abstract class StoreContract : IDisposable
     }
 
     [Fact]
-    public void A_durable_batch_takes_those_before_it_along()
+    public void A_durable_batch_makes_all_batches_before_it_durable()
     {
         var store = Create();
         Put(store, StoreSpace.Meta, "a", "1", durable: false);
@@ -94,7 +95,7 @@ public abstract class StoreContract : IDisposable
     }
 
     [Fact]
-    public void What_was_deleted_is_gone_after_a_restart_too()
+    public void Deleted_pairs_are_gone_after_a_restart()
     {
         var store = Create();
         foreach (var key in new[] { "a", "b", "c", "d", "e" })
@@ -113,7 +114,7 @@ public abstract class StoreContract : IDisposable
     }
 
     [Fact]
-    public void A_view_stays_as_it_was()
+    public void A_view_does_not_see_later_commits()
     {
         using var store = Create();
         Put(store, StoreSpace.Pins, "a", "1");
@@ -123,7 +124,7 @@ public abstract class StoreContract : IDisposable
         batch.Delete(StoreSpace.Pins, "a"u8.ToArray());
         batch.Put(StoreSpace.Pins, "b"u8.ToArray(), "2"u8.ToArray());
         store.Commit(batch, durable: true);
-        store.GiveBack(StoreSpace.Pins, () => false);
+        store.Reclaim(StoreSpace.Pins, () => false);
         Assert.Equal(["a", "b"], Keys(view, StoreSpace.Pins));
         Assert.Equal("1"u8.ToArray(), view.Get(StoreSpace.Pins, "b"u8));
         Assert.True(view.Has(StoreSpace.Pins, "a"u8));
@@ -132,7 +133,7 @@ public abstract class StoreContract : IDisposable
     }
 
     [Fact]
-    public void Room_of_what_was_deleted_is_given_back()
+    public void The_disk_space_of_deleted_pairs_is_reclaimed()
     {
         using var store = Create();
         var bytes = new byte[1 << 19];
@@ -147,7 +148,7 @@ public abstract class StoreContract : IDisposable
         var deletion = new StoreBatch();
         deletion.DeleteRange(StoreSpace.Log, [0], [62]);
         store.Commit(deletion, durable: true);
-        store.GiveBack(StoreSpace.Log, () => false);
+        store.Reclaim(StoreSpace.Log, () => false);
         Assert.InRange(store.SizeOf(StoreSpace.Log), 2 << 19, 2 << 20);
     }
 
@@ -204,7 +205,7 @@ public sealed class MemoryStoreTests : StoreContract
     }
 
     [Fact]
-    public void A_crash_loses_what_was_not_durable_and_only_from_the_end()
+    public void A_crash_loses_a_suffix_of_the_batches_that_are_not_durable()
     {
         using var store = new MemoryStore();
         Put(store, StoreSpace.Meta, "a", "1", durable: true);
@@ -216,7 +217,7 @@ public sealed class MemoryStoreTests : StoreContract
     }
 
     [Fact]
-    public void After_a_failed_commit_nothing_is_kept_any_more()
+    public void After_a_failed_commit_every_later_one_fails()
     {
         using var store = new MemoryStore();
         store.FailCommit = _ => new StoreError(StoreErrorKind.DiskFull, "full");
@@ -254,7 +255,7 @@ public sealed class RocksStoreTests : StoreContract
         using (var again = RocksStore.Open(folder.Inside("s0")))
         {
             Assert.True(again.Has(StoreSpace.Meta, "a"u8));
-            Assert.Throws<InvalidOperationException>(
+            Assert.Throws<InvariantBroken>(
                 () => Put(again, StoreSpace.Meta, "b", "1"));
         }
         Assert.Equal(before, folder.Contents());
@@ -280,9 +281,9 @@ public sealed class RocksStoreTests : StoreContract
             store.ContentBytes(StoreSpace.Pins), 79L * valueBytes, 81L * valueBytes);
     }
 
-    /// <summary>However little it takes on disk: what takes time is to unpack it.</summary>
+    /// <summary>Its size on disk does not decide: decompression takes the time.</summary>
     [Fact]
-    public void The_content_of_a_space_that_packs_well_is_estimated_too()
+    public void The_content_of_a_large_space_that_compresses_well_is_estimated()
     {
         const int valueBytes = 4 << 20;
         using IStore store = Create();

@@ -2,12 +2,12 @@ using System.Diagnostics;
 using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Store.Folder;
+using Pallas.Testing;
 using Xunit;
 
 namespace Pallas.Tests.Store;
 
-/// <summary>What opening says of every folder that it cannot open, and that it changes nothing.
-/// </summary>
+/// <summary>Opening a folder that cannot be opened reports why, and changes nothing.</summary>
 public sealed class StoreFolderTests : IDisposable
 {
     private static readonly Pin Root = Pin.Make(Row.Of(Pin.Make("inner"), "root"));
@@ -19,7 +19,7 @@ public sealed class StoreFolderTests : IDisposable
     [Fact]
     public void A_made_folder_opens()
     {
-        StoreFolder.Create(folder.Inside("m"), Root);
+        StoreFolder.Create(folder.Inside("m"), Root, Random.Shared.NextBytes);
         using var opened = StoreFolder.Open(folder.Inside("m"));
         Assert.True(Order.Equal(Root.Item, opened.Store.Snapshots.LoadLast().State));
     }
@@ -28,32 +28,32 @@ public sealed class StoreFolderTests : IDisposable
     public void An_empty_folder_becomes_a_machine()
     {
         Directory.CreateDirectory(folder.Inside("m"));
-        StoreFolder.Create(folder.Inside("m"), Root);
+        StoreFolder.Create(folder.Inside("m"), Root, Random.Shared.NextBytes);
         StoreFolder.Open(folder.Inside("m")).Dispose();
     }
 
     [Fact]
-    public void A_missing_folder_is_said_to_be_missing_and_is_not_made()
+    public void A_missing_folder_is_reported_and_not_made()
     {
         AssertRefused(StoreErrorKind.Missing, "m", "does not exist");
         Assert.False(Directory.Exists(folder.Inside("m")));
     }
 
     [Fact]
-    public void An_empty_folder_is_no_machine()
+    public void An_empty_folder_is_not_a_machine()
     {
         Directory.CreateDirectory(folder.Inside("m"));
         AssertRefused(StoreErrorKind.Empty, "m", "is empty");
     }
 
     [Fact]
-    public void A_folder_of_other_files_is_no_machine()
+    public void A_folder_of_other_files_is_not_a_machine()
     {
         Directory.CreateDirectory(folder.Inside("m"));
         File.WriteAllText(folder.Inside("m", "notes.txt"), "mine");
         AssertRefused(StoreErrorKind.NotOurs, "m", "is not a Pallas machine");
         var occupied = Assert.Throws<StoreError>(
-            () => StoreFolder.Create(folder.Inside("m"), Root));
+            () => StoreFolder.Create(folder.Inside("m"), Root, Random.Shared.NextBytes));
         Assert.Equal(StoreErrorKind.Occupied, occupied.Kind);
     }
 
@@ -62,9 +62,9 @@ public sealed class StoreFolderTests : IDisposable
     [InlineData("pallas machine, format x\n")]
     [InlineData("pallas machine, format 0\n")]
     [InlineData("pallas machine, format -1\n")]
-    public void A_marker_that_says_something_else_is_no_machine(string marker)
+    public void A_folder_with_another_marker_is_not_a_machine(string marker)
     {
-        StoreFolder.Create(folder.Inside("m"), Root);
+        StoreFolder.Create(folder.Inside("m"), Root, Random.Shared.NextBytes);
         File.WriteAllText(folder.Inside("m", "pallas-machine"), marker);
         AssertRefused(StoreErrorKind.NotOurs, "m", "is not a Pallas machine");
     }
@@ -72,15 +72,15 @@ public sealed class StoreFolderTests : IDisposable
     [Fact]
     public void A_newer_format_is_refused()
     {
-        StoreFolder.Create(folder.Inside("m"), Root);
+        StoreFolder.Create(folder.Inside("m"), Root, Random.Shared.NextBytes);
         File.WriteAllText(folder.Inside("m", "pallas-machine"), "pallas machine, format 3\n");
-        AssertRefused(StoreErrorKind.NewerFormat, "m", "format 3, this version reads up to 2");
+        AssertRefused(StoreErrorKind.NewerFormat, "m", "format 3; this version reads formats up to 2");
     }
 
     [Fact]
-    public void A_machine_that_was_never_finished_is_said_to_be_so()
+    public void A_machine_that_was_never_finished_is_reported_as_unfinished()
     {
-        StoreFolder.Create(folder.Inside("m"), Root);
+        StoreFolder.Create(folder.Inside("m"), Root, Random.Shared.NextBytes);
         File.Delete(folder.Inside("m", "pallas-machine"));
         AssertRefused(StoreErrorKind.Unfinished, "m", "never finished");
         File.WriteAllText(folder.Inside("m", "pallas-machine"), "");
@@ -88,12 +88,12 @@ public sealed class StoreFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_machine_that_has_run_and_lost_its_marker_is_not_said_to_be_unfinished()
+    public void A_machine_that_ran_and_lost_its_marker_is_not_reported_as_unfinished()
     {
-        StoreFolder.Create(folder.Inside("m"), Root);
+        StoreFolder.Create(folder.Inside("m"), Root, Random.Shared.NextBytes);
         using (var opened = StoreFolder.Open(folder.Inside("m")))
         {
-            opened.BeginWriting();
+            opened.BeginWriting(Random.Shared.NextBytes);
             opened.Store.Append(Row.Empty);
         }
         var marker = folder.Inside("m", "pallas-machine");
@@ -111,18 +111,18 @@ public sealed class StoreFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_machine_whose_write_ahead_log_was_taken_away_is_damaged()
+    public void A_machine_without_its_write_ahead_log_is_damaged()
     {
-        StoreFolder.Create(folder.Inside("m"), Root);
+        StoreFolder.Create(folder.Inside("m"), Root, Random.Shared.NextBytes);
         foreach (var file in Directory.EnumerateFiles(folder.Inside("m", "store"), "*.log"))
             File.Delete(file);
         AssertRefused(StoreErrorKind.Damaged, "m", "the write-ahead log is missing");
     }
 
     [Fact]
-    public void A_lock_that_cannot_be_opened_is_not_taken_for_one_that_is_held()
+    public void A_lock_file_that_cannot_be_opened_does_not_count_as_held()
     {
-        StoreFolder.Create(folder.Inside("m"), Root);
+        StoreFolder.Create(folder.Inside("m"), Root, Random.Shared.NextBytes);
         File.Delete(folder.Inside("m", "lock"));
         File.CreateSymbolicLink(folder.Inside("m", "lock"), folder.Inside("m", "lock"));
         var error = Assert.Throws<StoreError>(() => StoreFolder.Open(folder.Inside("m")));
@@ -132,7 +132,7 @@ public sealed class StoreFolderTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_machine_that_cannot_be_finished_leaves_nothing(bool wasThere)
+    public void A_machine_whose_making_fails_leaves_no_files(bool wasThere)
     {
         if (wasThere)
             Directory.CreateDirectory(folder.Inside("m"));
@@ -144,42 +144,43 @@ public sealed class StoreFolderTests : IDisposable
                 MachineStore.Initialize(store, Root);
                 throw full;
             },
-            (_, home) => StoreIdentity.New(home)));
+            (_, home) => StoreIdentity.New(Random.Shared.NextBytes, home)));
         Assert.Same(full, error);
         Assert.Equal(wasThere, Directory.Exists(folder.Inside("m")));
         Assert.DoesNotContain(
             Directory.EnumerateFileSystemEntries(folder.Path, "*", SearchOption.AllDirectories),
             entry => entry != folder.Inside("m"));
-        StoreFolder.Create(folder.Inside("m"), Root);
+        StoreFolder.Create(folder.Inside("m"), Root, Random.Shared.NextBytes);
         StoreFolder.Open(folder.Inside("m")).Dispose();
     }
 
     [Fact]
     public void A_machine_is_not_made_over_another()
     {
-        StoreFolder.Create(folder.Inside("m"), Root);
+        StoreFolder.Create(folder.Inside("m"), Root, Random.Shared.NextBytes);
         var before = folder.Contents();
-        var error = Assert.Throws<StoreError>(() => StoreFolder.Create(folder.Inside("m"), Root));
+        var error = Assert.Throws<StoreError>(
+            () => StoreFolder.Create(folder.Inside("m"), Root, Random.Shared.NextBytes));
         Assert.Equal(StoreErrorKind.Occupied, error.Kind);
-        Assert.Contains("is a machine already", error.Message, StringComparison.Ordinal);
+        Assert.Contains("is already a machine", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, folder.Contents());
     }
 
     [Fact]
-    public void A_machine_whose_store_is_gone_is_damaged()
+    public void A_machine_without_its_store_is_damaged()
     {
-        StoreFolder.Create(folder.Inside("m"), Root);
+        StoreFolder.Create(folder.Inside("m"), Root, Random.Shared.NextBytes);
         Directory.Delete(folder.Inside("m", "store"), recursive: true);
         AssertRefused(StoreErrorKind.Damaged, "m", "is missing");
     }
 
     [Fact]
-    public void Damaged_files_are_never_served()
+    public void Damaged_files_are_never_returned()
     {
-        StoreFolder.Create(folder.Inside("m"), Root);
+        StoreFolder.Create(folder.Inside("m"), Root, Random.Shared.NextBytes);
         using (var opened = StoreFolder.Open(folder.Inside("m")))
         {
-            opened.BeginWriting();
+            opened.BeginWriting(Random.Shared.NextBytes);
             for (var i = 0; i < 3; i++)
                 opened.Store.Append(Row.Of(i, Pin.Make(Bar.Of(new byte[2000]))));
         }
@@ -204,12 +205,12 @@ public sealed class StoreFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_second_opener_in_this_process_is_told_who_holds_it()
+    public void A_second_opener_in_this_process_gets_the_name_of_the_holder()
     {
-        StoreFolder.Create(folder.Inside("m"), Root);
+        StoreFolder.Create(folder.Inside("m"), Root, Random.Shared.NextBytes);
         using (var first = StoreFolder.Open(folder.Inside("m")))
         {
-            first.BeginWriting();
+            first.BeginWriting(Random.Shared.NextBytes);
             AssertRefused(
                 StoreErrorKind.Held, "m", $"is in use by process {Environment.ProcessId}, started");
         }
@@ -217,9 +218,9 @@ public sealed class StoreFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_second_opener_in_another_process_is_refused_until_the_first_is_gone()
+    public void A_second_opener_in_another_process_is_refused_until_the_first_ends()
     {
-        StoreFolder.Create(folder.Inside("m"), Root);
+        StoreFolder.Create(folder.Inside("m"), Root, Random.Shared.NextBytes);
         // What another process of this program does to the file, done by one that is at hand.
         var start = new ProcessStartInfo("flock")
         {
@@ -240,9 +241,9 @@ public sealed class StoreFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_lock_that_a_dead_process_left_does_not_matter()
+    public void A_lock_file_of_a_dead_process_does_not_matter()
     {
-        StoreFolder.Create(folder.Inside("m"), Root);
+        StoreFolder.Create(folder.Inside("m"), Root, Random.Shared.NextBytes);
         File.WriteAllText(folder.Inside("m", "holder"), "process 999999999, started long ago\n");
         using (StoreFolder.Open(folder.Inside("m")))
             AssertRefused(StoreErrorKind.Held, "m", "is in use by another process");
@@ -263,7 +264,7 @@ public sealed class StoreFolderTests : IDisposable
     }
 
     /// <summary>
-    /// Whether all is read as it was written; damage is an error and nothing else.
+    /// Whether all data is read as it was written. Damage is an error of the store and no other.
     /// </summary>
     private bool OpensAsWritten()
     {

@@ -8,7 +8,7 @@ namespace Pallas.Tests.Store;
 public sealed class ValueCacheTests
 {
     [Fact]
-    public void What_came_first_is_dropped_first_when_it_is_full()
+    public void A_full_cache_evicts_the_oldest_part_first()
     {
         var cache = new ValueCache(bytesMax: 100);
         Part[] parts = [new(), new(), new()];
@@ -22,7 +22,7 @@ public sealed class ValueCacheTests
     }
 
     [Fact]
-    public void What_is_watched_only_is_forgotten_once_nobody_has_it()
+    public void A_watched_part_leaves_the_cache_once_it_is_garbage()
     {
         var cache = new ValueCache(bytesMax: long.MaxValue);
         var kept = new Part();

@@ -2,13 +2,13 @@ using Pallas.Store;
 
 namespace Pallas.Tests.Store;
 
-/// <summary>A store that tells when a value is read, and may refuse to be written to.</summary>
+/// <summary>A store that reports each value that is read, and may refuse writing.</summary>
 internal sealed class WatchedStore(IStore inner) : IStore
 {
     /// <summary>Called before each value that is read by its key.</summary>
     public Action<StoreSpace>? OnGet { get; set; }
 
-    /// <summary>What it throws instead of being written to.</summary>
+    /// <summary>Thrown by <see cref="BeginWriting"/>.</summary>
     public StoreError? Refusal { get; init; }
 
     public byte[]? Get(StoreSpace space, ReadOnlySpan<byte> key)
@@ -37,8 +37,8 @@ internal sealed class WatchedStore(IStore inner) : IStore
 
     public long SizeOf(StoreSpace space) => inner.SizeOf(space);
 
-    public void GiveBack(StoreSpace space, Func<bool> isStopping) =>
-        inner.GiveBack(space, isStopping);
+    public void Reclaim(StoreSpace space, Func<bool> isStopping) =>
+        inner.Reclaim(space, isStopping);
 
     public void Dispose() => inner.Dispose();
 }

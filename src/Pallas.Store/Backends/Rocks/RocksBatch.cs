@@ -1,3 +1,4 @@
+using Pallas.Plan;
 using static Pallas.Store.Backends.Rocks.RocksNative;
 
 namespace Pallas.Store.Backends.Rocks;
@@ -5,14 +6,14 @@ namespace Pallas.Store.Backends.Rocks;
 /// <summary>Changes for <see cref="RocksDatabase.Write"/>.</summary>
 internal sealed unsafe class RocksBatch(nint[] families) : IDisposable
 {
-    public nint Handle { get; } = rocksdb_writebatch_create();
+    public nint Handle { get; private set; } = rocksdb_writebatch_create();
 
     public void Put(int family, byte[] key, byte[] value)
     {
         fixed (byte* start = key, content = value)
         {
             rocksdb_writebatch_put_cf(
-                Handle, families[family], start, (nuint)key.Length, content,
+                Handle, FamilyOf(family), start, (nuint)key.Length, content,
                 (nuint)value.Length);
         }
     }
@@ -20,18 +21,31 @@ internal sealed unsafe class RocksBatch(nint[] families) : IDisposable
     public void Delete(int family, byte[] key)
     {
         fixed (byte* start = key)
-            rocksdb_writebatch_delete_cf(Handle, families[family], start, (nuint)key.Length);
+            rocksdb_writebatch_delete_cf(Handle, FamilyOf(family), start, (nuint)key.Length);
     }
 
-    /// <summary>Of the keys from one on, up to and without another.</summary>
+    /// <summary>Deletes the keys from one up to, and without, another.</summary>
     public void DeleteRange(int family, byte[] from, byte[] end)
     {
         fixed (byte* start = from, stop = end)
         {
             rocksdb_writebatch_delete_range_cf(
-                Handle, families[family], start, (nuint)from.Length, stop, (nuint)end.Length);
+                Handle, FamilyOf(family), start, (nuint)from.Length, stop, (nuint)end.Length);
         }
     }
 
-    public void Dispose() => rocksdb_writebatch_destroy(Handle);
+    public void Dispose()
+    {
+        Invariant.Check(Handle != 0, "a batch is destroyed once");
+        rocksdb_writebatch_destroy(Handle);
+        Handle = 0;
+    }
+
+    private nint FamilyOf(int family)
+    {
+        Invariant.Check(Handle != 0, "a batch takes changes until it is destroyed");
+        Invariant.Check(
+            (uint)family < (uint)families.Length, "a change is to a space of the store");
+        return families[family];
+    }
 }

@@ -1,12 +1,13 @@
 using System.Runtime.InteropServices;
+using Pallas.Plan;
 using static Pallas.Store.Backends.Rocks.RocksNative;
 
 namespace Pallas.Store.Backends.Rocks;
 
 /// <summary>An open RocksDB, and its column families by number.</summary>
 /// <remarks>
-/// All but <see cref="Dispose"/> may be called from any thread; nothing may be called after it,
-/// that would end the process.
+/// All members but <see cref="Dispose"/> may be called from any thread. A call after it would end
+/// the process, so each one checks.
 /// </remarks>
 internal sealed unsafe class RocksDatabase : IDisposable
 {
@@ -14,10 +15,13 @@ internal sealed unsafe class RocksDatabase : IDisposable
     private readonly nint[] families;
     private readonly nint synced = rocksdb_writeoptions_create();
     private readonly nint unsynced = rocksdb_writeoptions_create();
-    private bool closed;
+    private int snapshotsCount;
+    private volatile bool closed;
 
     private RocksDatabase(nint db, nint[] families)
     {
+        Invariant.Check(db != 0, "a database that was opened has a handle");
+        Invariant.Check(!families.Contains(0), "each space that was opened has a handle");
         this.db = db;
         this.families = families;
         rocksdb_writeoptions_set_sync(synced, 1);
@@ -85,15 +89,17 @@ internal sealed unsafe class RocksDatabase : IDisposable
 
     public int FamiliesCount => families.Length;
 
-    /// <exception cref="RocksException">Nothing of the batch was kept.</exception>
+    /// <exception cref="RocksException">Nothing of the batch is stored.</exception>
     public void Write(RocksBatch batch, bool sync)
     {
+        CheckOpen();
+        Invariant.Check(batch.Handle != 0, "a batch is written before it is destroyed");
         byte* error = null;
         rocksdb_write(db, sync ? synced : unsynced, batch.Handle, &error);
         Check(error);
     }
 
-    /// <summary>Null where there is no such key.</summary>
+    /// <summary>Null if there is no such key.</summary>
     public byte[]? Get(int family, ReadOnlySpan<byte> key, nint options)
     {
         var slice = Find(family, key, options);
@@ -101,6 +107,7 @@ internal sealed unsafe class RocksDatabase : IDisposable
             return null;
         nuint count;
         var start = rocksdb_pinnableslice_value(slice, &count);
+        Invariant.Check(count <= int.MaxValue, "a value fits into an array");
         var bytes = new ReadOnlySpan<byte>(start, (int)count).ToArray();
         rocksdb_pinnableslice_destroy(slice);
         return bytes;
@@ -114,14 +121,17 @@ internal sealed unsafe class RocksDatabase : IDisposable
         return slice != 0;
     }
 
-    public RocksIterator Iterate(int family, nint options) =>
-        new(rocksdb_create_iterator_cf(db, options, families[family]));
+    public RocksIterator Iterate(int family, nint options)
+    {
+        CheckOpen();
+        return new(rocksdb_create_iterator_cf(db, options, FamilyOf(family)));
+    }
 
-    /// <summary>A number that the engine knows of a family; 0 where it does not.</summary>
+    /// <summary>A numeric property of a family; 0 if the engine has none of this name.</summary>
     public long Property(int family, string name) =>
         long.TryParse(TextProperty(family, name), out var number) ? number : 0;
 
-    /// <summary>The bytes of all values in a family's files, before they were packed.</summary>
+    /// <summary>The size of all values in a family's files, before compression.</summary>
     public long ValueBytesOfFiles(int family)
     {
         const string label = " raw value size=";
@@ -133,9 +143,10 @@ internal sealed unsafe class RocksDatabase : IDisposable
 
     private string? TextProperty(int family, string name)
     {
+        CheckOpen();
         byte* value;
         fixed (byte* text = Text(name))
-            value = rocksdb_property_value_cf(db, families[family], text);
+            value = rocksdb_property_value_cf(db, FamilyOf(family), text);
         if (value is null)
             return null;
         var found = Marshal.PtrToStringUTF8((nint)value);
@@ -147,17 +158,30 @@ internal sealed unsafe class RocksDatabase : IDisposable
     /// <param name="end">Null for the end.</param>
     public void Compact(int family, byte[]? from, byte[]? end)
     {
+        CheckOpen();
         fixed (byte* start = from, stop = end)
         {
             rocksdb_compact_range_cf(
-                db, families[family], start, (nuint)(from?.Length ?? 0), stop,
+                db, FamilyOf(family), start, (nuint)(from?.Length ?? 0), stop,
                 (nuint)(end?.Length ?? 0));
         }
     }
 
-    public nint TakeSnapshot() => rocksdb_create_snapshot(db);
+    public nint TakeSnapshot()
+    {
+        CheckOpen();
+        Interlocked.Increment(ref snapshotsCount);
+        return rocksdb_create_snapshot(db);
+    }
 
-    public void ReleaseSnapshot(nint snapshot) => rocksdb_release_snapshot(db, snapshot);
+    public void ReleaseSnapshot(nint snapshot)
+    {
+        if (closed)
+            return;
+        var rest = Interlocked.Decrement(ref snapshotsCount);
+        Invariant.Check(rest >= 0, "a snapshot is released once");
+        rocksdb_release_snapshot(db, snapshot);
+    }
 
     public RocksBatch NewBatch() => new(families);
 
@@ -172,14 +196,23 @@ internal sealed unsafe class RocksDatabase : IDisposable
         rocksdb_writeoptions_destroy(unsynced);
     }
 
+    private void CheckOpen() => Invariant.Check(!closed, "a database is used until it is closed");
+
+    private nint FamilyOf(int family)
+    {
+        Invariant.Check((uint)family < (uint)families.Length, "a space that is read was opened");
+        return families[family];
+    }
+
     private nint Find(int family, ReadOnlySpan<byte> key, nint options)
     {
+        CheckOpen();
         byte* error = null;
         nint slice;
         fixed (byte* start = key)
         {
             slice = rocksdb_get_pinned_cf(
-                db, options, families[family], start, (nuint)key.Length, &error);
+                db, options, FamilyOf(family), start, (nuint)key.Length, &error);
         }
         Check(error);
         return slice;

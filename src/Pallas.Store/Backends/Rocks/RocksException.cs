@@ -1,4 +1,4 @@
 namespace Pallas.Store.Backends.Rocks;
 
-/// <summary>What RocksDB says is wrong, in its own words.</summary>
+/// <summary>An error of RocksDB, with its own message.</summary>
 internal sealed class RocksException(string message) : Exception(message);

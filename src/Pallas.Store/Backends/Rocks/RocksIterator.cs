@@ -1,3 +1,4 @@
+using Pallas.Plan;
 using static Pallas.Store.Backends.Rocks.RocksNative;
 
 namespace Pallas.Store.Backends.Rocks;
@@ -11,6 +12,7 @@ internal sealed unsafe class RocksIterator(nint handle) : IDisposable
     {
         get
         {
+            Invariant.Check(IsAtPair, "a key is read at a pair");
             nuint count;
             var start = rocksdb_iter_key(handle, &count);
             return new ReadOnlySpan<byte>(start, (int)count).ToArray();
@@ -21,19 +23,11 @@ internal sealed unsafe class RocksIterator(nint handle) : IDisposable
     {
         get
         {
+            Invariant.Check(IsAtPair, "a value is read at a pair");
             nuint count;
             var start = rocksdb_iter_value(handle, &count);
+            Invariant.Check(count <= int.MaxValue, "a value fits into an array");
             return new ReadOnlySpan<byte>(start, (int)count).ToArray();
-        }
-    }
-
-    public int ValueBytes
-    {
-        get
-        {
-            nuint count;
-            rocksdb_iter_value(handle, &count);
-            return (int)count;
         }
     }
 
@@ -50,6 +44,7 @@ internal sealed unsafe class RocksIterator(nint handle) : IDisposable
     /// <exception cref="RocksException">It ended because of damage.</exception>
     public void CheckEnd()
     {
+        Invariant.Check(!IsAtPair, "the end of an iteration is checked at its end");
         byte* error = null;
         rocksdb_iter_get_error(handle, &error);
         Check(error);

@@ -3,17 +3,17 @@ using System.Buffers.Binary;
 namespace Pallas.Store.Backends.Rocks;
 
 /// <summary>
-/// The files of a RocksDB that are logs: its manifest and its write-ahead logs. Looks at the kinds
-/// of their records before RocksDB does.
+/// Checks the log files of a RocksDB, its manifest and its write-ahead logs, before RocksDB reads
+/// them.
 /// </summary>
 /// <remarks>
-/// There always is a write-ahead log, even when nothing is in it: where none is, somebody took it
-/// away, and RocksDB would begin from what was written before it.
-/// Such a file is a run of blocks of 32 KiB with records in them: a checksum (4 bytes), the length
-/// of what follows (2), the kind (1). The kinds from 5 on are of options that this store does not
-/// use. RocksDB takes a record of these kinds that does not belong to the file for the rest of an
-/// older one, without looking at its checksum: in a manifest it then reads for ever, so a single
-/// flipped bit would hang the start. Everything else that is wrong it finds itself.
+/// A RocksDB always has a write-ahead log, even an empty one. If it is missing, RocksDB silently
+/// goes back to the data before it. A log file is a run of blocks of 32 KiB that hold records: a
+/// checksum (4 bytes), the length of the payload (2), the kind (1). The kinds from 5 on belong to
+/// options that this store does not use. RocksDB takes a record of those kinds that does not belong
+/// to the file for the rest of an older one, and does not verify its checksum. In a manifest it
+/// then reads forever, so a single flipped bit would hang the start. RocksDB finds all other damage
+/// itself.
 /// </remarks>
 internal static class RocksLogFile
 {
@@ -21,8 +21,8 @@ internal static class RocksLogFile
     private const int HeaderBytes = 7;
     private const byte LastKind = 4;
 
-    /// <exception cref="StoreError">A record is of a kind that was never written, or there is no
-    /// write-ahead log.</exception>
+    /// <exception cref="StoreError">A record is of an unused kind, or there is no write-ahead log.
+    /// </exception>
     public static void CheckAll(string folder)
     {
         try
@@ -42,7 +42,7 @@ internal static class RocksLogFile
         }
     }
 
-    /// <summary>Where in a block the kinds of its records stand.</summary>
+    /// <summary>The offsets of the kinds of a block's records.</summary>
     public static IEnumerable<int> KindsIn(byte[] block, int bytesCount)
     {
         var at = 0;

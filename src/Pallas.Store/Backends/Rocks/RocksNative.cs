@@ -9,9 +9,9 @@ namespace Pallas.Store.Backends.Rocks;
 
 /// <summary>The functions of RocksDB's C interface that the store calls.</summary>
 /// <remarks>
-/// They stand here by hand, with arguments that need no conversion, because then they are compiled
-/// ahead of time. The package's own binding makes a class for all of the interface's thousand
-/// functions when it is first touched: 0.3 s of every start.
+/// These declarations have arguments that need no conversion, so they are compiled ahead of time.
+/// The package's own binding initializes a class of all thousand functions of the interface at its
+/// first use: 0.3 s of every start.
 /// </remarks>
 internal static unsafe class RocksNative
 {
@@ -19,7 +19,7 @@ internal static unsafe class RocksNative
 
     private static int isResolving;
 
-    /// <summary>Before the first call: finds the library where the C library is musl.</summary>
+    /// <summary>Finds the library on systems with musl. It runs before the first call.</summary>
     public static void Prepare()
     {
         if (Interlocked.Exchange(ref isResolving, 1) == 0
@@ -33,7 +33,7 @@ internal static unsafe class RocksNative
         rocksdb_free(null);
     }
 
-    /// <summary>Throws what a call has left behind.</summary>
+    /// <summary>Throws the error of a call, if there is one.</summary>
     public static void Check(byte* error)
     {
         if (error is null)
@@ -43,7 +43,7 @@ internal static unsafe class RocksNative
         throw new RocksException(message);
     }
 
-    /// <summary>A text that ends with a 0, as C wants it.</summary>
+    /// <summary>A text with a 0 at its end, for C.</summary>
     public static byte[] Text(string text) => Encoding.UTF8.GetBytes(text + '\0');
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) =>
@@ -121,7 +121,7 @@ internal static unsafe class RocksNative
     [DllImport(Library)]
     public static extern void rocksdb_block_based_options_destroy(nint options);
 
-    /// <summary>Takes the policy over.</summary>
+    /// <summary>Takes ownership of the policy.</summary>
     [DllImport(Library)]
     public static extern void rocksdb_block_based_options_set_filter_policy(
         nint options, nint policy);
@@ -192,9 +192,6 @@ internal static unsafe class RocksNative
 
     [DllImport(Library)]
     public static extern void rocksdb_readoptions_set_snapshot(nint options, nint snapshot);
-
-    [DllImport(Library)]
-    public static extern void rocksdb_readoptions_set_fill_cache(nint options, byte value);
 
     [DllImport(Library)]
     public static extern void rocksdb_readoptions_destroy(nint options);

@@ -3,9 +3,9 @@ using static Pallas.Store.Backends.Rocks.RocksNative;
 
 namespace Pallas.Store.Backends.Rocks;
 
-/// <summary>How a RocksDB is opened.</summary>
-/// <param name="Creates">Make a new one where nothing is.</param>
-/// <param name="Writing">It will be written to.</param>
+/// <summary>The options of a RocksDB.</summary>
+/// <param name="Creates">Make a new one; its folder must not exist.</param>
+/// <param name="Writing">Open it for writing.</param>
 internal sealed unsafe record RocksOptions(bool Creates, bool Writing)
 {
     public const int WriteBufferBytes = 16 << 20;
@@ -14,11 +14,11 @@ internal sealed unsafe record RocksOptions(bool Creates, bool Writing)
     private const double FilterBitsPerKey = 10;
     private const int FatalOnly = 4;
 
-    /// <summary>A write-ahead log that ends within a record is what a crash leaves: it is cut
-    /// there.</summary>
+    /// <summary>A crash leaves a write-ahead log that ends within a record. RocksDB cuts it there.
+    /// </summary>
     private const int TolerateCutTail = 0;
 
-    /// <returns>To be destroyed when it was used.</returns>
+    /// <returns>The caller destroys it after use.</returns>
     public nint Make()
     {
         var options = rocksdb_options_create();
@@ -30,13 +30,13 @@ internal sealed unsafe record RocksOptions(bool Creates, bool Writing)
         rocksdb_options_set_max_open_files(options, OpenFilesMax);
         // By default, each opening starts sixteen threads for each family.
         rocksdb_options_set_max_file_opening_threads(options, OpeningThreadsMax);
-        // It would read a part of every file to know better what to compact first.
+        // Otherwise it reads a part of every file, to choose the order of compaction.
         rocksdb_options_set_skip_stats_update_on_db_open(options, 1);
         rocksdb_options_set_max_total_wal_size(options, 4 * WriteBufferBytes);
-        // Idle, it writes nothing.
+        // An idle store writes nothing.
         rocksdb_options_set_stats_dump_period_sec(options, 0);
         rocksdb_options_set_stats_persist_period_sec(options, 0);
-        // What it has to say to people is in its errors.
+        // Errors carry all that an operator needs.
         var logger = rocksdb_logger_create_callback_logger(FatalOnly, &Ignore, 0);
         rocksdb_options_set_info_log(options, logger);
         rocksdb_logger_destroy(logger);
@@ -44,10 +44,10 @@ internal sealed unsafe record RocksOptions(bool Creates, bool Writing)
     }
 
     /// <remarks>
-    /// Each new pin and chunk is looked for before it is put: the filter answers that without a
-    /// look at the files, which took a third of what a commit takes.
+    /// A committer looks up each new pin and chunk before it writes it. The filter answers without
+    /// reading the files, which took a third of the time of a commit.
     /// </remarks>
-    /// <returns>To be destroyed when it was used.</returns>
+    /// <returns>The caller destroys it after use.</returns>
     public nint MakeFamily()
     {
         var options = rocksdb_options_create();

@@ -12,7 +12,7 @@ internal sealed class RocksReader : IStoreView
     private readonly nint options = rocksdb_readoptions_create();
     private volatile bool closed;
 
-    /// <param name="moment">A snapshot of the database, taken over; 0 for it as it is.</param>
+    /// <param name="moment">A snapshot of the database, taken over; 0 for its latest state.</param>
     public RocksReader(RocksDatabase db, nint moment = 0)
     {
         this.db = db;
@@ -23,7 +23,7 @@ internal sealed class RocksReader : IStoreView
 
     public byte[]? Get(StoreSpace space, ReadOnlySpan<byte> key)
     {
-        if (!IsThere(space))
+        if (!HasSpace(space))
             return null;
         try
         {
@@ -37,7 +37,7 @@ internal sealed class RocksReader : IStoreView
 
     public bool Has(StoreSpace space, ReadOnlySpan<byte> key)
     {
-        if (!IsThere(space))
+        if (!HasSpace(space))
             return false;
         try
         {
@@ -51,7 +51,7 @@ internal sealed class RocksReader : IStoreView
 
     public IEnumerable<KeyValuePair<byte[], byte[]>> Scan(StoreSpace space, byte[] from)
     {
-        if (!IsThere(space))
+        if (!HasSpace(space))
             yield break;
         using var iterator = db.Iterate((int)space, options);
         for (iterator.Seek(from); iterator.IsAtPair; iterator.Next())
@@ -61,7 +61,7 @@ internal sealed class RocksReader : IStoreView
 
     public IEnumerable<byte[]> Keys(StoreSpace space, byte[] from)
     {
-        if (!IsThere(space))
+        if (!HasSpace(space))
             yield break;
         using var iterator = db.Iterate((int)space, options);
         for (iterator.Seek(from); iterator.IsAtPair; iterator.Next())
@@ -71,7 +71,7 @@ internal sealed class RocksReader : IStoreView
 
     public KeyValuePair<byte[], byte[]>? Last(StoreSpace space)
     {
-        if (!IsThere(space))
+        if (!HasSpace(space))
             return null;
         using var iterator = db.Iterate((int)space, options);
         iterator.SeekToLast();
@@ -81,20 +81,20 @@ internal sealed class RocksReader : IStoreView
         return null;
     }
 
-    /// <summary>The bytes of the space's files and of what is not in files yet.</summary>
+    /// <summary>The size of the space's files, and of its data that is not in files yet.</summary>
     public long SizeOf(StoreSpace space)
     {
-        if (!IsThere(space))
+        if (!HasSpace(space))
             return 0;
         return new[] { "rocksdb.total-sst-files-size", "rocksdb.cur-size-all-mem-tables" }
             .Sum(name => db.Property((int)space, name));
     }
 
-    /// <summary>Read where that is little, else what the engine counted when it wrote: little is
-    /// what it takes unpacked, for that is what reading takes.</summary>
+    /// <summary>Counted if the content is small; otherwise the engine's own estimate. The size
+    /// after decompression decides, because it determines the time of reading.</summary>
     public long ContentBytes(StoreSpace space)
     {
-        if (!IsThere(space))
+        if (!HasSpace(space))
             return 0;
         var estimate = db.Property((int)space, "rocksdb.cur-size-all-mem-tables")
             + db.ValueBytesOfFiles((int)space);
@@ -113,11 +113,10 @@ internal sealed class RocksReader : IStoreView
         rocksdb_readoptions_destroy(options);
     }
 
-    /// <summary>Whether the store has the space; one of an older format may not, it is empty then.
-    /// </summary>
-    /// <remarks>The engine must not be called any more once it is closed: that ends the process.
-    /// </remarks>
-    private bool IsThere(StoreSpace space)
+    /// <summary>Whether the store has the space. A store of an older format may lack one, which
+    /// then counts as empty.</summary>
+    /// <remarks>A call to a closed engine ends the process.</remarks>
+    private bool HasSpace(StoreSpace space)
     {
         ObjectDisposedException.ThrowIf(closed, this);
         return (int)space < db.FamiliesCount;
@@ -138,7 +137,7 @@ internal sealed class RocksReader : IStoreView
     public static string FirstLine(Exception error) => error.Message.Split('\n')[0];
 
     /// <summary>
-    /// An iterator that met damage ends early: its status tells the two ends apart.
+    /// An iterator that meets damage ends early; its status tells that from the end of the data.
     /// </summary>
     private static void CheckEnd(RocksIterator iterator)
     {

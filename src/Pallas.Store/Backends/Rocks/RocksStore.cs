@@ -1,21 +1,26 @@
+using Pallas.Plan;
+
 namespace Pallas.Store.Backends.Rocks;
 
-/// <summary>The store on disk: one RocksDB folder with a column family for each space.</summary>
+/// <summary>A store on disk: a RocksDB with a column family for each space.</summary>
 /// <remarks>
-/// A durable commit is a synced write-ahead log; RocksDB groups concurrent ones. Opening reads the
-/// folder without touching it until <see cref="BeginWriting"/>. A write-ahead log that ends in the
-/// middle of a record is what a crash leaves and is cut there; any other damage is an error,
-/// because RocksDB's default would drop what follows it in silence.
+/// A durable commit is a synced write-ahead log; RocksDB groups concurrent ones. Opening changes no
+/// file before <see cref="BeginWriting"/>. A crash leaves a write-ahead log that ends within a
+/// record, and RocksDB cuts it there. Any other damage is an error, because RocksDB's default would
+/// silently drop all that follows.
 /// </remarks>
-public sealed class RocksStore : IStore
+internal sealed class RocksStore : IStore
 {
-    private const long GiveBackBytes = 128 << 20;
+    public static readonly StoreBackend Backend = new(
+        "store", Create, Open, path => File.Exists(Path.Combine(path, "CURRENT")),
+        RocksNative.Load);
 
-    /// <summary>Giving back less of the log would cost a file of the engine's each time.</summary>
-    private const long LogGiveBackBytesMin = RocksOptions.WriteBufferBytes;
+    private const long ReclaimBytes = 128 << 20;
 
-    /// <summary>By space. Those after the fourth are missing in stores of the first format.
-    /// </summary>
+    /// <summary>Reclaiming less of the log costs one more file of the engine each time.</summary>
+    private const long LogReclaimBytesMin = RocksOptions.WriteBufferBytes;
+
+    /// <summary>By space. A store of the first format has only the first four.</summary>
     private static readonly string[] Families = ["default", "pins", "log", "snapshots", "chunks"];
 
     private readonly string path;
@@ -44,10 +49,6 @@ public sealed class RocksStore : IStore
         return new(path, OpenReadOnly(path), writing: false);
     }
 
-    /// <summary>Loads the engine, which is a large library, before it is needed.</summary>
-    /// <exception cref="DllNotFoundException">It is not there.</exception>
-    public static void Load() => RocksNative.Load();
-
     public byte[]? Get(StoreSpace space, ReadOnlySpan<byte> key) => reader.Get(space, key);
 
     public bool Has(StoreSpace space, ReadOnlySpan<byte> key) => reader.Has(space, key);
@@ -65,19 +66,19 @@ public sealed class RocksStore : IStore
 
     public long ContentBytes(StoreSpace space) => reader.ContentBytes(space);
 
-    public void GiveBack(StoreSpace space, Func<bool> isStopping)
+    public void Reclaim(StoreSpace space, Func<bool> isStopping)
     {
         if (!writing)
             return;
         if (space == StoreSpace.Log)
         {
-            // It goes away from its beginning only: what stands behind need not be touched.
-            if (SizeOf(space) >= LogGiveBackBytesMin)
+            // Only its beginning is ever deleted, so the rest need not be rewritten.
+            if (SizeOf(space) >= LogReclaimBytesMin)
                 db.Compact((int)space, null, reader.Keys(space, []).FirstOrDefault());
             return;
         }
-        // The keys are hashes: so many equal parts, each rewritten in a short time.
-        var count = (int)Math.Clamp(SizeOf(space) / GiveBackBytes, 1, 128);
+        // The keys are hashes, so parts of equal key ranges are of equal size.
+        var count = (int)Math.Clamp(SizeOf(space) / ReclaimBytes, 1, 128);
         for (var i = 0; i < count && !isStopping(); i++)
         {
             byte[]? start = i == 0 ? null : [(byte)(i * 256 / count)];
@@ -99,10 +100,12 @@ public sealed class RocksStore : IStore
 
     public void Commit(StoreBatch batch, bool durable)
     {
-        if (!writing)
-            throw new InvalidOperationException("the store was opened for reading");
+        Invariant.Check(writing, "commits begin after BeginWriting");
         if (failed)
-            throw new StoreError(StoreErrorKind.WriteFailed, "the store failed before");
+        {
+            throw new StoreError(
+                StoreErrorKind.WriteFailed, "an earlier write to the store failed");
+        }
         using var changes = db.NewBatch();
         foreach (var change in batch.Changes)
             Add(changes, change);
@@ -181,6 +184,6 @@ public sealed class RocksStore : IStore
             ? RocksReader.Full(error)
             : new StoreError(
                 StoreErrorKind.WriteFailed,
-                $"the disk refused: {RocksReader.FirstLine(error)}",
+                $"the disk refused to write: {RocksReader.FirstLine(error)}",
                 error);
 }
