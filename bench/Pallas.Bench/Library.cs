@@ -1,5 +1,6 @@
-using Pallas.Plan;
+using Pallas.Eval;
 using Pallas.Sire;
+using Pallas.Values;
 
 namespace Pallas.Bench;
 

@@ -1,6 +1,6 @@
 using Pallas.Cli;
+using Pallas.Eval;
 using Pallas.Machine;
-using Pallas.Plan;
 
 namespace Pallas.Fuzz;
 

@@ -1,7 +1,7 @@
 using System.Text;
-using Pallas.Plan;
 using Pallas.Rex;
 using Pallas.Sire;
+using Pallas.Values;
 
 namespace Pallas.Cli;
 

@@ -1,7 +1,7 @@
 using Pallas.Machine;
-using Pallas.Plan;
 using Pallas.Sire;
 using Pallas.Store;
+using Pallas.Values;
 
 namespace Pallas.Cli;
 

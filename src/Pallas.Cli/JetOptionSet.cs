@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Pallas.Plan;
+using Pallas.Eval;
+using Pallas.Values;
 
 namespace Pallas.Cli;
 

@@ -1,6 +1,7 @@
-using Pallas.Plan;
 using Pallas.Sire;
 using Pallas.Store.Pins;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Cli;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Pallas.Plan;
+using Pallas.Eval;
 
 namespace Pallas.Cli;
 

@@ -1,4 +1,5 @@
-using Pallas.Plan;
+using Pallas.Formats.Seeds;
+using Pallas.Values;
 
 namespace Pallas.Cli;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
-using Pallas.Plan;
+using Pallas.Eval;
 using Pallas.Sire;
 using Pallas.Store.Pins;
+using Pallas.Values;
 
 namespace Pallas.Cli;
 

@@ -1,6 +1,6 @@
 using Pallas.Machine;
-using Pallas.Plan;
 using Pallas.Sire;
+using Pallas.Values;
 
 namespace Pallas.Cli;
 

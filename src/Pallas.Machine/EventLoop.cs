@@ -1,5 +1,5 @@
 using Pallas.Machine.Devices;
-using Pallas.Plan;
+using Pallas.Values;
 
 namespace Pallas.Machine;
 

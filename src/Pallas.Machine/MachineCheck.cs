@@ -1,8 +1,8 @@
-using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Store.Backup;
 using Pallas.Store.Folder;
 using Pallas.Store.Snapshots;
+using Pallas.Values;
 
 namespace Pallas.Machine;
 

@@ -1,7 +1,7 @@
 using Pallas.Machine.Devices;
-using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Store.Folder;
+using Pallas.Values;
 
 namespace Pallas.Machine;
 

@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
+using Pallas.Eval;
 using Pallas.Machine.Devices;
-using Pallas.Plan;
 using Pallas.Store.Snapshots;
+using Pallas.Values;
 
 namespace Pallas.Machine;
 

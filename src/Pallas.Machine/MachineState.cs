@@ -1,6 +1,6 @@
-using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Store.Snapshots;
+using Pallas.Values;
 
 namespace Pallas.Machine;
 

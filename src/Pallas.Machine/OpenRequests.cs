@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Pallas.Machine.Devices;
-using Pallas.Plan;
+using Pallas.Values;
 
 namespace Pallas.Machine;
 

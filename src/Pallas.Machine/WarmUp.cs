@@ -1,6 +1,8 @@
 using System.Net.Sockets;
-using Pallas.Plan;
+using Pallas.Eval;
 using Pallas.Store.Backends;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Machine;
 

@@ -1,4 +1,5 @@
-using Pallas.Plan;
+using Pallas.Eval;
+using Pallas.Values;
 
 namespace Pallas.Machine;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Pallas.Plan;
+using Pallas.Values;
 
 namespace Pallas.Bench.Machines;
 

@@ -1,6 +1,6 @@
 using Pallas.Machine;
 using Pallas.Machine.Devices;
-using Pallas.Plan;
+using Pallas.Values;
 
 namespace Pallas.Bench.Machines;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using Pallas.Machine;
-using Pallas.Plan;
 using Pallas.Store;
+using Pallas.Values;
 
 namespace Pallas.Bench.Machines;
 

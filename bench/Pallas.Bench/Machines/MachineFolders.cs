@@ -1,7 +1,7 @@
 using Pallas.Machine;
-using Pallas.Plan;
 using Pallas.Store.Folder;
 using Pallas.Store.Snapshots;
+using Pallas.Values;
 
 namespace Pallas.Bench.Machines;
 

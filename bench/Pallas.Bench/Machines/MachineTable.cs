@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using Pallas.Eval;
 using Pallas.Machine;
-using Pallas.Plan;
+using Pallas.Values;
 
 namespace Pallas.Bench.Machines;
 

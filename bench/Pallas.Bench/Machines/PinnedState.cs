@@ -1,6 +1,6 @@
-using Pallas.Plan;
 using Pallas.Store.Folder;
 using Pallas.Store.Snapshots;
+using Pallas.Values;
 
 namespace Pallas.Bench.Machines;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using Pallas.Plan;
+using Pallas.Eval;
+using Pallas.Values;
 
 namespace Pallas.Bench;
 

@@ -1,5 +1,5 @@
 using System.Numerics;
-using Pallas.Plan;
+using Pallas.Values;
 
 namespace Pallas.Bench;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
-using Pallas.Plan;
+using Pallas.Eval;
+using Pallas.Values;
 
 namespace Pallas.Bench;
 

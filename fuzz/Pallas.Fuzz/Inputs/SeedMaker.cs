@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Pallas.Plan;
+using Pallas.Formats.Seeds;
 
 namespace Pallas.Fuzz;
 

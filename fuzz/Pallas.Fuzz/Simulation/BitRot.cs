@@ -1,10 +1,12 @@
+using Pallas.Eval;
 using Pallas.Machine;
 using Pallas.Machine.Devices;
-using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Store.Backends.Rocks;
 using Pallas.Store.Folder;
 using Pallas.Testing;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Fuzz.Simulation;
 

@@ -1,5 +1,6 @@
 using Pallas.Machine;
-using Pallas.Plan;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Fuzz.Simulation;
 

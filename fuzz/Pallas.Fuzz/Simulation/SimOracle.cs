@@ -1,9 +1,10 @@
+using Pallas.Eval;
 using Pallas.Machine;
-using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Store.Folder;
 using Pallas.Store.Log;
 using Pallas.Testing;
+using Pallas.Values;
 
 namespace Pallas.Fuzz.Simulation;
 

@@ -1,11 +1,12 @@
+using Pallas.Eval;
 using Pallas.Machine;
 using Pallas.Machine.Devices;
-using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Store.Backup;
 using Pallas.Store.Folder;
 using Pallas.Store.Pins;
 using Pallas.Store.Snapshots;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Fuzz.Simulation;
 

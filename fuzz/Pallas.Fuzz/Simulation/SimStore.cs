@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using Pallas.Plan;
 using Pallas.Store;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Fuzz.Simulation;
 

@@ -1,8 +1,11 @@
-using Pallas.Plan;
+using Pallas.Eval;
+using Pallas.Formats.Chunks;
 using Pallas.Sire;
 using Pallas.Store;
 using Pallas.Store.Folder;
 using Pallas.Testing;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Fuzz;
 

@@ -1,4 +1,4 @@
-using Pallas.Plan;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Fuzz;
 

@@ -1,10 +1,14 @@
 using System.Buffers.Binary;
+using Pallas.Formats.Pins;
+using Pallas.Eval;
+using Pallas.Formats.Seeds;
 using Pallas.Machine;
-using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Store.Folder;
 using Pallas.Store.Snapshots;
 using Pallas.Testing;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Fuzz;
 

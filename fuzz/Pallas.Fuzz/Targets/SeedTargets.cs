@@ -1,4 +1,7 @@
-using Pallas.Plan;
+using Pallas.Formats.Pins;
+using Pallas.Formats.Seeds;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Fuzz;
 

@@ -1,7 +1,9 @@
 using System.Text;
-using Pallas.Plan;
+using Pallas.Eval;
 using Pallas.Rex;
 using Pallas.Sire;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Fuzz;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Pallas.Cli.Control;
+using Pallas.Eval;
 using Pallas.Machine;
-using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Store.Backup;
 

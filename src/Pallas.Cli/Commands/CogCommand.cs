@@ -2,9 +2,11 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using Pallas.Cli.Control;
+using Pallas.Eval;
+using Pallas.Formats.Seeds;
 using Pallas.Machine;
-using Pallas.Plan;
 using Pallas.Sire;
+using Pallas.Values;
 
 namespace Pallas.Cli.Commands;
 

@@ -2,8 +2,10 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
-using Pallas.Plan;
+using Pallas.Eval;
 using Pallas.Sire;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Cli.Commands;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using Pallas.Eval;
 using Pallas.Machine;
-using Pallas.Plan;
 
 namespace Pallas.Cli.Commands;
 

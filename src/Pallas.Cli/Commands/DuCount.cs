@@ -1,11 +1,13 @@
 using System.Runtime.InteropServices;
 using Pallas.Cli.Control;
+using Pallas.Formats.Chunks;
 using Pallas.Machine;
-using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Store.Folder;
 using Pallas.Store.Log;
 using Pallas.Store.Snapshots;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Cli.Commands;
 

@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.Text.Json;
 using Pallas.Cli.Control;
 using Pallas.Machine;
-using Pallas.Plan;
 using Pallas.Sire;
 using Pallas.Store.Log;
+using Pallas.Values;
 
 namespace Pallas.Cli.Commands;
 

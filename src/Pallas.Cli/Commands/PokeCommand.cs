@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using Pallas.Cli.Control;
+using Pallas.Eval;
+using Pallas.Formats.Seeds;
 using Pallas.Machine;
-using Pallas.Plan;
+using Pallas.Values;
 
 namespace Pallas.Cli.Commands;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
-using Pallas.Plan;
+using Pallas.Eval;
 using Pallas.Sire;
+using Pallas.Values;
 
 namespace Pallas.Cli.Commands;
 

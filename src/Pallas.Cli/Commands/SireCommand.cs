@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Pallas.Plan;
+using Pallas.Values;
 
 namespace Pallas.Cli.Commands;
 

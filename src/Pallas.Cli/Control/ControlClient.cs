@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using Pallas.Plan;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Cli.Control;
 

@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Pallas.Eval;
 using Pallas.Machine;
-using Pallas.Plan;
 
 namespace Pallas.Cli.Control;
 

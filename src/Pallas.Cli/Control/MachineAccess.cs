@@ -1,5 +1,5 @@
+using Pallas.Eval;
 using Pallas.Machine;
-using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Store.Folder;
 using Pallas.Store.Snapshots;

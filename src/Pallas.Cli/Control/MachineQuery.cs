@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json.Serialization;
 using Pallas.Cli.Commands;
+using Pallas.Eval;
 using Pallas.Machine;
-using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Store.Folder;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Net.WebSockets;
-using Pallas.Plan;
+using Pallas.Values;
 
 namespace Pallas.Machine.Devices;
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Pallas.Plan;
+using Pallas.Values;
 
 namespace Pallas.Machine.Devices;
 

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
-using Pallas.Plan;
+using Pallas.Values;
 
 namespace Pallas.Machine.Devices;
 

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
-using Pallas.Plan;
 using Pallas.Store;
+using Pallas.Values;
 
 namespace Pallas.Machine.Devices;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Pallas.Plan;
+using Pallas.Values;
 
 namespace Pallas.Machine.Devices;
 

@@ -1,5 +1,5 @@
 using NSec.Cryptography;
-using Pallas.Plan;
+using Pallas.Values;
 
 namespace Pallas.Machine.Devices;
 

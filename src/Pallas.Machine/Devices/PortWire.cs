@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using Pallas.Plan;
+using Pallas.Values;
 
 namespace Pallas.Machine.Devices;
 

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Pallas.Plan;
+using Pallas.Values;
 
 namespace Pallas.Machine.Devices;
 

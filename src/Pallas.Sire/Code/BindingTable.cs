@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Pallas.Plan;
+using Pallas.Values;
 
 namespace Pallas.Sire;
 

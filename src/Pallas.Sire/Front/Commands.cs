@@ -1,5 +1,5 @@
 using System.Collections.Frozen;
-using Pallas.Plan;
+using Pallas.Values;
 
 namespace Pallas.Sire;
 

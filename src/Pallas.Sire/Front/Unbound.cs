@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 using System.Text;
-using Pallas.Plan;
+using Pallas.Values;
 
 namespace Pallas.Sire;
 

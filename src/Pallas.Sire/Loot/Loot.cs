@@ -1,6 +1,6 @@
 using System.Text;
-using Pallas.Plan;
 using Pallas.Rex;
+using Pallas.Values;
 
 namespace Pallas.Sire;
 

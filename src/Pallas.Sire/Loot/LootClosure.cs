@@ -1,5 +1,6 @@
-using Pallas.Plan;
 using Pallas.Rex;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Sire;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Pallas.Plan;
 using Pallas.Rex;
+using Pallas.Values;
 
 namespace Pallas.Sire;
 
@@ -43,7 +43,7 @@ internal static class LootLawReader
         var scope = new Scope(variables, 0);
         foreach (var arg in args)
             scope = scope.Bind(LootKey.Read(arg));
-        return Pallas.Plan.Law.Make(tag, Nat.Of((ulong)args.Count), Code(reader, scope, body));
+        return Pallas.Values.Law.Make(tag, Nat.Of((ulong)args.Count), Code(reader, scope, body));
     }
 
     /// <summary>Reads <c>foo</c> or <c>foo@tag</c>: a name, and what the law itself is named.

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Pallas.Plan;
+using Pallas.Values;
 
 namespace Pallas.Sire;
 

@@ -1,5 +1,5 @@
-using Pallas.Plan;
 using Pallas.Rex;
+using Pallas.Values;
 
 namespace Pallas.Sire;
 

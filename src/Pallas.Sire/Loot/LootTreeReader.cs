@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Numerics;
-using Pallas.Plan;
 using Pallas.Rex;
+using Pallas.Values;
 
 namespace Pallas.Sire;
 

@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Text.Unicode;
-using Pallas.Plan;
 using Pallas.Rex;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Sire;
 

@@ -1,5 +1,6 @@
-using Pallas.Plan;
+using Pallas.Eval;
 using Pallas.Rex;
+using Pallas.Values;
 
 namespace Pallas.Sire;
 

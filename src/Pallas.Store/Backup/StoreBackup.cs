@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
-using Pallas.Plan;
 using Pallas.Store.Folder;
 using Pallas.Store.Log;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Store.Backup;
 

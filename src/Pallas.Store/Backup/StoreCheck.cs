@@ -1,7 +1,10 @@
-using Pallas.Plan;
+using Pallas.Formats.Chunks;
+using Pallas.Formats.Pins;
 using Pallas.Store.Log;
 using Pallas.Store.Pins;
 using Pallas.Store.Snapshots;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Store.Backup;
 

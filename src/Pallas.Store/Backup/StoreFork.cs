@@ -1,8 +1,9 @@
-using Pallas.Plan;
 using Pallas.Store.Folder;
 using Pallas.Store.Log;
 using Pallas.Store.Pins;
 using Pallas.Store.Snapshots;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Store.Backup;
 

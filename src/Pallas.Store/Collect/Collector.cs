@@ -1,8 +1,11 @@
 using System.Buffers.Binary;
-using Pallas.Plan;
+using Pallas.Formats.Chunks;
+using Pallas.Formats.Pins;
 using Pallas.Store.Log;
 using Pallas.Store.Pins;
 using Pallas.Store.Snapshots;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Store.Collect;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Pallas.Plan;
+using Pallas.Values;
 
 namespace Pallas.Store.Folder;
 

@@ -1,8 +1,8 @@
-using Pallas.Plan;
 using Pallas.Store.Collect;
 using Pallas.Store.Log;
 using Pallas.Store.Pins;
 using Pallas.Store.Snapshots;
+using Pallas.Values;
 
 namespace Pallas.Store.Folder;
 

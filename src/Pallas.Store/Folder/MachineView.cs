@@ -1,7 +1,9 @@
-using Pallas.Plan;
+using Pallas.Formats.Chunks;
+using Pallas.Formats.Pins;
 using Pallas.Store.Log;
 using Pallas.Store.Pins;
 using Pallas.Store.Snapshots;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Store.Folder;
 

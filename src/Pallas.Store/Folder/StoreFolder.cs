@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
-using Pallas.Plan;
 using Pallas.Store.Backends;
 using Pallas.Store.Log;
+using Pallas.Values;
 
 namespace Pallas.Store.Folder;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using Pallas.Plan;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Store.Folder;
 

@@ -1,6 +1,9 @@
 using System.Buffers.Binary;
-using Pallas.Plan;
+using Pallas.Formats.Chunks;
+using Pallas.Formats.Pins;
 using Pallas.Store.Pins;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Store.Log;
 

@@ -1,5 +1,6 @@
-using Pallas.Plan;
 using Pallas.Store.Pins;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Store.Log;
 

@@ -1,4 +1,5 @@
-using Pallas.Plan;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Store.Pins;
 

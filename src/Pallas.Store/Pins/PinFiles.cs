@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
-using Pallas.Plan;
+using Pallas.Formats.Pins;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Store.Pins;
 

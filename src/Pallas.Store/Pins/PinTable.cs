@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
-using Pallas.Plan;
+using Pallas.Formats.Chunks;
+using Pallas.Formats.Pins;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Store.Pins;
 
@@ -17,7 +20,7 @@ namespace Pallas.Store.Pins;
 /// the cache is full.
 /// </para>
 /// </remarks>
-public sealed class PinTable : ValueSource
+public sealed class PinTable : ChunkSource
 {
     private const int PinBytes = 64;
     private const int MemoryFactor = 8;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
-using Pallas.Plan;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Store.Pins;
 

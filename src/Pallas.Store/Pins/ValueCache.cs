@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Pallas.Plan;
+using Pallas.Values;
 
 namespace Pallas.Store.Pins;
 

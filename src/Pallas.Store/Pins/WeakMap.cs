@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
-using Pallas.Plan;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Store.Pins;
 

@@ -1,5 +1,6 @@
-using Pallas.Plan;
 using Pallas.Store.Log;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Store.Snapshots;
 

@@ -1,5 +1,7 @@
-using Pallas.Plan;
+using Pallas.Formats.Chunks;
 using Pallas.Store.Pins;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Store.Snapshots;
 

@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
-using Pallas.Plan;
+using Pallas.Formats.Chunks;
 using Pallas.Store.Log;
 using Pallas.Store.Pins;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 
 namespace Pallas.Store.Snapshots;
 

@@ -5,7 +5,6 @@ using Pallas.Cli.Commands;
 using Pallas.Cli.Control;
 using Pallas.Fuzz;
 using Pallas.Machine;
-using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Store.Backends.Rocks;
 using Pallas.Store.Folder;
@@ -14,6 +13,7 @@ using Pallas.Store.Snapshots;
 using Pallas.Testing;
 using Pallas.Tests.Machine;
 using Pallas.Tests.Store;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Cli;

@@ -1,8 +1,8 @@
 using System.Text.RegularExpressions;
 using Pallas.Cli;
 using Pallas.Machine;
-using Pallas.Plan;
 using Pallas.Rex;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Cli;

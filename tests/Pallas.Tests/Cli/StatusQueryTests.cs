@@ -2,12 +2,12 @@ using System.Text;
 using System.Text.Json;
 using Pallas.Cli.Commands;
 using Pallas.Machine;
-using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Store.Folder;
 using Pallas.Store.Snapshots;
 using Pallas.Testing;
 using Pallas.Tests.Machine;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Cli;

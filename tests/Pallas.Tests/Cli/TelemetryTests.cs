@@ -6,8 +6,8 @@ using System.Text.Json;
 using Pallas.Cli;
 using Pallas.Fuzz;
 using Pallas.Machine;
-using Pallas.Plan;
 using Pallas.Tests.Machine;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Cli;

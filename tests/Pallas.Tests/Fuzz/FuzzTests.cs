@@ -1,9 +1,10 @@
 using System.Text;
+using Pallas.Values.Hashing;
 using Pallas.Fuzz;
-using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Store.Folder;
 using Pallas.Testing;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Fuzz;

@@ -12,9 +12,14 @@ internal static class ArrowTable
     public static readonly ProjectRow[] Projects =
     [
         new("Pallas.Rex", [], ["Pallas.Rex"]),
-        new("Pallas.Plan", [], ["Pallas.Plan"]),
-        new("Pallas.Sire", ["Pallas.Rex", "Pallas.Plan"], ["Pallas.Sire"]),
-        new("Pallas.Store", ["Pallas.Plan"],
+        new("Pallas.Values", [],
+            ["Pallas.Values.Numbers", "Pallas.Values.Hashing", "Pallas.Values"]),
+        new("Pallas.Formats", ["Pallas.Values"],
+            ["Pallas.Formats.Seeds", "Pallas.Formats.Chunks", "Pallas.Formats.Pins"]),
+        new("Pallas.Eval", ["Pallas.Values", "Pallas.Formats"], ["Pallas.Eval"]),
+        new("Pallas.Sire", ["Pallas.Rex", "Pallas.Values", "Pallas.Formats", "Pallas.Eval"],
+            ["Pallas.Sire"]),
+        new("Pallas.Store", ["Pallas.Values", "Pallas.Formats"],
         [
             "Pallas.Store",
             "Pallas.Store.Backends.Rocks",
@@ -26,13 +31,15 @@ internal static class ArrowTable
             "Pallas.Store.Folder",
             "Pallas.Store.Backup",
         ]),
-        new("Pallas.Machine", ["Pallas.Plan", "Pallas.Store"],
+        new("Pallas.Machine",
+            ["Pallas.Values", "Pallas.Formats", "Pallas.Eval", "Pallas.Store"],
         [
             "Pallas.Machine Pallas.Machine.Devices",
         ]),
         new("Pallas.Cli",
         [
-            "Pallas.Rex", "Pallas.Plan", "Pallas.Sire", "Pallas.Store", "Pallas.Machine",
+            "Pallas.Rex", "Pallas.Values", "Pallas.Formats", "Pallas.Eval", "Pallas.Sire",
+            "Pallas.Store", "Pallas.Machine",
         ],
         [
             "Pallas.Cli Pallas.Cli.Control Pallas.Cli.Commands Pallas.Cli.Torture",

@@ -1,5 +1,6 @@
+using Pallas.Eval;
 using Pallas.Fuzz;
-using Pallas.Plan;
+using Pallas.Values;
 
 namespace Pallas.Tests.Jets;
 

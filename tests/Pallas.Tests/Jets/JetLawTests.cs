@@ -1,7 +1,9 @@
 using CsCheck;
+using Pallas.Eval;
+using Pallas.Formats.Seeds;
 using Pallas.Fuzz;
-using Pallas.Plan;
 using Pallas.Tests.Library;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Jets;

@@ -1,6 +1,8 @@
 using System.Globalization;
+using Pallas.Eval;
+using Pallas.Formats.Seeds;
 using Pallas.Fuzz;
-using Pallas.Plan;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Jets;

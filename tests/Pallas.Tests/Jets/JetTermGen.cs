@@ -1,6 +1,6 @@
 using System.Numerics;
 using CsCheck;
-using Pallas.Plan;
+using Pallas.Values;
 using static Pallas.Tests.Jets.JetTerm;
 
 namespace Pallas.Tests.Jets;

@@ -1,5 +1,6 @@
+using Pallas.Eval;
 using Pallas.Fuzz;
-using Pallas.Plan;
+using Pallas.Values;
 using Xunit;
 using static Pallas.Tests.Jets.JetCalls;
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
-using Pallas.Plan;
+using Pallas.Eval;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Library;

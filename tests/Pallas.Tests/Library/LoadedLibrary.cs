@@ -1,6 +1,7 @@
+using Pallas.Eval;
 using Pallas.Fuzz;
-using Pallas.Plan;
 using Pallas.Sire;
+using Pallas.Values;
 
 namespace Pallas.Tests.Library;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Pallas.Fuzz;
-using Pallas.Plan;
 using Pallas.Rex;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Library;

@@ -1,6 +1,6 @@
-using Pallas.Plan;
 using Pallas.Rex;
 using Pallas.Sire;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests;
@@ -94,5 +94,5 @@ public sealed class LootLargeTests
 
 file static class Names
 {
-    public static Nat Nat(this string name) => Pallas.Plan.Nat.OfText(name);
+    public static Nat Nat(this string name) => Pallas.Values.Nat.OfText(name);
 }

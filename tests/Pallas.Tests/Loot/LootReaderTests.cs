@@ -1,7 +1,7 @@
 using CsCheck;
-using Pallas.Plan;
 using Pallas.Rex;
 using Pallas.Sire;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests;

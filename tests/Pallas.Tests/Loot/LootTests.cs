@@ -1,6 +1,6 @@
-using Pallas.Plan;
 using Pallas.Rex;
 using Pallas.Sire;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests;

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Pallas.Fuzz;
 using Pallas.Machine;
-using Pallas.Plan;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Machine;

@@ -1,8 +1,8 @@
 using Pallas.Fuzz;
 using Pallas.Machine;
-using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Tests.Store;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Machine;

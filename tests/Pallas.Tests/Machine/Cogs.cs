@@ -1,4 +1,4 @@
-using Pallas.Plan;
+using Pallas.Values;
 
 namespace Pallas.Tests.Machine;
 

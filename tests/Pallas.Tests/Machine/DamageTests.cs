@@ -3,12 +3,12 @@ using System.Net;
 using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Machine.Devices;
-using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Store.Backup;
 using Pallas.Store.Snapshots;
 using Pallas.Testing;
 using Pallas.Tests.Machine.Devices;
+using Pallas.Values;
 using Xunit;
 
 // Each wait of these tests has a limit of its own.

@@ -1,10 +1,10 @@
 using Pallas.Fuzz;
 using Pallas.Machine;
-using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Store.Folder;
 using Pallas.Store.Snapshots;
 using Pallas.Testing;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Machine;

@@ -1,11 +1,12 @@
 using CsCheck;
+using Pallas.Eval;
 using Pallas.Fuzz;
 using Pallas.Machine;
-using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Store.Folder;
 using Pallas.Store.Log;
 using Pallas.Testing;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Machine;

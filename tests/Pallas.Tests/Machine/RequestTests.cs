@@ -1,5 +1,5 @@
 using Pallas.Machine;
-using Pallas.Plan;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Machine;

@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 using Pallas.Fuzz;
 using Pallas.Machine;
-using Pallas.Plan;
 using Pallas.Store.Folder;
 using Pallas.Testing;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Machine;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Pallas.Machine;
 using Pallas.Machine.Devices;
-using Pallas.Plan;
+using Pallas.Values;
 
 namespace Pallas.Tests.Machine;
 

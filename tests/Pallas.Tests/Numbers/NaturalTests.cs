@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Numerics;
 using CsCheck;
-using Pallas.Plan;
+using Pallas.Values;
+using Pallas.Values.Numbers;
 using Xunit;
 
 namespace Pallas.Tests.Numbers;

@@ -1,4 +1,6 @@
-using Pallas.Plan;
+using Pallas.Eval;
+using Pallas.Values;
+
 using static Pallas.Tests.Plan.LawTerms;
 
 namespace Pallas.Tests.Plan;

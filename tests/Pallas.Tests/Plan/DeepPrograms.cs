@@ -1,4 +1,5 @@
-using Pallas.Plan;
+using Pallas.Values;
+
 using static Pallas.Tests.Plan.LawTerms;
 
 namespace Pallas.Tests.Plan;

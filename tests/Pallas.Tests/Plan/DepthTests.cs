@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using Pallas.Eval;
 using Pallas.Fuzz;
-using Pallas.Plan;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Plan;

@@ -1,4 +1,5 @@
-using Pallas.Plan;
+using Pallas.Eval;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Plan;

@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using Pallas.Eval;
 using Pallas.Fuzz;
-using Pallas.Plan;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Plan;

@@ -1,4 +1,4 @@
-using Pallas.Plan;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Plan;

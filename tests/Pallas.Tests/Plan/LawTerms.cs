@@ -1,5 +1,5 @@
-using Pallas.Plan;
 using Pallas.Tests.Library;
+using Pallas.Values;
 
 namespace Pallas.Tests.Plan;
 

@@ -1,5 +1,6 @@
 using System.Numerics;
-using Pallas.Plan;
+using Pallas.Formats.Seeds;
+using Pallas.Values;
 
 namespace Pallas.Tests.Plan;
 

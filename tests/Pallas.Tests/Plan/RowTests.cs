@@ -1,8 +1,10 @@
 using System.Numerics;
 using CsCheck;
+using Pallas.Eval;
+using Pallas.Formats.Seeds;
 using Pallas.Fuzz;
-using Pallas.Plan;
 using Pallas.Tests.Jets;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Plan;

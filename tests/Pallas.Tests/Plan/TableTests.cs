@@ -1,7 +1,9 @@
 using CsCheck;
+using Pallas.Eval;
+using Pallas.Formats.Seeds;
 using Pallas.Fuzz;
-using Pallas.Plan;
 using Pallas.Tests.Jets;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Plan;
@@ -167,7 +169,7 @@ public sealed class TableTests
     }
 
     private static Value Law(string name, ulong arity, Value body) =>
-        Pallas.Plan.Law.Make(Nat.OfText(name), Nat.Of(arity), body);
+        Pallas.Values.Law.Make(Nat.OfText(name), Nat.Of(arity), body);
 
     private static int CountOpen(ItemNode node) => node.IsNormal
         ? 0

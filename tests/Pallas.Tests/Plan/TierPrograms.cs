@@ -1,5 +1,6 @@
-using Pallas.Plan;
+using Pallas.Eval;
 using Pallas.Tests.Library;
+using Pallas.Values;
 
 namespace Pallas.Tests.Plan;
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
+using Pallas.Eval;
 using Pallas.Fuzz;
-using Pallas.Plan;
+using Pallas.Values;
 using Xunit;
 using static Pallas.Tests.Plan.LawTerms;
 

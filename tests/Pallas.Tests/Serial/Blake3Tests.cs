@@ -1,6 +1,6 @@
 using CsCheck;
 using Org.BouncyCastle.Crypto.Digests;
-using Pallas.Plan;
+using Pallas.Values.Hashing;
 using Xunit;
 
 namespace Pallas.Tests.Serial;

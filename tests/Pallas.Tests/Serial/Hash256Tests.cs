@@ -1,5 +1,5 @@
 using CsCheck;
-using Pallas.Plan;
+using Pallas.Values.Hashing;
 using Xunit;
 
 namespace Pallas.Tests.Serial;

@@ -1,5 +1,7 @@
 using CsCheck;
-using Pallas.Plan;
+using Pallas.Formats.Pins;
+using Pallas.Formats.Seeds;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Serial;

@@ -2,8 +2,11 @@ using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
 using CsCheck;
-using Pallas.Plan;
+using Pallas.Formats.Pins;
+using Pallas.Formats.Seeds;
 using Pallas.Tests.Plan;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 using Xunit;
 
 namespace Pallas.Tests.Serial;

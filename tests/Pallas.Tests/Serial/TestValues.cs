@@ -1,6 +1,6 @@
 using System.Numerics;
 using CsCheck;
-using Pallas.Plan;
+using Pallas.Values;
 
 namespace Pallas.Tests.Serial;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using Pallas.Plan;
 using Pallas.Sire;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Sire;

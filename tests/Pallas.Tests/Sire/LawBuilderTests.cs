@@ -1,4 +1,4 @@
-using Pallas.Plan;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Sire;
@@ -6,7 +6,7 @@ namespace Pallas.Tests.Sire;
 public sealed class LawBuilderTests
 {
     private static Value Law(string name, int arity, Value body) =>
-        Pallas.Plan.Law.Make(Nat.OfText(name), Nat.Of((ulong)arity), body);
+        Pallas.Values.Law.Make(Nat.OfText(name), Nat.Of((ulong)arity), body);
 
     private static Value Call(Value function, Value argument) =>
         App.Make(Nat.Zero, function, argument);

@@ -1,5 +1,5 @@
+using Pallas.Eval;
 using Pallas.Fuzz;
-using Pallas.Plan;
 using Pallas.Rex;
 using Pallas.Sire;
 using Xunit;

@@ -1,5 +1,6 @@
-using Pallas.Plan;
 using Pallas.Sire;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 using Xunit;
 
 namespace Pallas.Tests.Sire;

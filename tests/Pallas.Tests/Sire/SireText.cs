@@ -1,8 +1,9 @@
 using System.Text;
+using Pallas.Eval;
 using Pallas.Fuzz;
-using Pallas.Plan;
 using Pallas.Rex;
 using Pallas.Sire;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Sire;

@@ -1,12 +1,13 @@
 using System.Runtime.CompilerServices;
 using CsCheck;
-using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Store.Backup;
 using Pallas.Store.Folder;
 using Pallas.Store.Log;
 using Pallas.Store.Snapshots;
 using Pallas.Testing;
+using Pallas.Values;
+using Pallas.Values.Hashing;
 using Xunit;
 
 namespace Pallas.Tests.Store;

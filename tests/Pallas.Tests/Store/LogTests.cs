@@ -1,11 +1,11 @@
 using CsCheck;
-using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Store.Backup;
 using Pallas.Store.Folder;
 using Pallas.Store.Log;
 using Pallas.Store.Snapshots;
 using Pallas.Testing;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Store;

@@ -1,5 +1,4 @@
 using CsCheck;
-using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Store.Backup;
 using Pallas.Store.Collect;
@@ -8,6 +7,7 @@ using Pallas.Store.Log;
 using Pallas.Store.Pins;
 using Pallas.Store.Snapshots;
 using Pallas.Testing;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Store;

@@ -1,8 +1,8 @@
 using CsCheck;
-using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Store.Backends.Rocks;
 using Pallas.Testing;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Store;

@@ -1,4 +1,3 @@
-using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Store.Backends.Rocks;
 using Pallas.Store.Folder;
@@ -6,6 +5,7 @@ using Pallas.Store.Log;
 using Pallas.Store.Pins;
 using Pallas.Store.Snapshots;
 using Pallas.Testing;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Store;

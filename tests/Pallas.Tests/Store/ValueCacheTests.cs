@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using Pallas.Plan;
 using Pallas.Store.Pins;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Store;

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Pallas.Plan;
+using Pallas.Values;
 using static Pallas.Store.Backends.Rocks.RocksNative;
 
 namespace Pallas.Store.Backends.Rocks;

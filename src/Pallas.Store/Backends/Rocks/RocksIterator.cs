@@ -1,4 +1,5 @@
-using Pallas.Plan;
+using Pallas.Values;
+
 using static Pallas.Store.Backends.Rocks.RocksNative;
 
 namespace Pallas.Store.Backends.Rocks;

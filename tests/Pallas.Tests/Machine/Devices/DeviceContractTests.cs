@@ -1,7 +1,7 @@
 using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Machine.Devices;
-using Pallas.Plan;
+using Pallas.Values;
 using Xunit;
 
 // Each wait of these tests has a limit of its own.

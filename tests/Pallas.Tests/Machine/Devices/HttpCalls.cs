@@ -3,7 +3,7 @@ using System.Text;
 using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Machine.Devices;
-using Pallas.Plan;
+using Pallas.Values;
 
 namespace Pallas.Tests.Machine.Devices;
 

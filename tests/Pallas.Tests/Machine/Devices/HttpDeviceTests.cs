@@ -4,8 +4,8 @@ using System.Text;
 using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Machine.Devices;
-using Pallas.Plan;
 using Pallas.Tests.Store;
+using Pallas.Values;
 using Xunit;
 
 // Each wait of these tests has a limit of its own.

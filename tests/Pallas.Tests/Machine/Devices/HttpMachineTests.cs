@@ -3,9 +3,9 @@ using System.Net;
 using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Machine.Devices;
-using Pallas.Plan;
 using Pallas.Store;
 using Pallas.Tests.Store;
+using Pallas.Values;
 using Xunit;
 
 // Each wait of these tests has a limit of its own.

@@ -1,5 +1,5 @@
 using Pallas.Machine;
-using Pallas.Plan;
+using Pallas.Values;
 using Xunit;
 
 // Each wait of these tests has a limit of its own.

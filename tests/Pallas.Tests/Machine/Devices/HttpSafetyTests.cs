@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Pallas.Fuzz;
 using Pallas.Machine.Devices;
-using Pallas.Plan;
+using Pallas.Values;
 using Xunit;
 
 // Each wait of these tests has a limit of its own.

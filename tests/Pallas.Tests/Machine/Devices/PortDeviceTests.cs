@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Machine.Devices;
-using Pallas.Plan;
+using Pallas.Values;
 using Xunit;
 
 // Each wait of these tests has a limit of its own.

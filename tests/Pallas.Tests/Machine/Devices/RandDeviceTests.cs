@@ -1,7 +1,7 @@
 using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Machine.Devices;
-using Pallas.Plan;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Machine.Devices;

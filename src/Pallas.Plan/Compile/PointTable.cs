@@ -1,7 +1,0 @@
-namespace Pallas.Plan;
-
-/// <summary>The resume points of a batch, by number. A constant of the batch's code.</summary>
-internal sealed class PointTable
-{
-    public CompiledPoint[] Points = [];
-}
