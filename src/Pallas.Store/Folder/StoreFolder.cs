@@ -304,7 +304,7 @@ public sealed class StoreFolder : IDisposable
                 ? $"{path} was never finished, or its file {MarkerName} was lost\nhint: if the "
                     + "machine has never run, boot it again elsewhere; if it has run, put the "
                     + $"file back: it is the line {MarkerPrefix}{FormatNumber}"
-                : $"{path} was never finished\nhint: remove it and boot again");
+                : $"{path} was never finished: remove it and boot again");
     }
 
     private static bool IsOurs(string name) =>
