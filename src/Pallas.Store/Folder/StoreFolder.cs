@@ -63,7 +63,7 @@ public sealed class StoreFolder : IDisposable
         string path, Action<IStore> fill, Func<StoreIdentity?, ulong, StoreIdentity> identify)
     {
         path = System.IO.Path.GetFullPath(path);
-        try
+        StoreError.WhileWriting(path, () =>
         {
             RefuseToOverwrite(path);
             var wasThere = Directory.Exists(path);
@@ -81,11 +81,7 @@ public sealed class StoreFolder : IDisposable
                 Clear(path, wasThere);
                 throw;
             }
-        }
-        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
-        {
-            throw StoreError.OfWriting(path, error);
-        }
+        });
     }
 
     private static void Make(
@@ -214,26 +210,13 @@ public sealed class StoreFolder : IDisposable
             : StoreIdentity.New(fillRandom, folderLock.Number());
         Invariant.Check(identity.Home == folderLock.Number(), "a machine that writes is at home");
         folderLock.NameHolder();
+        // The marker changes before any data that an earlier version does not understand.
         if (formatNumber < FormatNumber)
-            RaiseFormat();
+            StoreError.WhileWriting(Path, () => WriteMarker(Path));
         Store.BeginWriting();
         if (identity != Identity)
             identity.Save(store);
         Identity = identity;
-    }
-
-    /// <summary>Runs before anything is written that an earlier version does not understand.
-    /// </summary>
-    private void RaiseFormat()
-    {
-        try
-        {
-            WriteMarker(Path);
-        }
-        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
-        {
-            throw StoreError.OfWriting(Path, error);
-        }
     }
 
     /// <summary>Writes a file of another name and renames it, so that the marker is never partial.
