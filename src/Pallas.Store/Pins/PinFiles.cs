@@ -148,13 +148,14 @@ public sealed class PinFiles(string folder)
         try
         {
             Directory.CreateDirectory(folder);
-            var beside = Path.Combine(folder, Guid.NewGuid().ToString("N") + ".tmp");
-            using (var file = File.Create(beside))
+            // If processes in two containers share the name, the hash detects a mixed file.
+            var partial = $"{path}.{Environment.ProcessId}.tmp";
+            using (var file = File.Create(partial))
             {
                 file.Write(body);
                 file.Write(Blake3.Hash(body).ToBytes());
             }
-            File.Move(beside, path, overwrite: true);
+            File.Move(partial, path, overwrite: true);
             return true;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
