@@ -2,13 +2,12 @@ using Pallas.Values;
 
 namespace Pallas.Eval;
 
-/// <summary>A law ready to run: slot 0 is the law itself, slots 1 and on its arguments.</summary>
-/// <remarks>
-/// A pinned law and the law alone are two values, and a law can see which one it is; each has a
-/// code of its own, so <see cref="Self"/> is a constant of the code.
-/// </remarks>
+/// <summary>A law ready to run: slot 0 holds the law itself, the next slots its arguments.
+/// </summary>
+/// <remarks>A pinned law and the law alone are two values, and a law can see which one it is. So
+/// each has code of its own, in which <see cref="Self"/> is a constant.</remarks>
 /// <param name="table">The jets that calls were matched with.</param>
-/// <param name="self">What stands in slot 0: the law, its pin, or an opcode.</param>
+/// <param name="self">The value of slot 0: the law, its pin, or an opcode.</param>
 internal sealed class LawCode(JetTable table, Value self, int arity)
 {
     public int Arity => arity;
@@ -19,47 +18,45 @@ internal sealed class LawCode(JetTable table, Value self, int arity)
 
     public Node Body { get; set; } = StopNode.Instance;
 
-    /// <summary>How many slots from the base on may be written without asking for room.</summary>
+    /// <summary>The slots from the base on that are written without a check for room.</summary>
     public int Reach { get; set; }
 
-    /// <summary>How often the interpreter has entered this; negative: never to be compiled.
-    /// </summary>
+    /// <summary>The number of entries by the interpreter; negative for a law that is never
+    /// compiled.</summary>
     public int Heat;
 
-    /// <summary>The machine code, once there is some. Written once, read by any thread.</summary>
+    /// <summary>The machine code. It is written once, and read by any thread.</summary>
     public CompiledCode? Compiled;
 
-    /// <summary>What the compiler found out about the law; null until it asks. Used only while
-    /// the compiler holds its lock.</summary>
+    /// <summary>The compiler's analysis, made on demand, and guarded by the compiler's lock.
+    /// </summary>
     public LawFacts? Facts;
 
-    /// <summary>Belongs to <see cref="LawInliner"/>, as <see cref="Facts"/> does.</summary>
+    /// <summary>Belongs to <see cref="Inline"/>, as <see cref="Facts"/> does.</summary>
     public int InlineSize;
 
-    /// <summary>Belongs to <see cref="LawShape"/>; null until it is asked for.</summary>
-    public LawShape? Shape;
+    /// <summary>Belongs to <see cref="ArgumentUsage"/>; null until it is asked for.</summary>
+    public ArgumentUsage? Usage;
 
-    /// <summary>The law was looked into, and has no <see cref="LawShape"/>.</summary>
-    public bool HasNoShape;
+    /// <summary>Whether the law is too large for an <see cref="ArgumentUsage"/>.</summary>
+    public bool HasNoUsage;
 
-    /// <summary>Belongs to <see cref="LawSpecializer"/>: 0 for a law of a program, one more for
-    /// what is made for it.</summary>
+    /// <summary>Belongs to <see cref="Specialize"/>: 0 for a law of a program, one more for a
+    /// law that is made for it.</summary>
     public int SpecialDepth;
 
-    /// <summary>The law, or null where this is an opcode or a jet.</summary>
+    /// <summary>The law; null for an opcode or a jet.</summary>
     public Law? Source { get; init; }
 
-    /// <summary>The code of a law that is no pin's; made on first use and kept with the law.
+    /// <summary>The code of a law without a pin; it is built on first use, and cached.
     /// </summary>
     public static LawCode Of(Law law, JetTable table) =>
         law.Code is LawCode code && ReferenceEquals(code.Table, table)
             ? code
-            : (LawCode)(law.Code = CodeBuilder.Build(law, law, table));
+            : (LawCode)(law.Code = NodeBuilder.Build(law, law, table));
 
-    /// <summary>
-    /// The code that a call of a law or a pinned law of the given arity runs; null for every other
-    /// value.
-    /// </summary>
+    /// <summary>The code that a call of a law or a pinned law runs; null for a value that is
+    /// neither, or has another arity.</summary>
     public static LawCode? OfFunction(Value function, int arity, JetTable table) =>
         function is Pin { Jet: JetMatch match } known && match.IsOf(table)
             ? known.Arity == arity ? match.Code : null
@@ -74,44 +71,41 @@ internal sealed class LawCode(JetTable table, Value self, int arity)
         };
 }
 
-/// <summary>Machine code: a method of a target, taking it, the evaluator and the arguments.
+/// <summary>Machine code: a method that takes a target, the evaluator and the arguments.
 /// </summary>
 /// <param name="Target">Keeps the code alive.</param>
 /// <param name="Entry">
-/// A function of target, evaluator and as many values as there are arguments, up to
-/// <see cref="ArgsMax"/>; of target, evaluator and an array of values where there are more.
+/// A function of the target, the evaluator and each argument, or an array of the arguments if there
+/// are more than <see cref="ArgsMax"/>.
 /// </param>
 internal sealed record CompiledCode(object? Target, nint Entry)
 {
     /// <summary>
-    /// A function of the same arguments that has the value where that is total and takes a few
-    /// instructions, and else null: it may run where the program is lazy. Zero where there is
-    /// none.
+    /// A function of the same arguments for lazy position: returns the value if that is total and
+    /// takes a few instructions, otherwise null. Zero if there is no such function.
     /// </summary>
     public nint Eager { get; init; }
 
-    /// <summary>The same on words: has a <see cref="Result"/>, which is a word where the value is
-    /// there. Zero where there is none.</summary>
+    /// <summary>The same function on words; its <see cref="Result"/> is a word if it has the value.
+    /// Zero if there is no such function.</summary>
     public nint EagerWords { get; init; }
 
-    /// <summary>The generic method of a law, taking each argument by itself; for compiled code.
-    /// Zero for what is no law.</summary>
+    /// <summary>The generic method of a law, which takes each argument by itself. Zero for a thunk
+    /// or a jet.</summary>
     public nint Generic { get; init; }
 
-    /// <summary>The worker of a law, <see cref="LawMethods.Worker"/>. Zero where there is none.
-    /// </summary>
+    /// <summary>The <see cref="LawMethods.Worker"/> of a law. Zero if there is none.</summary>
     public nint Worker { get; init; }
 
-    /// <summary>
-    /// The argument, counted from 1, that is evaluated before anything else happens; 0 where that
-    /// is not known.
-    /// </summary>
+    /// <summary>The argument, counted from 1, that is evaluated before anything else; 0 if none is
+    /// known.</summary>
     public int First { get; init; }
 
     public const int ArgsMax = 4;
 }
 
-/// <summary>A suspended expression ready to run: its first slots are what it captured.</summary>
+/// <summary>A suspended expression ready to run: its first slots hold the captured values.
+/// </summary>
 internal sealed class ThunkCode : Suspension
 {
     /// <summary>The machine code takes all fields of the thunk.</summary>
@@ -133,7 +127,7 @@ internal sealed class ThunkCode : Suspension
     {
     }
 
-    /// <param name="count">How many values are captured.</param>
+    /// <param name="count">The number of captured values.</param>
     /// <param name="build">Called when the first such thunk is entered.</param>
     public ThunkCode(int count, Func<(Node Body, int Reach)> build, int[]? places = null)
         : this(count, places, new Lazy<(Node Body, int Reach)>(build))
@@ -157,7 +151,7 @@ internal sealed class ThunkCode : Suspension
 
     public int Reach => built!.Value.Reach;
 
-    /// <summary>Of a state: the one that was there when this one began.</summary>
+    /// <summary>Of a state: the state in which this one began.</summary>
     public ThunkCode? Outer { get; }
 
     /// <summary>
@@ -167,14 +161,14 @@ internal sealed class ThunkCode : Suspension
     /// </summary>
     public CompiledCode? Compiled { get; set; }
 
-    /// <summary>A state of thunks that are being evaluated.</summary>
+    /// <summary>A state of thunks under evaluation.</summary>
     public static ThunkCode NewRunning(ThunkCode? outer) => new(outer);
 
-    /// <summary>Applies the first slot to as many that follow.</summary>
+    /// <summary>Applies slot 0 to the next slots.</summary>
     public static ThunkCode Applying(int argCount) =>
         argCount < ApplyingCount ? Applications[argCount] : MakeApplying(argCount);
 
-    /// <summary>Calls a law with what was captured as its arguments.</summary>
+    /// <summary>Calls a law with the captured values as arguments.</summary>
     public static ThunkCode Calling(LawCode code)
     {
         var extent = code.Arity + 1;
@@ -202,7 +196,7 @@ internal sealed class ThunkCode : Suspension
     }
 }
 
-/// <summary>Enters a law whose arguments are the first slots.</summary>
+/// <summary>Enters a law whose arguments are in the first slots.</summary>
 internal sealed class EnterNode(LawCode code) : Node
 {
     public override Value? Eval(Evaluator evaluator, int activation)
@@ -215,7 +209,7 @@ internal sealed class EnterNode(LawCode code) : Node
     }
 }
 
-/// <summary>What calling a pinned law runs: the jet that answers to it, or the law.</summary>
+/// <summary>The code that a call of a pinned law runs: its jet, or the law.</summary>
 internal sealed class JetMatch
 {
     private readonly JetTable table;
@@ -235,13 +229,12 @@ internal sealed class JetMatch
 
     public Jet? Jet { get; }
 
-    /// <summary>What a call runs.</summary>
     public LawCode Code => code;
 
     public bool IsOf(JetTable other) => ReferenceEquals(table, other);
 
-    /// <summary>The law itself, run as it is written.</summary>
-    public LawCode PlainCode => lawCode ??= CodeBuilder.Build((Law)pin.Item, pin, table);
+    /// <summary>The law as it is written.</summary>
+    public LawCode PlainCode => lawCode ??= NodeBuilder.Build((Law)pin.Item, pin, table);
 
     /// <param name="pin">Its item is a law.</param>
     public static JetMatch Of(Pin pin, JetTable table) =>
@@ -251,10 +244,10 @@ internal sealed class JetMatch
 
     public static LawCode CodeOf(Pin pin, JetTable table) => Of(pin, table).code;
 
-    /// <summary>Tells, for a table that is watched, that the law is run, and then runs it.
+    /// <summary>Code that reports the first run of a law to a watched table, then runs the law.
     /// </summary>
-    /// <remarks>It has no source, so the compiler calls it and never puts the law in the place of
-    /// the call: what is looked at only is not told of.</remarks>
+    /// <remarks>The code has no source, so the compiler does not inline the law: only a law that
+    /// runs is reported.</remarks>
     private LawCode TellingCode()
     {
         var extent = pin.Arity + 1;
@@ -268,7 +261,7 @@ internal sealed class JetMatch
 
     private Value? TellAndRun(Evaluator evaluator, int activation)
     {
-        // Calls that found the telling code keep it.
+        // Calls may keep the telling code.
         if (!ReferenceEquals(code, PlainCode))
             table.ReportMismatch(pin);
         code = PlainCode;
