@@ -40,6 +40,19 @@ internal sealed class CompiledNode : Node
         evaluator.CallEntered(activation);
 }
 
+/// <summary>Enters a law whose arguments are in the first slots.</summary>
+internal sealed class EnterNode(LawCode code) : Node
+{
+    public override Value? Eval(Evaluator evaluator, int activation)
+    {
+        evaluator.EnsureSlots(activation + code.Arity + 1);
+        var slots = evaluator.Slots;
+        Array.Copy(slots, activation, slots, activation + 1, code.Arity);
+        slots[activation] = code.Self;
+        return evaluator.EnterCode(code, activation);
+    }
+}
+
 /// <summary>Applies an unknown function, or a function to more arguments than it takes.</summary>
 internal sealed class ApplyNode(Node function, Node[] args) : Node
 {
