@@ -285,7 +285,7 @@ internal sealed class Batch
                     EagerWords = EntryOf(methods.EagerWords),
                     Generic = EntryOf(methods.Generic),
                     Worker = EntryOf(methods.Worker),
-                    First = methods.Facts.Demand.FirstOrDefault(),
+                    First = methods.Facts.StrictArgs.FirstOrDefault(),
                 };
         }
     }

@@ -5,15 +5,14 @@ namespace Pallas.Eval;
 
 /// <summary>Emits one method: a body in which each variable is an <see cref="Operand"/>.</summary>
 /// <remarks>
-/// A strict term is computed at once, and its value is in weak head normal form. A lazy term is
-/// computed at once where nobody can tell, because it is cheap and total; else it is suspended.
-/// What is known of a variable grows along a path: at a branch the knowledge is copied, and where
-/// branches meet it is what it was before. Slow paths go to the end of the method.
+/// A strict expression is computed, and its value is in weak head normal form. A lazy expression
+/// is computed early if it is cheap and total; otherwise a thunk is allocated. Knowledge of a
+/// variable grows along a path: a branch starts with a copy, and the join goes back to the
+/// knowledge before the branch. Slow paths go to the end of the method.
 /// </remarks>
 internal sealed class BodyEmitter : MethodEmitter
 {
-    /// <param name="returnsResult">Whether the method returns a <see cref="Result"/>, instead of
-    /// a value.</param>
+    /// <param name="returnsResult">As <see cref="MethodEmitter.ReturnsResult"/>.</param>
     public BodyEmitter(Batch batch, LawMethods law, MethodBuilder method, bool returnsResult)
         : base(batch, method, returnsResult)
     {
@@ -25,7 +24,6 @@ internal sealed class BodyEmitter : MethodEmitter
         Lazy = new LazyEmitter(this);
     }
 
-    /// <summary>The law that the method belongs to.</summary>
     public LawMethods Law { get; }
 
     public OpEmitter Operations { get; }
@@ -38,41 +36,25 @@ internal sealed class BodyEmitter : MethodEmitter
 
     public LazyEmitter Lazy { get; }
 
-    /// <summary>Looks after the native stack and the fuel.</summary>
+    /// <summary>Emits the checks of the native stack and of the fuel.</summary>
     public void EmitChecks(LocalBuilder[] args)
     {
         var (deep, poll, polled) = (IL.DefineLabel(), IL.DefineLabel(), IL.DefineLabel());
         var enough = IL.DefineLabel();
         var probe = NewLocal(typeof(int));
-        IL.Emit(OpCodes.Ldloca, probe);
-        IL.Emit(OpCodes.Conv_U);
+        IL.Emit(OpCodes.Ldloca, probe).Emit(OpCodes.Conv_U);
+        IL.Emit(OpCodes.Ldarg_1).Emit(OpCodes.Ldfld, Members.StackLimit);
+        IL.Emit(OpCodes.Blt_Un, deep).Mark(enough);
         IL.Emit(OpCodes.Ldarg_1);
-        IL.Emit(OpCodes.Ldfld, Members.StackLimit);
-        IL.Emit(OpCodes.Blt_Un, deep);
-        IL.MarkLabel(enough);
-        IL.Emit(OpCodes.Ldarg_1);
-        IL.Emit(OpCodes.Ldarg_1);
-        IL.Emit(OpCodes.Ldfld, Members.Fuel);
-        IL.Emit(OpCodes.Ldc_I4_1);
-        IL.Emit(OpCodes.Sub);
-        IL.Emit(OpCodes.Stfld, Members.Fuel);
-        IL.Emit(OpCodes.Ldarg_1);
-        IL.Emit(OpCodes.Ldfld, Members.Fuel);
-        IL.Emit(OpCodes.Ldc_I4_0);
-        IL.Emit(OpCodes.Blt, poll);
-        IL.MarkLabel(polled);
-        Later(poll, () =>
-        {
-            IL.Emit(OpCodes.Ldarg_1);
-            IL.Emit(OpCodes.Call, Members.Poll);
-            IL.Emit(OpCodes.Br, polled);
-        });
+        IL.Emit(OpCodes.Ldarg_1).Emit(OpCodes.Ldfld, Members.Fuel);
+        IL.Emit(OpCodes.Ldc_I4_1).Emit(OpCodes.Sub).Emit(OpCodes.Stfld, Members.Fuel);
+        IL.Emit(OpCodes.Ldarg_1).Emit(OpCodes.Ldfld, Members.Fuel);
+        IL.Emit(OpCodes.Ldc_I4_0).Emit(OpCodes.Blt, poll).Mark(polled);
+        Later(poll, () => IL.Emit(OpCodes.Ldarg_1).Call(Members.Poll).Jump(polled));
         var operands = args.Select((_, index) => Env[index + 1]).ToArray();
         Later(deep, () =>
         {
-            IL.Emit(OpCodes.Ldarg_1);
-            IL.Emit(OpCodes.Ldfld, Members.Exit);
-            IL.Emit(OpCodes.Call, Members.MayEnter);
+            IL.Emit(OpCodes.Ldarg_1).Emit(OpCodes.Ldfld, Members.Exit).Call(Members.MayEnter);
             IL.Emit(OpCodes.Brtrue, enough);
             IL.Emit(OpCodes.Ldarg_1);
             PushConstant(Law.Code);
@@ -82,12 +64,17 @@ internal sealed class BodyEmitter : MethodEmitter
         });
     }
 
-    // ---- Strict terms
+    // ---- Strict expressions
 
-    /// <summary>Emits the rest of the method: returns the value of the term.</summary>
-    public void EmitTail(Core term)
+    /// <summary>Emits the rest of the method, which returns the value of the expression.</summary>
+    public void EmitTail(Core core)
     {
-        switch (term)
+        if (!StackGuard.HasRoom)
+        {
+            StackGuard.OnFreshStack(() => { EmitTail(core); return 0; });
+            return;
+        }
+        switch (core)
         {
             case Core.Let let:
                 Bind(let);
@@ -105,7 +92,7 @@ internal sealed class BodyEmitter : MethodEmitter
                 var otherwise = IL.DefineLabel();
                 EmitJump(choice.Condition, choice.IsZeroTest, otherwise, when: false);
                 InBranch(() => EmitTail(choice.Then));
-                IL.MarkLabel(otherwise);
+                IL.Mark(otherwise);
                 InBranch(() => EmitTail(choice.Else));
                 break;
             case Core.Switch choice:
@@ -118,14 +105,16 @@ internal sealed class BodyEmitter : MethodEmitter
                 Call.EmitApply(apply, isTail: true);
                 break;
             default:
-                Return(EmitStrict(term));
+                Return(EmitStrict(core));
                 break;
         }
     }
 
-    public Operand EmitStrict(Core term)
+    public Operand EmitStrict(Core core)
     {
-        switch (term)
+        if (!StackGuard.HasRoom)
+            return StackGuard.OnFreshStack(() => EmitStrict(core));
+        switch (core)
         {
             case Core.Const constant:
                 return Operand.Of(constant.Value);
@@ -148,9 +137,9 @@ internal sealed class BodyEmitter : MethodEmitter
                 EmitSwitch(choice, item =>
                 {
                     Store(target, EmitStrict(item));
-                    IL.Emit(OpCodes.Br, end);
+                    IL.Jump(end);
                 });
-                IL.MarkLabel(end);
+                IL.Mark(end);
                 return target;
             case Core.Operation op:
                 return Operations.Emit(op);
@@ -161,17 +150,18 @@ internal sealed class BodyEmitter : MethodEmitter
             case Core.Apply apply:
                 return Call.EmitApply(apply, isTail: false);
             default:
-                return Call.EmitBuild((Core.Build)term);
+                return Call.EmitBuild((Core.Build)core);
         }
     }
 
-    public Operand EmitLazy(Core term) => Lazy.Emit(term);
+    public Operand EmitLazy(Core core) => Lazy.Emit(core);
 
-    /// <summary>A strict term with a word, where it can be a small number at all.</summary>
-    public Operand EmitNat(Core term) => AsNat(
-        term is Core.Operation op && op.Op.IsItem
+    /// <summary>Emits a strict expression whose value has a word, unless it is never a small nat.
+    /// </summary>
+    public Operand EmitNat(Core core) => AsNat(
+        core is Core.Operation op && op.Op.IsItem
             ? Items.Emit(op, isNumber: true)
-            : EmitStrict(term));
+            : EmitStrict(core));
 
     private Operand EmitIf(Core.If choice)
     {
@@ -179,10 +169,10 @@ internal sealed class BodyEmitter : MethodEmitter
         var (otherwise, end) = (IL.DefineLabel(), IL.DefineLabel());
         EmitJump(choice.Condition, choice.IsZeroTest, otherwise, when: false);
         InBranch(() => Store(target, EmitStrict(choice.Then)));
-        IL.Emit(OpCodes.Br, end);
-        IL.MarkLabel(otherwise);
+        IL.Jump(end);
+        IL.Mark(otherwise);
         InBranch(() => Store(target, EmitStrict(choice.Else)));
-        IL.MarkLabel(end);
+        IL.Mark(end);
         return target;
     }
 
@@ -197,26 +187,21 @@ internal sealed class BodyEmitter : MethodEmitter
             return;
         }
         if (index.Overflow is { } other)
-        {
-            IL.Emit(OpCodes.Ldloc, other);
-            IL.Emit(OpCodes.Brtrue, fallback);
-        }
+            IL.Load(other).Emit(OpCodes.Brtrue, fallback);
         PushWord(index);
-        IL.Emit(OpCodes.Ldc_I8, (long)labels.Length);
-        IL.Emit(OpCodes.Bge_Un, fallback);
+        IL.Emit(OpCodes.Ldc_I8, (long)labels.Length).Emit(OpCodes.Bge_Un, fallback);
         PushWord(index);
-        IL.Emit(OpCodes.Conv_U4);
-        IL.Emit(OpCodes.Switch, labels);
-        IL.MarkLabel(fallback);
+        IL.Emit(OpCodes.Conv_U4).Emit(OpCodes.Switch, labels);
+        IL.Mark(fallback);
         InBranch(() => emit(choice.Fallback));
         for (var i = 0; i < labels.Length; i++)
         {
-            IL.MarkLabel(labels[i]);
+            IL.Mark(labels[i]);
             InBranch(() => emit(choice.Items[i]));
         }
     }
 
-    /// <summary>What is learnt in a branch is forgotten after it.</summary>
+    /// <summary>Emits a branch, and drops the knowledge that holds only in it.</summary>
     public void InBranch(Action emit)
     {
         var before = Env;
@@ -225,12 +210,12 @@ internal sealed class BodyEmitter : MethodEmitter
         Env = before;
     }
 
-    /// <summary>Jumps where the condition is as wanted, and else falls through.</summary>
+    /// <summary>Emits a jump that is taken if the condition is <paramref name="when"/>.</summary>
     private void EmitJump(Core condition, bool isZeroTest, Label target, bool when)
     {
         if (isZeroTest)
         {
-            JumpIfZero(EmitNat(condition), target, when);
+            JumpIf(EmitNat(condition), isZeroTest: true, target, when);
             return;
         }
         switch (condition)
@@ -242,7 +227,7 @@ internal sealed class BodyEmitter : MethodEmitter
                 EmitJump(bit.Args[0], false, target, when);
                 return;
             case Core.Operation zero when zero.Op == OpTable.Eqz:
-                JumpIfZero(EmitNat(zero.Args[0]), target, when);
+                JumpIf(EmitNat(zero.Args[0]), isZeroTest: true, target, when);
                 return;
             case Core.Operation op when Operations.TryEmitJump(op, target, when):
                 return;
@@ -254,94 +239,76 @@ internal sealed class BodyEmitter : MethodEmitter
                 var (otherwise, end) = (IL.DefineLabel(), IL.DefineLabel());
                 EmitJump(choice.Condition, choice.IsZeroTest, otherwise, when: false);
                 InBranch(() => EmitJump(choice.Then, false, target, when));
-                IL.Emit(OpCodes.Br, end);
-                IL.MarkLabel(otherwise);
+                IL.Jump(end);
+                IL.Mark(otherwise);
                 InBranch(() => EmitJump(choice.Else, false, target, when));
-                IL.MarkLabel(end);
+                IL.Mark(end);
                 return;
             case Core.Const constant:
                 if (ControlJets.IsTrue(constant.Value) == when)
-                    IL.Emit(OpCodes.Br, target);
+                    IL.Jump(target);
                 return;
         }
-        JumpIfTrue(EmitNat(condition), target, when);
+        JumpIf(EmitNat(condition), isZeroTest: false, target, when);
     }
 
-    private static bool IsTestLike(Core term) =>
-        term is Core.Const or Core.Operation or Core.If;
+    private static bool IsTestLike(Core core) =>
+        core is Core.Const or Core.Operation or Core.If;
 
-    private void JumpIfTrue(Operand value, Label target, bool when)
+    /// <param name="isZeroTest">Whether the condition is that the value is the nat 0; otherwise
+    /// it is that the value is a nat other than 0.</param>
+    private void JumpIf(Operand value, bool isZeroTest, Label target, bool when)
     {
         var next = IL.DefineLabel();
-        if (value is { Const: not null, IsWord: false })
+        if (value is { Const: { } constant, IsWord: false })
         {
-            if (ControlJets.IsTrue(value.Const) == when)
-                IL.Emit(OpCodes.Br, target);
+            if ((!isZeroTest && ControlJets.IsTrue(constant)) == when)
+                IL.Jump(target);
             return;
         }
-        if (value.Overflow is { } other)
+        if (value.Overflow is { } other && isZeroTest)
+        {
+            IL.Load(other).Emit(OpCodes.Brtrue, when ? next : target);
+        }
+        else if (value.Overflow is { } unknown)
         {
             var slow = IL.DefineLabel();
-            IL.Emit(OpCodes.Ldloc, other);
-            IL.Emit(OpCodes.Brtrue, slow);
+            IL.Load(unknown).Emit(OpCodes.Brtrue, slow);
             Later(slow, () =>
             {
-                IL.Emit(OpCodes.Ldloc, other);
-                IL.Call(SlowPaths.IsTrue);
-                IL.Emit(when ? OpCodes.Brtrue : OpCodes.Brfalse, target);
-                IL.Emit(OpCodes.Br, next);
+                IL.Load(unknown).Call(SlowPaths.IsTrue);
+                IL.Emit(when ? OpCodes.Brtrue : OpCodes.Brfalse, target).Jump(next);
             });
         }
         PushWord(value);
-        IL.Emit(when ? OpCodes.Brtrue : OpCodes.Brfalse, target);
-        IL.MarkLabel(next);
-    }
-
-    /// <summary>What is no small number is not 0.</summary>
-    private void JumpIfZero(Operand value, Label target, bool when)
-    {
-        var next = IL.DefineLabel();
-        if (value is { Const: not null, IsWord: false })
-        {
-            if (!when)
-                IL.Emit(OpCodes.Br, target);
-            return;
-        }
-        if (value.Overflow is { } other)
-        {
-            IL.Emit(OpCodes.Ldloc, other);
-            IL.Emit(OpCodes.Brtrue, when ? next : target);
-        }
-        PushWord(value);
-        IL.Emit(when ? OpCodes.Brfalse : OpCodes.Brtrue, target);
-        IL.MarkLabel(next);
+        IL.Emit(when != isZeroTest ? OpCodes.Brtrue : OpCodes.Brfalse, target).Mark(next);
     }
 
     // ---- Lets
 
-    /// <summary>Binds a let; at once where the body is sure to want it first.</summary>
+    /// <summary>Binds a let: strict if the body evaluates it first, otherwise lazy.</summary>
     private void Bind(Core.Let let)
     {
-        var demand = DemandFinder.Of(Law.Code, let.Body);
-        var at = demand.IndexOf(let.Id);
+        var strict = StrictnessAnalysis.Of(Law.Code, let.Body);
+        var at = strict.IndexOf(let.Id);
         if (at < 0)
         {
-            Env[let.Id] = Lazy.Emit(let.Bound, IsMeantAsNumber(let));
+            Env[let.Id] = Lazy.Emit(let.Bound, IsUsedAsNumber(let));
             return;
         }
-        foreach (var id in demand.Take(at))
+        foreach (var id in strict.Take(at))
         {
             if (Env.ContainsKey(id))
                 ForceVariable(id);
         }
-        Env[let.Id] = let.Bound is Core.Operation op && IsMeantAsNumber(let)
+        Env[let.Id] = let.Bound is Core.Operation op && IsUsedAsNumber(let)
             ? Items.Emit(op, isNumber: true)
             : EmitStrict(let.Bound);
     }
 
-    private bool IsMeantAsNumber(Core.Let let) =>
+    private bool IsUsedAsNumber(Core.Let let) =>
         let.Bound is Core.Operation op && ItemEmitter.IsOfFirst(op)
-            && WordUse.IsNumber(Law, let.Id, let.Body);
+            && UnboxingAnalysis.IsNumber(Law, let.Id, let.Body);
 
     private void BindRec(Core.LetRec rec)
     {
@@ -353,34 +320,32 @@ internal sealed class BodyEmitter : MethodEmitter
         }
         for (var i = 0; i < thunks.Length; i++)
         {
-            var term = rec.Bindings[i].Bound;
+            var core = rec.Bindings[i].Bound;
             PushConstant(Lazy.DefineThunk(
-                term, term.Free, [.. term.Free.Select(id => Env[id])]));
-            IL.Emit(OpCodes.Ldnull);
-            IL.Emit(OpCodes.Ldnull);
-            IL.Emit(OpCodes.Newobj, Members.NewThunk);
-            IL.Emit(OpCodes.Stloc, thunks[i]);
+                core, core.Free, [.. core.Free.Select(id => Env[id])]));
+            IL.Emit(OpCodes.Ldnull).Emit(OpCodes.Ldnull).Emit(OpCodes.Newobj, Members.NewThunk);
+            IL.Store(thunks[i]);
         }
         for (var i = 0; i < thunks.Length; i++)
         {
             var captured = rec.Bindings[i].Bound.Free.Select(id => Env[id]).ToArray();
             if (captured.Length > Thunk.FieldsCount)
             {
-                IL.Emit(OpCodes.Ldloc, thunks[i]);
+                IL.Load(thunks[i]);
                 PushArray(captured);
                 IL.Emit(OpCodes.Stfld, Members.ThunkA);
                 continue;
             }
             for (var field = 0; field < captured.Length; field++)
             {
-                IL.Emit(OpCodes.Ldloc, thunks[i]);
+                IL.Load(thunks[i]);
                 PushValue(captured[field]);
                 IL.Emit(OpCodes.Stfld, field == 0 ? Members.ThunkA : Members.ThunkB);
             }
         }
     }
 
-    private bool IsNatLike(Core term) => term switch
+    private bool IsNatLike(Core core) => core switch
     {
         Core.Const constant => constant.Value is SmallNat,
         Core.Var variable => Env.TryGetValue(variable.Id, out var known)

@@ -4,8 +4,8 @@ using Pallas.Values;
 
 namespace Pallas.Eval;
 
-/// <summary>Emits calls: of laws, of jets, of unknown functions; and what a call with too few
-/// arguments builds.</summary>
+/// <summary>Emits calls of laws, jets and unknown functions, and the closures and rows of calls
+/// with too few arguments.</summary>
 internal sealed class CallEmitter(BodyEmitter body)
 {
     private LocalBuilder[]? loopArgs;
@@ -15,26 +15,23 @@ internal sealed class CallEmitter(BodyEmitter body)
 
     private CodeRecorder IL => body.IL;
 
-    /// <summary>Where the law goes on when it calls itself last.</summary>
+    /// <summary>Marks the target of calls of the law itself in tail position.</summary>
     public void MarkLoop(LocalBuilder[] args, bool[]? isWord)
     {
         (loopArgs, loopWords) = (args, isWord);
         loopFuel = body.NewLocal(typeof(int));
-        IL.Emit(OpCodes.Ldc_I4, Evaluator.RoundsPerCount);
-        IL.Emit(OpCodes.Stloc, loopFuel);
+        IL.Emit(OpCodes.Ldc_I4, Evaluator.RoundsPerCount).Store(loopFuel);
         loop = IL.DefineLabel();
-        IL.MarkLabel(loop);
+        IL.Mark(loop);
     }
 
-    /// <summary>
-    /// The arguments of a call: those that the law evaluates first, at once and in its order; then
-    /// the others.
+    /// <summary>Emits the strict arguments of a call in the order of the law, then the others.
     /// </summary>
-    /// <param name="isWord">Which are wanted as words.</param>
-    private Operand[] EmitArgs(Core[] args, int[] demand, bool[]? isWord = null)
+    /// <param name="isWord">By argument: whether the callee takes a word.</param>
+    private Operand[] EmitArgs(Core[] args, int[] strict, bool[]? isWord = null)
     {
         var operands = new Operand[args.Length];
-        foreach (var index in demand)
+        foreach (var index in strict)
         {
             operands[index - 1] = isWord is not null && isWord[index - 1]
                 ? body.EmitNat(args[index - 1])
@@ -45,45 +42,34 @@ internal sealed class CallEmitter(BodyEmitter body)
         return operands;
     }
 
-    private int[] DemandOf(LawCode code) =>
-        code.Source is null ? [] : LawFacts.Of(code).Demand;
-
     public Operand EmitCall(Core.Call call)
     {
         var callee = call.Code.Source is null ? null : body.Batch.Find(call.Code);
         var isWord = callee?.Worker is null ? null : callee.Facts.IsWord;
-        var args = EmitArgs(call.Args, DemandOf(call.Code), isWord);
+        var args = EmitArgs(call.Args, LawFacts.Of(call.Code).StrictArgs, isWord);
         if (call.Code.Source is null)
             return EmitOpcode(call.Code, args);
-        if (callee is null)
+        var generic = IL.DefineLabel();
+        if (callee?.Worker is { } worker
+            && body.ToWords(args, callee.Facts.IsWord, generic) is { } words)
         {
-            EmitOuterCall(call.Code, args);
-            return body.TakeValue();
-        }
-        if (callee.Worker is not { } worker)
-        {
-            EmitGenericCall(callee, args);
-            return body.TakeValue();
-        }
-        var (generic, end) = (IL.DefineLabel(), IL.DefineLabel());
-        var words = body.ToWords(args, callee.Facts.IsWord, generic);
-        var isPossible = words is not null;
-        var target = body.NewTarget(callee.Facts.ReturnsNat);
-        if (isPossible)
-        {
-            PushWorkerArgs(callee, words!);
+            var (target, end) = (body.NewTarget(callee.Facts.ReturnsNat), IL.DefineLabel());
+            PushWorkerArgs(callee, words);
             EmitMethod(worker);
             body.Store(target, callee.Facts.ReturnsNat ? body.TakeResult() : body.TakeValue());
-            IL.MarkLabel(end);
+            IL.Mark(end);
             body.Later(generic, () =>
             {
                 EmitGenericCall(callee, args);
                 body.Store(target, body.TakeValue());
-                IL.Emit(OpCodes.Br, end);
+                IL.Jump(end);
             });
             return target;
         }
-        EmitGenericCall(callee, args);
+        if (callee is null)
+            EmitOuterCall(call.Code, args);
+        else
+            EmitGenericCall(callee, args);
         return body.TakeValue();
     }
 
@@ -105,7 +91,7 @@ internal sealed class CallEmitter(BodyEmitter body)
             body.Return(EmitCall(call));
             return;
         }
-        var args = EmitArgs(call.Args, DemandOf(call.Code));
+        var args = EmitArgs(call.Args, LawFacts.Of(call.Code).StrictArgs);
         if (callee is null)
         {
             EmitOuterCall(call.Code, args, isTail: true);
@@ -125,20 +111,19 @@ internal sealed class CallEmitter(BodyEmitter body)
         if (callee is { Worker: { } known }
             && args.Index().All(arg => !callee.Facts.IsWord[arg.Index] || arg.Item.IsWord))
         {
-            // As the generic method would: it calls the worker and boxes the result.
+            // The generic method does the same: it calls the worker and boxes the result.
             PushWorkerArgs(callee, args);
             EmitMethod(known);
-            IL.Emit(OpCodes.Call, Members.BoxResult);
-            IL.Emit(OpCodes.Ret);
+            IL.Call(Members.BoxResult).Emit(OpCodes.Ret);
             return;
         }
         EmitGenericCall(callee, args, isTail: true);
     }
 
-    /// <summary>A call of the law itself in tail position: a jump.</summary>
+    /// <summary>Emits a call of the law itself in tail position as a jump.</summary>
     private void EmitLoop(Core.Call call)
     {
-        var given = EmitArgs(call.Args, body.Law.Facts.Demand, loopWords);
+        var given = EmitArgs(call.Args, body.Law.Facts.StrictArgs, loopWords);
         var args = given;
         if (loopWords is not null)
         {
@@ -160,22 +145,16 @@ internal sealed class CallEmitter(BodyEmitter body)
                 body.PushValue(args[i]);
         }
         for (var i = args.Length - 1; i >= 0; i--)
-            IL.Emit(OpCodes.Stloc, loopArgs![i]);
+            IL.Store(loopArgs![i]);
         var poll = IL.DefineLabel();
-        IL.Emit(OpCodes.Ldloc, loopFuel!);
-        IL.Emit(OpCodes.Ldc_I4_1);
-        IL.Emit(OpCodes.Sub);
-        IL.Emit(OpCodes.Stloc, loopFuel!);
-        IL.Emit(OpCodes.Ldloc, loopFuel!);
-        IL.Emit(OpCodes.Brtrue, loop);
-        IL.Emit(OpCodes.Ldarg_1);
-        IL.Emit(OpCodes.Call, Members.Count);
-        IL.Emit(OpCodes.Ldc_I4, Evaluator.RoundsPerCount);
-        IL.Emit(OpCodes.Stloc, loopFuel!);
-        IL.Emit(OpCodes.Br, loop);
+        IL.Load(loopFuel!).Emit(OpCodes.Ldc_I4_1).Emit(OpCodes.Sub).Store(loopFuel!);
+        IL.Load(loopFuel!).Emit(OpCodes.Brtrue, loop);
+        IL.Emit(OpCodes.Ldarg_1).Call(Members.Count);
+        IL.Emit(OpCodes.Ldc_I4, Evaluator.RoundsPerCount).Store(loopFuel!);
+        IL.Jump(loop);
     }
 
-    /// <summary>Leaves the worker for the generic method, which goes on.</summary>
+    /// <summary>Continues in the generic method, which takes any values.</summary>
     private void ReturnGenericCall(Operand[] args)
     {
         if (!body.ReturnsResult)
@@ -207,14 +186,11 @@ internal sealed class CallEmitter(BodyEmitter body)
         IL.Emit(OpCodes.Ldarg_1);
     }
 
-    /// <param name="method">As <see cref="Callee.Generic"/>.</param>
+    /// <param name="method">A <see cref="MethodBuilder"/> or a <see cref="FarMethod"/>.</param>
     private void EmitMethod(object method, bool isTail = false)
     {
         if (method is FarMethod address)
-        {
-            IL.Emit(OpCodes.Ldc_I8, (long)address.Entry);
-            IL.Emit(OpCodes.Conv_I);
-        }
+            IL.Emit(OpCodes.Ldc_I8, (long)address.Entry).Emit(OpCodes.Conv_I);
         if (isTail)
             IL.Emit(OpCodes.Tailcall);
         if (method is FarMethod far)
@@ -225,7 +201,7 @@ internal sealed class CallEmitter(BodyEmitter body)
             IL.Emit(OpCodes.Ret);
     }
 
-    /// <summary>A call of a law that has no machine code yet.</summary>
+    /// <summary>Emits a call of a law that has no machine code yet.</summary>
     private void EmitOuterCall(LawCode code, Operand[] args, bool isTail = false)
     {
         IL.Emit(OpCodes.Ldarg_1);
@@ -247,7 +223,7 @@ internal sealed class CallEmitter(BodyEmitter body)
         }
         if (isTail)
             IL.Emit(OpCodes.Tailcall);
-        IL.Emit(OpCodes.Call, stubs[Math.Min(args.Length, stubs.Length) - 1]);
+        IL.Call(stubs[Math.Min(args.Length, stubs.Length) - 1]);
         if (isTail)
             IL.Emit(OpCodes.Ret);
     }
@@ -268,10 +244,8 @@ internal sealed class CallEmitter(BodyEmitter body)
         return isTail ? Operand.Of(Nat.Zero) : body.TakeValue();
     }
 
-    /// <summary>
-    /// A call as the argument of a function that is known only when the program runs: made at
-    /// once where that function evaluates this argument before anything else.
-    /// </summary>
+    /// <summary>Emits an argument of an unknown function that is a call. The call is made early if
+    /// the function turns out to evaluate this argument before anything else.</summary>
     private Operand EmitIfFirst(Operand function, Core[] args, int index)
     {
         var target = Operand.OfBoxed(body.NewLocal(typeof(Value)), isWhnf: false);
@@ -279,10 +253,8 @@ internal sealed class CallEmitter(BodyEmitter body)
         {
             IL.Emit(OpCodes.Ldarg_1);
             body.PushValue(function);
-            IL.Emit(OpCodes.Ldc_I4, args.Length);
-            IL.Emit(OpCodes.Ldc_I4, index);
-            IL.Call(LazyCalls.IsFirst);
-            IL.Emit(OpCodes.Brfalse, fail);
+            IL.Emit(OpCodes.Ldc_I4, args.Length).Emit(OpCodes.Ldc_I4, index);
+            IL.Call(LazyCalls.IsFirst).Emit(OpCodes.Brfalse, fail);
             return body.EmitStrict(args[index]);
         });
     }
@@ -296,14 +268,14 @@ internal sealed class CallEmitter(BodyEmitter body)
         return body.TakeValue();
     }
 
-    public Operand EmitJet(Core.JetCall term)
+    public Operand EmitJet(Core.JetCall call)
     {
-        var args = EmitArgs(term.Args, [.. term.Jet.Force.Select(index => (int)index)]);
+        var args = EmitArgs(call.Args, [.. call.Jet.Force.Select(index => (int)index)]);
         IL.Emit(OpCodes.Ldarg_1);
-        body.PushConstant(body.Batch.StubOf(term.Jet, term.Pin));
+        body.PushConstant(body.Batch.StubOf(call.Jet, call.Pin));
         foreach (var arg in args)
             body.PushValue(arg);
-        IL.Emit(OpCodes.Call, Members.Jets[args.Length - 1]);
+        IL.Call(Members.Jets[args.Length - 1]);
         return body.TakeValue();
     }
 
@@ -345,27 +317,18 @@ internal sealed class CallEmitter(BodyEmitter body)
         return body.TakeValue();
     }
 
-    /// <summary>A row whose first item is a word more often than not, and needs no object then.
-    /// </summary>
+    /// <summary>Emits a row whose first item is usually a word, which needs no object.</summary>
     private Operand NewRowOfWord(Operand first, Operand? second)
     {
-        PushLocal(first.Overflow);
+        IL.LoadOrNull(first.Overflow);
         body.PushWord(first);
-        PushLocal(first.Boxed);
+        IL.LoadOrNull(first.Boxed);
         if (second is null)
             IL.Emit(OpCodes.Ldnull);
         else
             body.PushValue(second);
         IL.Emit(OpCodes.Newobj, Members.NewRowOfWord);
         return body.TakeValue();
-    }
-
-    private void PushLocal(LocalBuilder? local)
-    {
-        if (local is null)
-            IL.Emit(OpCodes.Ldnull);
-        else
-            IL.Emit(OpCodes.Ldloc, local);
     }
 
     private void PushWorkerArgs(Callee callee, Operand[] args)

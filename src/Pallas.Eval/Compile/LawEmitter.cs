@@ -19,8 +19,8 @@ internal static class LawEmitter
             EmitEager(batch, methods, eagerWords, onWords: true);
     }
 
-    /// <summary>Evaluates what is demanded; where all numbers are small, the worker goes on.
-    /// </summary>
+    /// <summary>Emits the method that evaluates the strict arguments, and calls the worker if all
+    /// numbers are small.</summary>
     private static void EmitGeneric(Batch batch, LawMethods methods)
     {
         var (facts, arity) = (methods.Facts, methods.Code.Arity);
@@ -29,13 +29,12 @@ internal static class LawEmitter
         for (var i = 0; i < arity; i++)
         {
             args[i] = body.NewLocal(typeof(Value));
-            body.IL.Emit(OpCodes.Ldarg, (short)(i + 2));
-            body.IL.Emit(OpCodes.Stloc, args[i]);
+            body.IL.Emit(OpCodes.Ldarg, (short)(i + 2)).Store(args[i]);
             body.Env[i + 1] = Operand.OfBoxed(args[i], isWhnf: false);
         }
         if (facts.HasWords || methods.Worker is null)
             body.EmitChecks(args);
-        foreach (var index in facts.Demand)
+        foreach (var index in facts.StrictArgs)
             body.ForceVariable(index);
         body.Call.MarkLoop(args, isWord: null);
         if (methods.Worker is not { } worker)
@@ -49,31 +48,25 @@ internal static class LawEmitter
         {
             if (!facts.IsWord[i])
                 continue;
-            body.IL.Emit(OpCodes.Ldloc, args[i]);
-            body.IL.Emit(OpCodes.Isinst, typeof(SmallNat));
+            body.IL.Load(args[i]).Emit(OpCodes.Isinst, typeof(SmallNat));
             body.IL.Emit(OpCodes.Brfalse, generic);
         }
-        body.IL.Emit(OpCodes.Ldarg_0);
-        body.IL.Emit(OpCodes.Ldarg_1);
+        body.IL.Emit(OpCodes.Ldarg_0).Emit(OpCodes.Ldarg_1);
         for (var i = 0; i < arity; i++)
         {
-            body.IL.Emit(OpCodes.Ldloc, args[i]);
+            body.IL.Load(args[i]);
             if (facts.IsWord[i])
                 body.IL.Emit(OpCodes.Ldfld, Members.Word);
         }
         if (facts.ReturnsNat)
         {
-            body.IL.Emit(OpCodes.Call, worker);
-            body.IL.Emit(OpCodes.Call, Members.BoxResult);
-            body.IL.Emit(OpCodes.Ret);
+            body.IL.Call(worker).Call(Members.BoxResult).Emit(OpCodes.Ret);
         }
         else
         {
-            body.IL.Emit(OpCodes.Tailcall);
-            body.IL.Emit(OpCodes.Call, worker);
-            body.IL.Emit(OpCodes.Ret);
+            body.IL.Emit(OpCodes.Tailcall).Call(worker).Emit(OpCodes.Ret);
         }
-        body.IL.MarkLabel(generic);
+        body.IL.Mark(generic);
         if (facts.HasWords)
             body.EmitTail(facts.Body!);
         body.Finish();
@@ -88,11 +81,10 @@ internal static class LawEmitter
         for (var i = 0; i < arity; i++)
         {
             args[i] = body.NewLocal(facts.IsWord[i] ? typeof(ulong) : typeof(Value));
-            body.IL.Emit(OpCodes.Ldarg, (short)(i + 2));
-            body.IL.Emit(OpCodes.Stloc, args[i]);
+            body.IL.Emit(OpCodes.Ldarg, (short)(i + 2)).Store(args[i]);
             body.Env[i + 1] = facts.IsWord[i]
                 ? Operand.OfWord(args[i])
-                : Operand.OfBoxed(args[i], facts.Demand.Contains(i + 1));
+                : Operand.OfBoxed(args[i], facts.StrictArgs.Contains(i + 1));
         }
         body.EmitChecks(args);
         body.Call.MarkLoop(args, facts.IsWord);
@@ -107,15 +99,14 @@ internal static class LawEmitter
         for (var i = 0; i < methods.Code.Arity; i++)
         {
             var arg = body.NewLocal(onWords ? typeof(ulong) : typeof(Value));
-            body.IL.Emit(OpCodes.Ldarg, (short)(i + 2));
-            body.IL.Emit(OpCodes.Stloc, arg);
+            body.IL.Emit(OpCodes.Ldarg, (short)(i + 2)).Store(arg);
             body.Env[i + 1] = onWords
                 ? Operand.OfWord(arg)
                 : Operand.OfBoxed(arg, isWhnf: false);
         }
         var fail = body.IL.DefineLabel();
         body.Speculation.EmitEager(methods.Facts.Body!, fail);
-        body.IL.MarkLabel(fail);
+        body.IL.Mark(fail);
         body.IL.Emit(OpCodes.Ldnull);
         body.ReturnValueOnStack();
         body.Finish();
@@ -123,17 +114,17 @@ internal static class LawEmitter
 
     private static void EmitSpread(LawMethods methods)
     {
-        var il = methods.Spread!.GetILGenerator();
-        il.Emit(OpCodes.Ldarg_0);
-        il.Emit(OpCodes.Ldarg_1);
+        var spread = methods.Spread!.GetILGenerator();
+        spread.Emit(OpCodes.Ldarg_0);
+        spread.Emit(OpCodes.Ldarg_1);
         for (var i = 0; i < methods.Code.Arity; i++)
         {
-            il.Emit(OpCodes.Ldarg_2);
-            il.Emit(OpCodes.Ldc_I4, i);
-            il.Emit(OpCodes.Ldelem_Ref);
+            spread.Emit(OpCodes.Ldarg_2);
+            spread.Emit(OpCodes.Ldc_I4, i);
+            spread.Emit(OpCodes.Ldelem_Ref);
         }
-        il.Emit(OpCodes.Tailcall);
-        il.Emit(OpCodes.Call, methods.Generic);
-        il.Emit(OpCodes.Ret);
+        spread.Emit(OpCodes.Tailcall);
+        spread.Emit(OpCodes.Call, methods.Generic);
+        spread.Emit(OpCodes.Ret);
     }
 }

@@ -22,7 +22,8 @@ internal sealed class LazyEmitter(BodyEmitter body)
             case Core.Build build:
                 return body.Call.EmitBuild(build);
             case Core.Operation op
-                when IsCheapOnWords(op, SpeculationDepthMax) || op.Source is null:
+                when IsCheapOnWords(op, SpeculationDepthMax)
+                    || (op.Jet is null && op.Op == OpTable.Dec):
                 return body.EmitStrict(op);
             case Core.Operation op when op.Op.IsItem && body.Items.IsReady(op):
                 return EmitItem(op, isNumber);
@@ -179,14 +180,14 @@ internal sealed class LazyEmitter(BodyEmitter body)
         Core term, int[] free, Operand[] operands, int[]? places = null)
     {
         var (batch, law) = (body.Batch, body.Law);
-        var (source, code) = (term.Source!, law.Code);
+        var code = law.Code;
         var isWord = operands.Select(operand => operand.IsWord).ToArray();
         var isWhnf = operands.Select(operand => operand.IsWhnf).ToArray();
         return batch.DefineThunk(
             code,
             free.Length,
             places,
-            () => CodeBuilder.BuildThunk(source, free, code.Table, code),
+            () => NodeBuilder.BuildThunk(term, free, code),
             method =>
             {
                 var inner = new BodyEmitter(batch, law, method, returnsResult: false);

@@ -3,8 +3,8 @@ using Pallas.Values;
 
 namespace Pallas.Eval;
 
-/// <summary>The operands of a method that is being emitted: how they are read, written, brought
-/// to weak head normal form, and turned from objects to words and back.</summary>
+/// <summary>The operands of an emitted method: reads and writes them, brings them to weak head
+/// normal form, boxes and unboxes them.</summary>
 internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool returnsResult)
 {
     private readonly Queue<Action> slowPaths = new();
@@ -28,19 +28,18 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         MethodWriter.Write(batch, IL, method);
     }
 
-    /// <summary>Emits code for later, out of the way of the fast path.</summary>
+    /// <summary>Defers a slow path to the end of the method.</summary>
     public void Later(Label label, Action emit)
     {
         var env = new Dictionary<int, Operand>(Env);
         slowPaths.Enqueue(() =>
         {
             Env = env;
-            IL.MarkLabel(label);
+            IL.Mark(label);
             emit();
         });
     }
 
-    /// <summary>Brings a variable to weak head normal form, where it is not yet.</summary>
     public Operand ForceVariable(int id) => Env[id] = Force(Env[id]);
 
     public Operand Force(Operand operand)
@@ -52,57 +51,41 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         if (operand.Word is not null)
         {
             var word = operand.Word;
-            IL.Emit(OpCodes.Ldloc, local);
-            IL.Emit(OpCodes.Brtrue, slow);
-            IL.MarkLabel(next);
+            IL.Load(local).Emit(OpCodes.Brtrue, slow).Mark(next);
             Later(slow, () =>
             {
-                // Here the value is a thunk, or an evaluated value that is no small number.
-                IL.Emit(OpCodes.Ldarg_1);
-                IL.Emit(OpCodes.Ldloc, local);
+                // The value is a thunk, or an evaluated value other than a small nat.
+                IL.Emit(OpCodes.Ldarg_1).Load(local);
                 IL.Call(CallStubs.WhnfResult);
                 var result = NewLocal(typeof(Result));
-                IL.Emit(OpCodes.Stloc, result);
-                IL.Emit(OpCodes.Ldloc, result);
-                IL.Emit(OpCodes.Ldfld, Members.ResultBoxed);
-                IL.Emit(OpCodes.Stloc, local);
+                IL.Store(result);
+                IL.Load(result).Emit(OpCodes.Ldfld, Members.ResultBoxed).Store(local);
                 if (operand.MayBeUnboxed)
-                {
-                    IL.Emit(OpCodes.Ldloc, local);
-                    IL.Emit(OpCodes.Stloc, operand.Boxed!);
-                }
-                IL.Emit(OpCodes.Ldloc, result);
-                IL.Emit(OpCodes.Ldfld, Members.ResultWord);
-                IL.Emit(OpCodes.Stloc, word);
-                IL.Emit(OpCodes.Br, next);
+                    IL.Load(local).Store(operand.Boxed!);
+                IL.Load(result).Emit(OpCodes.Ldfld, Members.ResultWord).Store(word);
+                IL.Jump(next);
             });
             return operand with { IsWhnf = true };
         }
         BranchIfThunk(local, slow);
-        IL.MarkLabel(next);
+        IL.Mark(next);
         Later(slow, () =>
         {
-            IL.Emit(OpCodes.Ldarg_1);
-            IL.Emit(OpCodes.Ldloc, local);
-            IL.Emit(OpCodes.Call, Members.Force);
-            IL.Emit(OpCodes.Stloc, local);
-            IL.Emit(OpCodes.Br, next);
+            IL.Emit(OpCodes.Ldarg_1).Load(local).Call(Members.Force).Store(local);
+            IL.Jump(next);
         });
         return operand with { IsWhnf = true };
     }
 
-    /// <summary>Jumps where a value is a thunk, evaluated or not.</summary>
+    /// <summary>Emits a jump that is taken if a value is a thunk, evaluated or not.</summary>
     public void BranchIfThunk(LocalBuilder value, Label target)
     {
         foreach (var layout in Members.ThunkLayouts)
-        {
-            IL.Emit(OpCodes.Ldloc, value);
-            IL.Emit(OpCodes.Isinst, layout);
-            IL.Emit(OpCodes.Brtrue, target);
-        }
+            IL.Load(value).Emit(OpCodes.Isinst, layout).Emit(OpCodes.Brtrue, target);
     }
 
-    /// <summary>The same value with a word, where it can be a small number at all.</summary>
+    /// <summary>The same value with a word, unless it is a constant other than a small nat.
+    /// </summary>
     /// <param name="operand">In weak head normal form.</param>
     public Operand AsNat(Operand operand)
     {
@@ -111,20 +94,11 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         var (boxed, other, word) =
             (operand.Boxed!, NewLocal(typeof(Value)), NewLocal(typeof(ulong)));
         var next = IL.DefineLabel();
-        IL.Emit(OpCodes.Ldc_I4_0);
-        IL.Emit(OpCodes.Conv_U8);
-        IL.Emit(OpCodes.Stloc, word);
-        IL.Emit(OpCodes.Ldloc, boxed);
-        IL.Emit(OpCodes.Stloc, other);
-        IL.Emit(OpCodes.Ldloc, boxed);
-        IL.Emit(OpCodes.Isinst, typeof(SmallNat));
-        IL.Emit(OpCodes.Brfalse, next);
-        IL.Emit(OpCodes.Ldloc, boxed);
-        IL.Emit(OpCodes.Ldfld, Members.Word);
-        IL.Emit(OpCodes.Stloc, word);
-        IL.Emit(OpCodes.Ldnull);
-        IL.Emit(OpCodes.Stloc, other);
-        IL.MarkLabel(next);
+        IL.Emit(OpCodes.Ldc_I4_0).Emit(OpCodes.Conv_U8).Store(word);
+        IL.Load(boxed).Store(other);
+        IL.Load(boxed).Emit(OpCodes.Isinst, typeof(SmallNat)).Emit(OpCodes.Brfalse, next);
+        IL.Load(boxed).Emit(OpCodes.Ldfld, Members.Word).Store(word);
+        IL.Emit(OpCodes.Ldnull).Store(other).Mark(next);
         var result = new Operand { Boxed = boxed, Overflow = other, Word = word, IsWhnf = true };
         foreach (var (id, known) in Env)
         {
@@ -134,10 +108,9 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         return result;
     }
 
-    /// <summary>
-    /// The operands with a word where one is wanted; jumps where one is no small number. Null
-    /// where that is known here.
+    /// <summary>Unboxes the operands that are taken as words; jumps if one is not a small nat.
     /// </summary>
+    /// <returns>Null if a constant never is a small nat.</returns>
     public Operand[]? ToWords(Operand[] operands, bool[] isWord, Label fail)
     {
         for (var i = 0; i < operands.Length; i++)
@@ -153,18 +126,14 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
             var operand = words[i];
             if (operand.Word is not null)
             {
-                IL.Emit(OpCodes.Ldloc, operand.Overflow!);
-                IL.Emit(OpCodes.Brtrue, fail);
+                IL.Load(operand.Overflow!).Emit(OpCodes.Brtrue, fail);
                 words[i] = new Operand { Word = operand.Word, IsWhnf = true };
                 continue;
             }
             var word = NewLocal(typeof(ulong));
-            IL.Emit(OpCodes.Ldloc, operand.Boxed!);
-            IL.Emit(OpCodes.Isinst, typeof(SmallNat));
+            IL.Load(operand.Boxed!).Emit(OpCodes.Isinst, typeof(SmallNat));
             IL.Emit(OpCodes.Brfalse, fail);
-            IL.Emit(OpCodes.Ldloc, operand.Boxed!);
-            IL.Emit(OpCodes.Ldfld, Members.Word);
-            IL.Emit(OpCodes.Stloc, word);
+            IL.Load(operand.Boxed!).Emit(OpCodes.Ldfld, Members.Word).Store(word);
             words[i] = Operand.OfWord(word);
         }
         return words;
@@ -183,32 +152,20 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         if (target.Word is null)
         {
             PushValue(value);
-            IL.Emit(OpCodes.Stloc, target.Boxed!);
+            IL.Store(target.Boxed!);
             return;
         }
         value = AsNat(value);
-        if (!value.HasWord)
-        {
-            PushValue(value);
-            IL.Emit(OpCodes.Stloc, target.Overflow!);
-            IL.Emit(OpCodes.Ldc_I4_0);
-            IL.Emit(OpCodes.Conv_U8);
-            IL.Emit(OpCodes.Stloc, target.Word);
-            return;
-        }
-        if (value.Overflow is null)
-            IL.Emit(OpCodes.Ldnull);
-        else
-            IL.Emit(OpCodes.Ldloc, value.Overflow);
-        IL.Emit(OpCodes.Stloc, target.Overflow!);
-        PushWord(value);
-        IL.Emit(OpCodes.Stloc, target.Word);
+        PushOther(value);
+        IL.Store(target.Overflow!);
+        PushWordOrZero(value);
+        IL.Store(target.Word);
     }
 
     public Operand TakeValue()
     {
         var local = NewLocal(typeof(Value));
-        IL.Emit(OpCodes.Stloc, local);
+        IL.Store(local);
         return Operand.OfBoxed(local, isWhnf: true);
     }
 
@@ -219,13 +176,9 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
     {
         var result = NewLocal(typeof(Result));
         var target = NewTarget(isNat: true);
-        IL.Emit(OpCodes.Stloc, result);
-        IL.Emit(OpCodes.Ldloc, result);
-        IL.Emit(OpCodes.Ldfld, Members.ResultBoxed);
-        IL.Emit(OpCodes.Stloc, target.Overflow!);
-        IL.Emit(OpCodes.Ldloc, result);
-        IL.Emit(OpCodes.Ldfld, Members.ResultWord);
-        IL.Emit(OpCodes.Stloc, target.Word!);
+        IL.Store(result);
+        IL.Load(result).Emit(OpCodes.Ldfld, Members.ResultBoxed).Store(target.Overflow!);
+        IL.Load(result).Emit(OpCodes.Ldfld, Members.ResultWord).Store(target.Word!);
         return target;
     }
 
@@ -234,7 +187,19 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         if (operand.Const is SmallNat small)
             IL.Emit(OpCodes.Ldc_I8, (long)small.Word);
         else
-            IL.Emit(OpCodes.Ldloc, operand.Word!);
+            IL.Load(operand.Word!);
+    }
+
+    private void PushWordOrZero(Operand operand) =>
+        PushWord(operand.HasWord ? operand : Operand.Of(Nat.Zero));
+
+    /// <summary>Pushes null if the word is the value, otherwise the value.</summary>
+    private void PushOther(Operand operand)
+    {
+        if (operand.HasWord)
+            IL.LoadOrNull(operand.Overflow);
+        else
+            PushValue(operand);
     }
 
     public void PushValue(Operand operand)
@@ -245,40 +210,32 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         }
         else if (operand.Boxed is { } boxed)
         {
-            IL.Emit(OpCodes.Ldloc, boxed);
+            IL.Load(boxed);
             if (!operand.MayBeUnboxed)
                 return;
-            IL.Emit(OpCodes.Ldloc, operand.Word!);
-            IL.Call(SlowPaths.BoxAnyInline);
+            IL.Load(operand.Word!).Call(SlowPaths.BoxAnyInline);
         }
         else if (operand.Overflow is { } other)
         {
-            IL.Emit(OpCodes.Ldloc, other);
-            IL.Emit(OpCodes.Ldloc, operand.Word!);
-            IL.Call(SlowPaths.BoxAny);
+            IL.Load(other).Load(operand.Word!).Call(SlowPaths.BoxAny);
         }
         else
         {
-            IL.Emit(OpCodes.Ldloc, operand.Word!);
-            IL.Call(SlowPaths.Box);
+            IL.Load(operand.Word!).Call(SlowPaths.Box);
         }
     }
 
-    public void PushConstant(object value)
-    {
-        IL.Emit(OpCodes.Ldarg_0);
-        IL.Emit(OpCodes.Ldfld, batch.Constant(value));
-    }
+    public void PushConstant(object value) =>
+        IL.Emit(OpCodes.Ldarg_0).Emit(OpCodes.Ldfld, batch.Constant(value));
 
-    /// <param name="asWords">All are words, and the array is one of those.</param>
+    /// <param name="asWords">Whether the array holds words; all operands are words then.</param>
     public void PushArray(Operand[] operands, bool asWords = false)
     {
         IL.Emit(OpCodes.Ldc_I4, operands.Length);
         IL.Emit(OpCodes.Newarr, asWords ? typeof(ulong) : typeof(Value));
         for (var i = 0; i < operands.Length; i++)
         {
-            IL.Emit(OpCodes.Dup);
-            IL.Emit(OpCodes.Ldc_I4, i);
+            IL.Emit(OpCodes.Dup).Emit(OpCodes.Ldc_I4, i);
             if (asWords)
                 PushWord(operands[i]);
             else
@@ -298,33 +255,19 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         var natural = AsNat(operand);
         var result = NewLocal(typeof(Result));
         IL.Emit(OpCodes.Ldloca, result);
-        if (!natural.HasWord)
-            PushValue(natural);
-        else if (natural.Overflow is null)
-            IL.Emit(OpCodes.Ldnull);
-        else
-            IL.Emit(OpCodes.Ldloc, natural.Overflow);
+        PushOther(natural);
         IL.Emit(OpCodes.Stfld, Members.ResultBoxed);
         IL.Emit(OpCodes.Ldloca, result);
-        if (natural.HasWord)
-        {
-            PushWord(natural);
-        }
-        else
-        {
-            IL.Emit(OpCodes.Ldc_I4_0);
-            IL.Emit(OpCodes.Conv_U8);
-        }
+        PushWordOrZero(natural);
         IL.Emit(OpCodes.Stfld, Members.ResultWord);
-        IL.Emit(OpCodes.Ldloc, result);
-        IL.Emit(OpCodes.Ret);
+        IL.Load(result).Emit(OpCodes.Ret);
     }
 
     /// <summary>Returns the value on the stack, in weak head normal form.</summary>
     public void ReturnValueOnStack()
     {
         if (returnsResult)
-            IL.Emit(OpCodes.Call, Members.Unbox);
+            IL.Call(Members.Unbox);
         IL.Emit(OpCodes.Ret);
     }
 }

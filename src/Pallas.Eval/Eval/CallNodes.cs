@@ -3,22 +3,20 @@ using Pallas.Values;
 
 namespace Pallas.Eval;
 
-/// <summary>A known law given exactly its arguments.</summary>
-/// <param name="self">What stands in the first slot of the law's activation.</param>
+/// <summary>Calls a known law or opcode with exactly its arguments.</summary>
 /// <param name="caller">The law in which the call is written.</param>
-internal sealed class CallNode(
-    Node self, Func<Evaluator, LawCode> resolve, Node[] args, LawCode caller) : Node
+internal sealed class CallNode(CallTarget target, Node[] args, LawCode caller) : Node
 {
     private LawCode? code;
 
     public override Value? Eval(Evaluator evaluator, int activation)
     {
-        code ??= resolve(evaluator);
+        code ??= target.Code;
         if (code.Compiled is not null)
             evaluator.Caller = caller;
         var slots = evaluator.Slots;
         var start = activation + Extent;
-        slots[start] = self.Delay(evaluator, activation);
+        slots[start] = target.Function ?? caller.Self;
         for (var i = 0; i < args.Length; i++)
             slots[start + 1 + i] = args[i].Delay(evaluator, activation);
         if (!IsTail)
@@ -28,10 +26,10 @@ internal sealed class CallNode(
     }
 }
 
-/// <summary>A law that has machine code.</summary>
+/// <summary>Calls machine code.</summary>
 /// <remarks>
-/// A node of its own, so that the machine code runs when the native frame of the calling node is
-/// gone: that frame may hold an argument, such as the head of a list which the law walks along.
+/// The call is a node of its own, so that the native frame of the calling node is gone before the
+/// machine code runs. That frame may hold an argument, such as the head of a long list.
 /// </remarks>
 internal sealed class CompiledNode : Node
 {
@@ -42,7 +40,20 @@ internal sealed class CompiledNode : Node
         evaluator.CallEntered(activation);
 }
 
-/// <summary>A function known only when it runs, or given more than it takes.</summary>
+/// <summary>Enters a law whose arguments are in the first slots.</summary>
+internal sealed class EnterNode(LawCode code) : Node
+{
+    public override Value? Eval(Evaluator evaluator, int activation)
+    {
+        evaluator.EnsureSlots(activation + code.Arity + 1);
+        var slots = evaluator.Slots;
+        Array.Copy(slots, activation, slots, activation + 1, code.Arity);
+        slots[activation] = code.Self;
+        return evaluator.EnterCode(code, activation);
+    }
+}
+
+/// <summary>Applies an unknown function, or a function to more arguments than it takes.</summary>
 internal sealed class ApplyNode(Node function, Node[] args) : Node
 {
     public override Value? Eval(Evaluator evaluator, int activation) =>
@@ -69,11 +80,11 @@ internal sealed class ApplyNode(Node function, Node[] args) : Node
     }
 }
 
-/// <summary>A jet given exactly its arguments.</summary>
+/// <summary>Calls a jet with exactly its arguments.</summary>
 /// <param name="pin">The pin that the jet answers to.</param>
 /// <param name="args">A forced argument is a strict node, any other a lazy one.</param>
-/// <param name="scratch">The first of as many slots as there are arguments.</param>
-/// <param name="isQuick">Whether the shortcut may be tried in lazy position.</param>
+/// <param name="scratch">The first slot of those that hold the arguments.</param>
+/// <param name="isQuick">Whether lazy position may try the shortcut.</param>
 internal sealed class JetNode(Jet jet, Pin pin, Node[] args, int scratch, bool isQuick) : Node
 {
     private readonly bool[] isForced = MarkForced(jet);
@@ -110,7 +121,7 @@ internal sealed class JetNode(Jet jet, Pin pin, Node[] args, int scratch, bool i
             : null;
     }
 
-    /// <summary>Brings arguments to weak head normal form, from the given one on.</summary>
+    /// <summary>Evaluates arguments in order, from the given one on, then calls the jet.</summary>
     private Value? Force(Evaluator evaluator, int activation, int next)
     {
         for (; next < order.Length; next++)

@@ -8,41 +8,34 @@ namespace Pallas.Eval;
 /// </summary>
 internal abstract class Node
 {
-    /// <summary>
-    /// The size of the activation that this node belongs to: slots from here on are free.
-    /// </summary>
+    /// <summary>The size of the activation: slots from here on are free.</summary>
     public int Extent;
 
-    /// <summary>
-    /// Whether the activation is of no more use once this node has started: then what it calls
-    /// may be written over it.
-    /// </summary>
+    /// <summary>Whether nothing reads the activation after this node, so that a call may write
+    /// over it.</summary>
     public bool IsTail;
 
-    /// <summary>Where the activation of a call goes.</summary>
+    /// <summary>The first slot of the activation of a call.</summary>
     public int CallBase(int activation) => IsTail ? activation : activation + Extent;
 
-    /// <summary>
-    /// A value in weak head normal form, or null with the node to go on with named in the
-    /// evaluator.
-    /// </summary>
+    /// <summary>Returns a value in weak head normal form, or null after it has told the evaluator
+    /// which node runs next.</summary>
     public abstract Value? Eval(Evaluator evaluator, int activation);
 
-    /// <summary>Goes on with the value that this node waited for; returns as Eval does.</summary>
+    /// <summary>Continues with the value that this node waited for; returns as Eval does.</summary>
     public virtual Value? Resume(Evaluator evaluator, in Frame frame, Value value) =>
         throw new InvalidOperationException("this node never waits");
 
-    /// <summary>
-    /// The value in weak head normal form where that takes little work and no call; else null.
-    /// </summary>
+    /// <summary>Returns the value in weak head normal form if that takes little work and no call,
+    /// otherwise null.</summary>
     public virtual Value? Quick(Evaluator evaluator, int activation) => null;
 
-    /// <summary>What stands for the value where it is not needed yet.</summary>
+    /// <summary>Returns the value, or a thunk of it.</summary>
     public virtual Value Delay(Evaluator evaluator, int activation) =>
-        throw new InvalidOperationException("this node stands in no lazy position");
+        throw new InvalidOperationException("this node is never in lazy position");
 }
 
-/// <summary>The bottom of a run: its value is the result.</summary>
+/// <summary>The bottom of a run: the value that it waits for is the result.</summary>
 internal sealed class StopNode : Node
 {
     public static readonly StopNode Instance = new();
@@ -77,7 +70,7 @@ internal sealed class ConstNode(Value value) : Node
 
 internal sealed class LocalNode(int slot) : Node
 {
-    /// <summary>The first slot, in tail position: evaluates whatever stands there.</summary>
+    /// <summary>Evaluates the first slot in tail position.</summary>
     public static readonly LocalNode First = new(0) { IsTail = true, Extent = 1 };
 
     public int Slot => slot;
@@ -121,7 +114,7 @@ internal sealed class LetNode(int slot, Node bound, Node body) : Node
     }
 }
 
-/// <summary>Binds slots to thunks that may need each other.</summary>
+/// <summary>Binds slots to thunks that may refer to each other.</summary>
 internal sealed class LetRecNode((int Slot, ThunkNode Bound)[] bindings, Node body) : Node
 {
     public override Value? Eval(Evaluator evaluator, int activation)
@@ -134,7 +127,8 @@ internal sealed class LetRecNode((int Slot, ThunkNode Bound)[] bindings, Node bo
     }
 }
 
-/// <summary>A suspended expression and the slots that it needs.</summary>
+/// <summary>Allocates a thunk that captures slots.</summary>
+/// <param name="shortcut">Has the value if the captured values suffice; null for none.</param>
 internal sealed class ThunkNode(ThunkCode code, int[] captures, Node? shortcut) : Node
 {
     public override Value? Eval(Evaluator evaluator, int activation) =>
@@ -169,7 +163,7 @@ internal sealed class ThunkNode(ThunkCode code, int[] captures, Node? shortcut) 
     }
 }
 
-/// <summary>A known head applied to too few arguments: the value is built at once.</summary>
+/// <summary>Builds the closure or row of a known head with too few arguments.</summary>
 internal sealed class BuildNode(Node head, Node[] args) : Node
 {
     public override Value? Eval(Evaluator evaluator, int activation) =>
@@ -196,7 +190,7 @@ internal sealed class BuildNode(Node head, Node[] args) : Node
     }
 }
 
-/// <summary>A branch on a number: zero, and what is no number, is false.</summary>
+/// <summary>A branch: a nat other than 0 is true, any other value is false.</summary>
 internal class IfNode(Node condition, Node whenTrue, Node whenFalse) : Node
 {
     public override Value? Eval(Evaluator evaluator, int activation) =>
@@ -213,14 +207,14 @@ internal class IfNode(Node condition, Node whenTrue, Node whenFalse) : Node
     protected virtual bool Holds(Value value) => value is Nat { IsZero: false };
 }
 
-/// <summary>Takes the first branch for the nat 0, the second for everything else.</summary>
+/// <summary>A branch: the nat 0 takes the first one, any other value the second.</summary>
 internal sealed class IfZeroNode(Node condition, Node whenZero, Node otherwise)
     : IfNode(condition, whenZero, otherwise)
 {
     protected override bool Holds(Value value) => value is Nat { IsZero: true };
 }
 
-/// <summary>Evaluates one expression for its effect on sharing, then another.</summary>
+/// <summary>Evaluates one expression, then continues with another.</summary>
 internal sealed class SeqNode(Node first, Node then) : Node
 {
     public override Value? Eval(Evaluator evaluator, int activation) =>
@@ -232,7 +226,7 @@ internal sealed class SeqNode(Node first, Node then) : Node
         evaluator.GoOn(then, frame.Base);
 }
 
-/// <summary>A branch by index; the fallback for what is no number, too.</summary>
+/// <summary>A branch by index; a value other than an index takes the fallback.</summary>
 internal sealed class SwitchNode(Node index, Node fallback, Node[] branches) : Node
 {
     public override Value? Eval(Evaluator evaluator, int activation) =>

@@ -2,7 +2,7 @@ using Pallas.Values;
 
 namespace Pallas.Eval;
 
-/// <summary>The bodies of the five opcodes, run as laws: arguments are slots 1 and on.</summary>
+/// <summary>The bodies of the five opcodes as laws; slot 1 holds the first argument.</summary>
 internal abstract class OpcodeNodes : Node
 {
     /// <summary>By opcode.</summary>
@@ -24,10 +24,10 @@ internal abstract class OpcodeNodes : Node
         };
     }
 
-    /// <summary>Evaluates an argument where it stands.</summary>
+    /// <summary>Evaluates an argument in its slot.</summary>
     private static LocalNode Arg(int index, int extent) => new(index) { Extent = extent };
 
-    /// <summary>An opcode that looks at its last argument first.</summary>
+    /// <summary>An opcode that evaluates its last argument first.</summary>
     private abstract class OnSubject(int slot) : OpcodeNodes
     {
         private readonly LocalNode subject = Arg(slot, slot + 1);
@@ -44,9 +44,8 @@ internal abstract class OpcodeNodes : Node
         protected abstract Value? Take(Evaluator evaluator, int activation, Value value);
     }
 
-    /// <summary>
-    /// <c>(0 n a b)</c>: the arity first, as an arity of 0 crashes whatever the rest is.
-    /// </summary>
+    /// <summary><c>(0 n a b)</c>: evaluates the arity first, since an arity of 0 crashes whatever
+    /// the other arguments are.</summary>
     private sealed class MakeLaw : OpcodeNodes
     {
         private static readonly LocalNode Arity = Arg(2, 4);
@@ -108,7 +107,7 @@ internal abstract class OpcodeNodes : Node
             return (new App(cow, rest), row[0]);
         }
 
-        /// <summary>Applies the case that stands in the given slot.</summary>
+        /// <summary>Applies the case in the given slot.</summary>
         private static Value? With(
             Evaluator evaluator, int activation, int slot, params ReadOnlySpan<Value> args)
         {

@@ -271,7 +271,7 @@ internal static class RowJets
     /// <param name="items">The arguments; null for the numbers from 0 on.</param>
     private static Row DelayAll(Evaluator evaluator, Value f, int length, ItemSeq? items)
     {
-        var call = new EagerCall(evaluator, f, items);
+        var call = new SpeculativeApply(evaluator, f, items);
         return Row.Of(ItemSeq.Make(length, call.Run));
     }
 

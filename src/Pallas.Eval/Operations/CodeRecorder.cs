@@ -39,39 +39,55 @@ internal sealed class CodeRecorder(ILGenerator il)
         return label;
     }
 
-    public void MarkLabel(Label label) =>
-        code.Add(new Instruction { Kind = OperandKind.Mark, Operand = label });
+    public CodeRecorder Mark(Label label) => Add(default, OperandKind.Mark, label);
 
-    public void Emit(OpCode op) => Add(op, OperandKind.None, null);
+    public CodeRecorder MarkLabel(Label label) => Mark(label);
 
-    public void Emit(OpCode op, short number) => Add(op, OperandKind.Short, null, number);
+    public CodeRecorder Load(LocalBuilder local) => Emit(OpCodes.Ldloc, local);
 
-    public void Emit(OpCode op, int number) => Add(op, OperandKind.Int, null, number);
+    public CodeRecorder LoadOrNull(LocalBuilder? local) =>
+        local is null ? Emit(OpCodes.Ldnull) : Load(local);
 
-    public void Emit(OpCode op, long number) => Add(op, OperandKind.Long, null, number);
+    public CodeRecorder Store(LocalBuilder local) => Emit(OpCodes.Stloc, local);
 
-    public void Emit(OpCode op, Label label) => Add(op, OperandKind.Label, label);
+    public CodeRecorder Jump(Label label) => Emit(OpCodes.Br, label);
 
-    public void Emit(OpCode op, Label[] labels) => Add(op, OperandKind.Labels, labels);
+    public CodeRecorder Emit(OpCode op) => Add(op, OperandKind.None, null);
 
-    public void Emit(OpCode op, LocalBuilder local) => Add(op, OperandKind.Local, local);
+    public CodeRecorder Emit(OpCode op, short number) => Add(op, OperandKind.Short, null, number);
 
-    public void Emit(OpCode op, MethodInfo method) => Add(op, OperandKind.Method, method);
+    public CodeRecorder Emit(OpCode op, int number) => Add(op, OperandKind.Int, null, number);
+
+    public CodeRecorder Emit(OpCode op, long number) => Add(op, OperandKind.Long, null, number);
+
+    public CodeRecorder Emit(OpCode op, Label label) => Add(op, OperandKind.Label, label);
+
+    public CodeRecorder Emit(OpCode op, Label[] labels) => Add(op, OperandKind.Labels, labels);
+
+    public CodeRecorder Emit(OpCode op, LocalBuilder local) => Add(op, OperandKind.Local, local);
+
+    public CodeRecorder Emit(OpCode op, MethodInfo method) => Add(op, OperandKind.Method, method);
+
+    public CodeRecorder Call(MethodInfo method) => Emit(OpCodes.Call, method);
 
     /// <summary>A call of a static method, which must not be an overloaded one.</summary>
-    public void Call(Delegate method) => Emit(OpCodes.Call, method.Method);
+    public CodeRecorder Call(Delegate method) => Emit(OpCodes.Call, method.Method);
 
     /// <summary>A call of a method of another batch. Its address is on the stack.</summary>
-    public void Emit(OpCode op, FarMethod method) => Add(op, OperandKind.Far, method);
+    public CodeRecorder Emit(OpCode op, FarMethod method) => Add(op, OperandKind.Far, method);
 
-    public void Emit(OpCode op, ConstructorInfo made) => Add(op, OperandKind.Constructor, made);
+    public CodeRecorder Emit(OpCode op, ConstructorInfo constructor) =>
+        Add(op, OperandKind.Constructor, constructor);
 
-    public void Emit(OpCode op, FieldInfo field) => Add(op, OperandKind.Field, field);
+    public CodeRecorder Emit(OpCode op, FieldInfo field) => Add(op, OperandKind.Field, field);
 
-    public void Emit(OpCode op, Type type) => Add(op, OperandKind.Type, type);
+    public CodeRecorder Emit(OpCode op, Type type) => Add(op, OperandKind.Type, type);
 
-    private void Add(OpCode op, OperandKind kind, object? operand, long number = 0) =>
+    private CodeRecorder Add(OpCode op, OperandKind kind, object? operand, long number = 0)
+    {
         code.Add(new Instruction { Op = op, Kind = kind, Operand = operand, Number = number });
+        return this;
+    }
 }
 
 internal enum OperandKind : byte

@@ -5,17 +5,13 @@ using Pallas.Values;
 namespace Pallas.Eval;
 
 /// <summary>
-/// A function that is given on to be applied to many arguments, where the program is lazy: each
-/// application is computed at once where <see cref="CompiledCode.Eager"/> code of the function
-/// has its value, and is else a thunk.
+/// Applies a function lazily to many arguments: an application is computed early if
+/// <see cref="CompiledCode.Eager"/> code of the function has its value, otherwise it is a thunk.
 /// </summary>
-/// <remarks>
-/// What the function is made of is looked up once for a run of arguments and not for each: see
-/// <see cref="Begin"/>.
-/// </remarks>
+/// <remarks>The code of the function is looked up once for a run of arguments.</remarks>
 /// <param name="function">May be a thunk.</param>
-/// <param name="items">The arguments; null for the numbers from 0 on.</param>
-internal sealed unsafe class EagerCall(Evaluator evaluator, Value function, ItemSeq? items)
+/// <param name="items">The arguments; null for the nats from 0 on.</param>
+internal sealed unsafe class SpeculativeApply(Evaluator evaluator, Value function, ItemSeq? items)
 {
     private ItemCursor cursor = new(items ?? new ItemSeq([]));
     private readonly ThunkCode applying = ThunkCode.Applying(1);
@@ -49,7 +45,7 @@ internal sealed unsafe class EagerCall(Evaluator evaluator, Value function, Item
         return run;
     }
 
-    /// <summary>Returns how many values were small numbers, up to the first that was not.
+    /// <summary>Computes words; returns their number up to the first value that is none.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int FillWords(ulong[] words, int start)
@@ -76,7 +72,8 @@ internal sealed unsafe class EagerCall(Evaluator evaluator, Value function, Item
 
     private static ulong WordOf(Value? given) => given is SmallNat small ? small.Word : 0;
 
-    /// <summary>Before a run of arguments: the function may have been compiled by now.</summary>
+    /// <summary>Looks up the code of the function, which may be compiled since the last run.
+    /// </summary>
     private void Begin()
     {
         (entry, wordEntry) = (0, 0);
@@ -95,7 +92,6 @@ internal sealed unsafe class EagerCall(Evaluator evaluator, Value function, Item
             wordEntry = compiled.EagerWords;
     }
 
-    /// <summary>The application to one argument.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Value Delay(Value a)
     {
