@@ -3,8 +3,8 @@ using Pallas.Values;
 
 namespace Pallas.Eval;
 
-/// <summary>The operands of a method that is being emitted: how they are read, written, brought
-/// to weak head normal form, and turned from objects to words and back.</summary>
+/// <summary>Emits code that reads and writes operands, brings them to weak head normal form, and
+/// converts them from objects to words and back.</summary>
 internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool returnsResult)
 {
     private readonly Queue<Action> slowPaths = new();
@@ -28,7 +28,7 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         MethodWriter.Write(batch, IL, method);
     }
 
-    /// <summary>Emits code for later, out of the way of the fast path.</summary>
+    /// <summary>Defers code to the end of the method, away from the fast path.</summary>
     public void Later(Label label, Action emit)
     {
         var env = new Dictionary<int, Operand>(Env);
@@ -40,7 +40,6 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         });
     }
 
-    /// <summary>Brings a variable to weak head normal form, where it is not yet.</summary>
     public Operand ForceVariable(int id) => Env[id] = Force(Env[id]);
 
     public Operand Force(Operand operand)
@@ -57,7 +56,7 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
             IL.MarkLabel(next);
             Later(slow, () =>
             {
-                // Here the value is a thunk, or an evaluated value that is no small number.
+                // The value is a thunk, or an evaluated value that is no small number.
                 IL.Emit(OpCodes.Ldarg_1);
                 IL.Emit(OpCodes.Ldloc, local);
                 IL.Call(CallStubs.WhnfResult);
@@ -91,7 +90,7 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         return operand with { IsWhnf = true };
     }
 
-    /// <summary>Jumps where a value is a thunk, evaluated or not.</summary>
+    /// <summary>Jumps where a value is a thunk, pending or finished.</summary>
     public void BranchIfThunk(LocalBuilder value, Label target)
     {
         foreach (var layout in Members.ThunkLayouts)
@@ -102,7 +101,7 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         }
     }
 
-    /// <summary>The same value with a word, where it can be a small number at all.</summary>
+    /// <summary>Gives an operand a word, where it may be a small number.</summary>
     /// <param name="operand">In weak head normal form.</param>
     public Operand AsNat(Operand operand)
     {
@@ -135,8 +134,8 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
     }
 
     /// <summary>
-    /// The operands with a word where one is wanted; jumps where one is no small number. Null
-    /// where that is known here.
+    /// Converts operands to words; jumps where one is no small number. Null where that is known
+    /// now.
     /// </summary>
     public Operand[]? ToWords(Operand[] operands, bool[] isWord, Label fail)
     {
@@ -158,16 +157,34 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
                 words[i] = new Operand { Word = operand.Word, IsWhnf = true };
                 continue;
             }
-            var word = NewLocal(typeof(ulong));
-            IL.Emit(OpCodes.Ldloc, operand.Boxed!);
-            IL.Emit(OpCodes.Isinst, typeof(SmallNat));
-            IL.Emit(OpCodes.Brfalse, fail);
-            IL.Emit(OpCodes.Ldloc, operand.Boxed!);
-            IL.Emit(OpCodes.Ldfld, Members.Word);
-            IL.Emit(OpCodes.Stloc, word);
-            words[i] = Operand.OfWord(word);
+            words[i] = Unbox(operand.Boxed!, fail);
         }
         return words;
+    }
+
+    /// <summary>Emits the word of an object; jumps where that is no small number.</summary>
+    public Operand Unbox(LocalBuilder boxed, Label fail)
+    {
+        var word = NewLocal(typeof(ulong));
+        IL.Emit(OpCodes.Ldloc, boxed);
+        IL.Emit(OpCodes.Isinst, typeof(SmallNat));
+        IL.Emit(OpCodes.Brfalse, fail);
+        IL.Emit(OpCodes.Ldloc, boxed);
+        IL.Emit(OpCodes.Ldfld, Members.Word);
+        IL.Emit(OpCodes.Stloc, word);
+        return Operand.OfWord(word);
+    }
+
+    /// <summary>Jumps where one of the operands has a value that is no word.</summary>
+    public void BranchIfOverflow(IEnumerable<Operand> operands, Label target)
+    {
+        foreach (var operand in operands)
+        {
+            if (operand.Overflow is not { } other)
+                continue;
+            IL.Emit(OpCodes.Ldloc, other);
+            IL.Emit(OpCodes.Brtrue, target);
+        }
     }
 
     public Operand NewTarget(bool isNat) => isNat
@@ -177,7 +194,7 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         }
         : Operand.OfBoxed(NewLocal(typeof(Value)), isWhnf: true);
 
-    /// <summary>Writes a value into the locals of a new operand.</summary>
+    /// <summary>Stores a value into the locals of another operand.</summary>
     public void Store(Operand target, Operand value)
     {
         if (target.Word is null)
@@ -214,7 +231,7 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
 
     public Operand TakeLazy() => TakeValue() with { IsWhnf = false };
 
-    /// <summary>The <see cref="Result"/> on the stack.</summary>
+    /// <summary>Stores the <see cref="Result"/> on the stack.</summary>
     public Operand TakeResult()
     {
         var result = NewLocal(typeof(Result));
@@ -270,7 +287,7 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         IL.Emit(OpCodes.Ldfld, batch.Constant(value));
     }
 
-    /// <param name="asWords">All are words, and the array is one of those.</param>
+    /// <param name="asWords">Whether the array is one of words, as all operands are.</param>
     public void PushArray(Operand[] operands, bool asWords = false)
     {
         IL.Emit(OpCodes.Ldc_I4, operands.Length);
@@ -320,7 +337,7 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         IL.Emit(OpCodes.Ret);
     }
 
-    /// <summary>Returns the value on the stack, in weak head normal form.</summary>
+    /// <summary>Returns the value on the stack, which is in weak head normal form.</summary>
     public void ReturnValueOnStack()
     {
         if (returnsResult)
