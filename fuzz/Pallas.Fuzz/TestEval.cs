@@ -21,5 +21,8 @@ public static class TestEval
     public static EvalOptions WithJets { get; } = Plain with { Jets = JetTable.All };
 
     /// <summary>A machine without jets.</summary>
-    public static MachineOptions Machine => new() { Evaluation = Plain };
+    public static MachineOptions Options => new() { Evaluation = Plain };
+
+    /// <inheritdoc cref="Options"/>
+    public static MachineContext Machine => new() { Options = Options };
 }

@@ -20,11 +20,11 @@ internal sealed class MachineLog(TextWriter output, bool isJson, TimeProvider? c
     private readonly Lock gate = new();
     private readonly TimeProvider clock = clock ?? TimeProvider.System;
 
-    /// <summary>The same options, with all that is told going here.</summary>
-    public MachineOptions Over(MachineOptions options) => options with
+    /// <summary>The same context, with all that is told going here.</summary>
+    public MachineContext Over(MachineContext context) => context with
     {
         Message = Say,
-        News = Tell,
+        Notify = Tell,
         Trace = (cog, value) => Line(
             "info", "trace", ("cog", $"{cog}"), ("value", Loot.Show(value, PartsMax).Trim())),
     };
@@ -38,49 +38,49 @@ internal sealed class MachineLog(TextWriter output, bool isJson, TimeProvider? c
             ("text", isWarning ? text[Warning.Length..] : text));
     }
 
-    private void Tell(MachineNews news)
+    private void Tell(MachineNotification news)
     {
         switch (news)
         {
-            case MachineNews.Replayed replayed:
+            case MachineNotification.Replayed replayed:
                 Line(
                     "info", "replayed", ("events", replayed.Events),
                     ("seconds", replayed.Took.TotalSeconds));
                 break;
-            case MachineNews.Started started:
+            case MachineNotification.Started started:
                 Line(
                     "info", "started", ("record", (long)started.Record), ("cogs", started.Cogs),
                     ("pid", Environment.ProcessId));
                 break;
-            case MachineNews.Snapshot snapshot:
+            case MachineNotification.Snapshot snapshot:
                 Line(
                     "info", "snapshot", ("record", (long)snapshot.Record),
                     ("seconds", snapshot.Took.TotalSeconds));
                 break;
-            case MachineNews.Collected collected:
+            case MachineNotification.Collected collected:
                 Line(
                     "info", "collected", ("count", collected.Count),
                     ("seconds", collected.Took.TotalSeconds));
                 break;
-            case MachineNews.CogEnded ended:
+            case MachineNotification.CogEnded ended:
                 Line(
                     ended.State is CogState.Finished ? "info" : "error",
                     EventOf(ended.State),
                     ("cog", $"{ended.Cog}"),
                     ("text", StatusText.Of(ended.State)));
                 break;
-            case MachineNews.Unanswerable unanswerable:
+            case MachineNotification.Unanswerable unanswerable:
                 Line(
                     "warning", "request-unknown", ("cog", $"{unanswerable.Cog}"),
                     ("value", Loot.Show(unanswerable.Request, PartsMax).Trim()));
                 break;
-            case MachineNews.ServedFailed failed:
+            case MachineNotification.ServedFailed failed:
                 Line(
                     "error", "served-failed", ("cog", $"{failed.Cog}"),
                     ("request", failed.Request), ("text", StatusText.Of(failed.Why)),
                     ("untold", failed.Untold));
                 break;
-            case MachineNews.Stopped stopped:
+            case MachineNotification.Stopped stopped:
                 Line("info", "stopped", ("record", (long)stopped.Record));
                 break;
         }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Pallas.Devices;
 using Pallas.Machine;
 
 namespace Pallas.Cli;
@@ -77,31 +78,37 @@ internal sealed class MachineOptionSet(
     {
         var collector = parsed.GetValue(otlp);
         using var telemetry = collector is null ? null : Telemetry.Start(otlp.Name, collector);
-        return MachineRun.Start(folder, Read(parsed));
+        var poke = new PokeDevice();
+        return MachineRun.Start(folder, Read(parsed, poke), poke);
     }
 
-    public MachineOptions Read(ParseResult parsed)
+    public MachineContext Read(ParseResult parsed, PokeDevice? poke = null)
     {
-        var options = new MachineOptions
+        var listen = network.Read(parsed);
+        var context = new MachineContext
         {
-            Evaluation = evaluation.Options with { Jets = jets.Read(parsed) },
-            Snapshots = !parsed.GetValue(noSnapshots),
-            ReplayAll = parsed.GetValue(replayAll),
-            EvalsMax = parsed.GetValue(workers) is > 0 and var count
-                ? count
-                : throw Failure.Mistake($"{workers.Name} needs a number above 0"),
+            Options = ReadLimits(parsed, new MachineOptions
+            {
+                Evaluation = evaluation.Options with { Jets = jets.Read(parsed) },
+                Snapshots = !parsed.GetValue(noSnapshots),
+                ReplayAll = parsed.GetValue(replayAll),
+                EvalsMax = parsed.GetValue(workers) is > 0 and var count
+                    ? count
+                    : throw Failure.Mistake($"{workers.Name} needs a number above 0"),
+            }),
             Trace = (_, value) => Terminal.Error.Trace(DateTimeOffset.UtcNow, value),
+            Devices = made => DeviceList.MakeAll(made, listen, poke ?? new PokeDevice()),
             Message = text => Terminal.Error.Line($"pallas: {text}"),
         };
-        return Logged(parsed, ReadLimits(parsed, network.Apply(parsed, options)));
+        return Logged(parsed, context);
     }
 
-    private MachineOptions Logged(ParseResult parsed, MachineOptions options) =>
+    private MachineContext Logged(ParseResult parsed, MachineContext context) =>
         parsed.GetValue(logFormat) switch
         {
-            null => options,
-            "text" => new MachineLog(Console.Error, isJson: false).Over(options),
-            "json" => new MachineLog(Console.Error, isJson: true).Over(options),
+            null => context,
+            "text" => new MachineLog(Console.Error, isJson: false).Over(context),
+            "json" => new MachineLog(Console.Error, isJson: true).Over(context),
             var other => throw Failure.Mistake($"{logFormat.Name} is text or json, not {other}"),
         };
 

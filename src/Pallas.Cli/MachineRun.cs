@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Pallas.Cli.Control;
+using Pallas.Devices;
 using Pallas.Machine;
 
 namespace Pallas.Cli;
@@ -16,24 +17,24 @@ internal sealed class MachineRun
     private int signalsCount;
 
     /// <returns>The exit code.</returns>
-    public static int Start(string folder, MachineOptions options)
+    public static int Start(string folder, MachineContext context, PokeDevice poke)
     {
         var run = new MachineRun();
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, run.Stop);
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, run.Stop);
-        return run.Run(folder, options);
+        return run.Run(folder, context, poke);
     }
 
-    private int Run(string folder, MachineOptions options)
+    private int Run(string folder, MachineContext context, PokeDevice poke)
     {
         var teller = new MachineTeller(Terminal.Error);
         // A log that others read tells all itself.
-        var isLogged = options.News is not null;
+        var isLogged = context.Notify is not null;
         machine = RunningMachine.Start(
-            folder, isLogged ? options : options with { News = teller.Tell });
+            folder, isLogged ? context : context with { Notify = teller.Tell });
         if (!isLogged)
             teller.TellEarlier(machine.FailedCogs);
-        using (ControlServer.Start(machine, options, folder))
+        using (ControlServer.Start(machine, context, poke, folder))
             Task.WaitAny(told.Task, machine.Ended);
         var end = machine.Ended.IsCompleted ? machine.Ended.Result : null;
         var exitCode = ExitCode.Success;

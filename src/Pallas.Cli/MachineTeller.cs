@@ -15,17 +15,17 @@ internal sealed class MachineTeller(Terminal terminal)
     private readonly HashSet<CogId> told = [];
     private int unanswerableCount;
 
-    public void Tell(MachineNews news)
+    public void Tell(MachineNotification news)
     {
         switch (news)
         {
-            case MachineNews.CogEnded { State: not CogState.Finished } ended:
+            case MachineNotification.CogEnded { State: not CogState.Finished } ended:
                 Tell(ended.Cog, ended.State);
                 break;
-            case MachineNews.Unanswerable unanswerable:
+            case MachineNotification.Unanswerable unanswerable:
                 Tell(unanswerable);
                 break;
-            case MachineNews.ServedFailed failed:
+            case MachineNotification.ServedFailed failed:
                 var others = failed.Untold > 0 ? $" (and {failed.Untold:N0} more before)" : "";
                 terminal.Line(
                     $"pallas: cog {failed.Cog}: the function that it serves "
@@ -72,7 +72,7 @@ internal sealed class MachineTeller(Terminal terminal)
         terminal.Line($"pallas: cog {cog} {StatusText.Of(state)}{hint}");
     }
 
-    private void Tell(MachineNews.Unanswerable unanswerable)
+    private void Tell(MachineNotification.Unanswerable unanswerable)
     {
         if (Interlocked.Increment(ref unanswerableCount) > LinesMax)
             return;

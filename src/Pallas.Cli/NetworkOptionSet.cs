@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Pallas.Devices.Sockets;
 using Pallas.Machine;
-using Pallas.Machine.Devices;
 
 namespace Pallas.Cli;
 
@@ -30,7 +30,7 @@ internal sealed class NetworkOptionSet
     {
         Description = "The port of this computer's router for %port.",
         HelpName = "PORT",
-        DefaultValueFactory = _ => Router.DefaultPort,
+        DefaultValueFactory = _ => NetworkOptions.DefaultRouterPort,
     };
 
     public void AddTo(Command command)
@@ -40,8 +40,9 @@ internal sealed class NetworkOptionSet
         command.Options.Add(routerPort);
     }
 
-    public MachineOptions Apply(ParseResult parsed, MachineOptions options)
+    public NetworkOptions Read(ParseResult parsed)
     {
+        var options = new NetworkOptions();
         var ports = new Dictionary<CogId, int>();
         foreach (var text in parsed.GetValue(httpPort) ?? [])
         {
@@ -58,11 +59,11 @@ internal sealed class NetworkOptionSet
         {
             var address = Read(host);
             CheckFree(address, 0, $"{bind.Name} {host}");
-            options = options with { Sockets = options.Sockets with { Address = address } };
+            options = options with { Address = address };
         }
         foreach (var port in ports.Values.Append(options.HttpPort).Where(port => port != 0))
         {
-            var address = options.Sockets.Address;
+            var address = options.Address;
             CheckFree(address, port, $"port {port} of {address}");
         }
         return options with { HttpPorts = ports, RouterPort = parsed.GetValue(routerPort) };

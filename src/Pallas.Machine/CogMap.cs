@@ -1,12 +1,13 @@
 using System.Collections;
+using Pallas.Values;
 
 namespace Pallas.Machine;
 
-/// <summary>The states of cogs by their ids, ascending. Immutable: a change shares the rest.
-/// </summary>
+/// <summary>An immutable map from the ids of cogs to their states, in ascending order. A changed
+/// map shares the unchanged nodes.</summary>
 /// <remarks>
-/// A balanced binary tree in which the heights of two kids differ by at most one. Why not the
-/// library's: see <see cref="SlotItems"/>.
+/// A balanced binary tree in which the heights of two children differ by at most one.
+/// <see cref="SlotItems"/> gives the reason why it is not the library's.
 /// </remarks>
 public sealed class CogMap : IReadOnlyCollection<KeyValuePair<CogId, CogState>>
 {
@@ -18,7 +19,7 @@ public sealed class CogMap : IReadOnlyCollection<KeyValuePair<CogId, CogState>>
 
     public int Count => root?.Count ?? 0;
 
-    /// <summary>How many steps the longest search takes.</summary>
+    /// <summary>The number of steps of the longest search.</summary>
     internal int Height => HeightOf(root);
 
     public IEnumerable<CogId> Keys => this.Select(pair => pair.Key);
@@ -26,10 +27,18 @@ public sealed class CogMap : IReadOnlyCollection<KeyValuePair<CogId, CogState>>
     public IEnumerable<CogState> Values => this.Select(pair => pair.Value);
 
     /// <param name="pairs">Ascending.</param>
-    public static CogMap Of(ReadOnlySpan<KeyValuePair<CogId, CogState>> pairs) =>
-        new(Build(pairs));
+    public static CogMap Of(ReadOnlySpan<KeyValuePair<CogId, CogState>> pairs)
+    {
+        for (var i = 1; i < pairs.Length; i++)
+        {
+            Invariant.Check(
+                pairs[i - 1].Key.Number < pairs[i].Key.Number,
+                $"cog {pairs[i].Key} comes after cog {pairs[i - 1].Key}");
+        }
+        return new CogMap(Build(pairs));
+    }
 
-    /// <summary>Null for a cog that is not there.</summary>
+    /// <summary>Null if the map has no such cog.</summary>
     public CogState? Find(CogId id)
     {
         var node = root;
@@ -38,9 +47,23 @@ public sealed class CogMap : IReadOnlyCollection<KeyValuePair<CogId, CogState>>
         return node?.State;
     }
 
-    public CogMap With(CogId id, CogState state) => new(With(root, id, state));
+    public CogMap With(CogId id, CogState state)
+    {
+        var after = new CogMap(With(root, id, state));
+        Invariant.Check(
+            after.Count - Count is 0 or 1, $"{Count} cogs become {after.Count} with cog {id}");
+        return after;
+    }
 
-    public CogMap Without(CogId id) => Find(id) is null ? this : new(Without(root, id));
+    public CogMap Without(CogId id)
+    {
+        if (Find(id) is null)
+            return this;
+        var after = new CogMap(Without(root, id));
+        Invariant.Check(
+            after.Count == Count - 1, $"{Count} cogs become {after.Count} without cog {id}");
+        return after;
+    }
 
     public IEnumerator<KeyValuePair<CogId, CogState>> GetEnumerator()
     {
@@ -89,9 +112,23 @@ public sealed class CogMap : IReadOnlyCollection<KeyValuePair<CogId, CogState>>
         return Balanced(next, node.Left, Without(node.Right, next.Id));
     }
 
-    /// <summary>A node of what another holds, over kids whose heights differ by at most two.
-    /// </summary>
+    /// <summary>A node with the entry of another node, over children whose heights differ by at
+    /// most two.</summary>
     private static Node Balanced(Node node, Node? left, Node? right)
+    {
+        var balanced = Rotated(node, left, right);
+        var lean = HeightOf(balanced.Left) - HeightOf(balanced.Right);
+        Invariant.Check(lean is >= -1 and <= 1, $"the tree leans by {lean} at cog {balanced.Id}");
+        Invariant.Check(
+            balanced.Left is null || balanced.Left.Id.Number < balanced.Id.Number,
+            $"the cogs left of cog {balanced.Id} have smaller ids");
+        Invariant.Check(
+            balanced.Right is null || balanced.Right.Id.Number > balanced.Id.Number,
+            $"the cogs right of cog {balanced.Id} have larger ids");
+        return balanced;
+    }
+
+    private static Node Rotated(Node node, Node? left, Node? right)
     {
         var lean = HeightOf(left) - HeightOf(right);
         if (lean > 1)

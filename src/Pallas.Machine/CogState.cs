@@ -1,17 +1,22 @@
+using System.Globalization;
 using Pallas.Values;
 
 namespace Pallas.Machine;
 
-/// <summary>
-/// What became of a cog. Programs see it as <c>[0 f]</c>, <c>[1 f]</c>, <c>[2 op arg f]</c>,
-/// <c>[3 ns f]</c>; f is the function that the cog was after its last good event.
-/// </summary>
+/// <summary>The name of a cog within its machine, drawn at random when the cog is made.</summary>
+public readonly record struct CogId(ulong Number) : IComparable<CogId>
+{
+    public int CompareTo(CogId other) => Number.CompareTo(other.Number);
+
+    public override string ToString() => Number.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>The state of a cog. Programs see it as <c>[0 f]</c>, <c>[1 f]</c>, <c>[2 op arg f]</c>,
+/// <c>[3 ns f]</c>; f is the cog's function after its last good event.</summary>
 public abstract class CogState
 {
-    /// <summary>
-    /// The crash code of an event that the machine could not finish; its argument names why:
-    /// <c>%loop</c>, <c>%depth</c> or <c>%memory</c>.
-    /// </summary>
+    /// <summary>The crash code of an event that the machine could not finish. The argument names
+    /// the cause: <c>%loop</c>, <c>%depth</c> or <c>%memory</c>.</summary>
     public static readonly Nat FaultOp = Nat.OfText("fault");
 
     private Pin? pin;
@@ -21,19 +26,19 @@ public abstract class CogState
     /// <summary>In normal form.</summary>
     public Value Function { get; }
 
-    /// <summary>The state as programs see it.</summary>
+    /// <summary>The state as the value that programs see.</summary>
     public abstract Row ToValue();
 
-    /// <summary>The same value as a pin, for snapshots; made once.</summary>
+    /// <summary>The same value as a pin, for snapshots. It is made once.</summary>
     public Pin ToPin() => pin ??= Pin.Make(ToValue());
 
-    /// <summary>The state of a cog that has just become this function.</summary>
+    /// <summary>The state of a cog whose function is new.</summary>
     public static CogState Of(Value function) =>
         Requests.HasAny(function)
             ? new Spinning(function)
             : new Finished(function);
 
-    /// <summary>Null for a value that is no state.</summary>
+    /// <summary>Null if the value is no state.</summary>
     public static CogState? Read(Value value) =>
         value is not Row { Count: > 1 } row || row[0] is not SmallNat kind
             ? null
@@ -46,19 +51,19 @@ public abstract class CogState
                 _ => null,
             };
 
-    /// <summary>It has open requests and waits for answers.</summary>
+    /// <summary>The cog has open requests and waits for answers.</summary>
     public sealed class Spinning(Value function) : CogState(function)
     {
         public override Row ToValue() => Row.Of(0, Function);
     }
 
-    /// <summary>It asks for nothing more.</summary>
+    /// <summary>The cog has no more requests.</summary>
     public sealed class Finished(Value function) : CogState(function)
     {
         public override Row ToValue() => Row.Of(1, Function);
     }
 
-    /// <summary>An event of it crashed.</summary>
+    /// <summary>An event of the cog crashed.</summary>
     public sealed class Crashed(Nat op, Value argument, Value function) : CogState(function)
     {
         public Nat Op { get; } = op;
@@ -68,10 +73,10 @@ public abstract class CogState
         public override Row ToValue() => Row.Of(2, Op, Argument, Function);
     }
 
-    /// <summary>An event of it took longer than the limit.</summary>
+    /// <summary>An event of the cog took longer than the limit.</summary>
     public sealed class TimedOut(Nat nanoseconds, Value function) : CogState(function)
     {
-        /// <summary>How long the event had run.</summary>
+        /// <summary>The run time of the event.</summary>
         public Nat Nanoseconds { get; } = nanoseconds;
 
         public override Row ToValue() => Row.Of(3, Nanoseconds, Function);

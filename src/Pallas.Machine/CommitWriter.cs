@@ -4,25 +4,37 @@ using Pallas.Values;
 
 namespace Pallas.Machine;
 
-/// <summary>What one event wants to be kept, and what may happen once it is.</summary>
-/// <param name="Receipts">None where only the effects wait for all before them.</param>
+/// <summary>The receipts of an event, and its effects, which wait until the receipts are durable.
+/// </summary>
+/// <param name="Receipts">Empty if the effects only wait for the commits before them.</param>
 /// <param name="After">The machine's state after the receipts.</param>
-/// <param name="Effects">Run in order after the commit, on the writer's thread.</param>
+/// <param name="Effects">In order.</param>
 internal sealed record Commit(
-    IReadOnlyList<Receipt> Receipts, MachineState After, IReadOnlyList<Action> Effects);
+    IReadOnlyList<Receipt> Receipts, MachineState After, IReadOnlyList<Effect> Effects)
+{
+    /// <summary>The event, and the event of the ask that it answers.</summary>
+    public const int ReceiptsMax = 2;
+
+    /// <summary>The commit as text, a line for each receipt and effect.</summary>
+    public IEnumerable<string> ToLines() =>
+    [
+        .. Receipts.Select(each => $"receipt of cog {each.Cog}: {PlanText.Print(each.ToValue())}"),
+        .. Effects.Select(each => $"effect: {each}"),
+    ];
+}
 
 /// <summary>A state that is on disk.</summary>
 /// <param name="EventsCount">Receipts that were committed since the machine started.</param>
 /// <param name="LogBytes">Bytes of log that were committed since the machine started.</param>
-/// <param name="LogBytesTotal">Bytes of log from the machine's beginning on.</param>
+/// <param name="LogBytesTotal">Bytes of log since the machine was made.</param>
 internal sealed record DurablePoint(
     LogPosition Position, MachineState State, long EventsCount, long LogBytes,
     long LogBytesTotal);
 
-/// <summary>The one writer: what is queued when it turns to the disk is kept by one sync.</summary>
+/// <summary>The only writer of the log. One sync makes all waiting commits durable.</summary>
 /// <remarks>
 /// The order of the queue is the order of the log. An effect runs after the record that holds its
-/// event is durable, or never: a failed commit ends the machine and drops what is queued.
+/// event is durable, or never: a commit that fails ends the machine and drops the queue.
 /// </remarks>
 internal sealed class CommitWriter
 {
@@ -32,33 +44,38 @@ internal sealed class CommitWriter
     private readonly Lock gate = new();
     private readonly Queue<Commit> queue = new();
     private readonly MachineMeter? meter;
-    private readonly Queue<Action> effects = new();
+    private readonly Queue<Effect> effects = new();
+    private readonly EffectInterpreter interpreter;
     private readonly MachineStore store;
     private readonly Action<DurablePoint> committed;
+    private readonly Action<Commit>? committedEach;
     private readonly Action<Exception> fail;
     private readonly WorkPool pool;
     private readonly ILane lane;
     private readonly int queuedMax;
-    private readonly bool effectsFirst;
     private DurablePoint durable;
     private long queuedAt;
+    private ulong effectsOf;
+    private bool isClosed;
     private bool full;
     private bool failed;
 
-    /// <param name="pool">Held back while the disk is far behind the events.</param>
+    /// <param name="pool">Held while the disk is far behind the events.</param>
     public CommitWriter(
-        MachineStore store, MachineOptions options, DurablePoint start, WorkPool pool,
-        Action<DurablePoint> committed, Action<Exception> fail)
+        MachineStore store, MachineContext context, DurablePoint start, WorkPool pool,
+        EffectInterpreter interpreter, Action<DurablePoint> committed, Action<Exception> fail)
     {
         this.store = store;
         this.pool = pool;
-        queuedMax = options.CommitsQueuedMax;
-        effectsFirst = options.EffectsFirst;
-        meter = options.Meter;
+        queuedMax = context.Options.CommitsQueuedMax;
+        meter = context.Meter;
+        this.interpreter = interpreter;
         this.committed = committed;
+        committedEach = context.Committed;
         this.fail = fail;
         durable = start with { EventsCount = 0, LogBytes = 0 };
-        lane = options.Scheduler.Start("commit", StackBytes, Step);
+        effectsOf = start.Position.Number;
+        lane = context.Scheduler.Start("commit", StackBytes, Step);
     }
 
     /// <summary>The last state that is on disk.</summary>
@@ -70,20 +87,35 @@ internal sealed class CommitWriter
 
     public void Enqueue(Commit commit)
     {
+        Invariant.Check(
+            commit.Receipts.Count <= Commit.ReceiptsMax,
+            $"{commit.Receipts.Count} receipts are of one event");
+        foreach (var receipt in commit.Receipts)
+        {
+            Invariant.Check(
+                receipt is not Receipt.Ran { Items.Count: 0 },
+                $"an event of cog {receipt.Cog} answers something");
+            Invariant.Check(
+                receipt is Receipt.Ran or Receipt.Crashed or Receipt.TimedOut,
+                $"a running machine writes no {receipt.GetType().Name} of an operator");
+        }
         lock (gate)
         {
+            Invariant.Check(!isClosed, "the loop has stopped before the writer is closed");
             if (failed)
                 return;
             queue.Enqueue(commit);
             if (queue.Count == 1)
                 queuedAt = meter?.Now() ?? 0;
             SetFull(queue.Count > queuedMax);
+            Invariant.Check(
+                full == queue.Count > queuedMax, $"{queue.Count} commits wait, of {queuedMax}");
             if (queue.Count == 1)
                 lane.Wake();
         }
     }
 
-    /// <summary>How many commits wait for the disk.</summary>
+    /// <summary>The number of commits that wait for the disk.</summary>
     public int QueuedCount
     {
         get
@@ -93,26 +125,39 @@ internal sealed class CommitWriter
         }
     }
 
-    /// <summary>Commits what is queued, runs its effects, and ends.</summary>
-    public void Close() => lane.Close();
+    /// <summary>Commits the queue, runs its effects, and ends.</summary>
+    public void Close()
+    {
+        lane.Close();
+        lock (gate)
+        {
+            Invariant.Check(failed || queue.Count == 0, $"{queue.Count} commits are left");
+            isClosed = true;
+        }
+        Invariant.Check(effects.Count == 0, $"{effects.Count} effects are left");
+    }
 
-    /// <summary>Releases one effect, or keeps what is queued.</summary>
+    /// <summary>Runs one effect, or makes the queue durable.</summary>
     private bool Step()
     {
         try
         {
             if (effects.TryDequeue(out var effect))
             {
-                effect();
+                Invariant.Check(
+                    store.Log.Last.Number == effectsOf && Durable.Position.Number == effectsOf,
+                    $"the effects of record {effectsOf} run when it is the last on disk");
+                interpreter.Run(effect);
                 return true;
             }
             if (Take(out var oldestAt) is not { } commits)
                 return false;
-            if (effectsFirst)
-                Release(commits);
-            Keep(commits, oldestAt);
-            if (!effectsFirst)
-                Release(commits);
+            Write(commits, oldestAt);
+            effectsOf = Durable.Position.Number;
+            if (committedEach is not null)
+                commits.ForEach(committedEach);
+            foreach (var each in commits.SelectMany(commit => commit.Effects))
+                effects.Enqueue(each);
             return true;
         }
         catch (Exception error)
@@ -129,17 +174,6 @@ internal sealed class CommitWriter
         }
     }
 
-    private void Release(List<Commit> commits)
-    {
-        foreach (var each in commits.SelectMany(commit => commit.Effects))
-        {
-            if (effectsFirst)
-                each();
-            else
-                effects.Enqueue(each);
-        }
-    }
-
     private void SetFull(bool value)
     {
         if (value == full)
@@ -151,7 +185,7 @@ internal sealed class CommitWriter
             pool.Release();
     }
 
-    /// <param name="oldestAt">When the first of them was queued.</param>
+    /// <param name="oldestAt">The time at which the first of them was queued.</param>
     private List<Commit>? Take(out long oldestAt)
     {
         lock (gate)
@@ -167,20 +201,32 @@ internal sealed class CommitWriter
                 taken.Add(commit);
                 receiptsCount += commit.Receipts.Count;
             }
+            Invariant.Check(taken.Count > 0, "a queue that is not empty gives a commit");
             SetFull(queue.Count > queuedMax);
             return taken;
         }
     }
 
-    private void Keep(List<Commit> commits, long oldestAt)
+    private void Write(List<Commit> commits, long oldestAt)
     {
+        Invariant.Check(effects.Count == 0, "effects run before the next record is written");
         Value[] receipts =
             [.. commits.SelectMany(commit => commit.Receipts, (_, receipt) => receipt.ToValue())];
         if (receipts.Length == 0)
             return;
+        Invariant.Check(
+            receipts.Length < RecordReceiptsMax + Commit.ReceiptsMax,
+            $"{receipts.Length} receipts are in one record");
+        Invariant.Check(
+            store.Log.Last == Durable.Position,
+            $"the log ends at record {store.Log.Last.Number}, after {Durable.Position.Number}");
         using var span = MachineMeter.Span("commit");
         span?.SetTag("pallas.events", receipts.Length);
         var record = store.Append(Row.Of(receipts));
+        Invariant.Check(
+            record.Position.Number == Durable.Position.Number + 1,
+            $"record {record.Position.Number} is next after {Durable.Position.Number}");
+        Invariant.Check(record.BytesCount > 0, "a record takes bytes of the log");
         meter?.Commit(receipts.Length, record.BytesCount, oldestAt);
         Durable = new DurablePoint(
             record.Position,

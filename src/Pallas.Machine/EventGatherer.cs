@@ -3,12 +3,11 @@ using Pallas.Values;
 namespace Pallas.Machine;
 
 /// <summary>
-/// Puts together the next event of a cog from the answers that are there. Guarded by the event
-/// loop's gate.
+/// Gathers the next event of a cog from the answers that its open requests have. The event loop's
+/// lock guards it.
 /// </summary>
 internal sealed class EventGatherer(
-    LiveCog cog, MachineState state, OpenRequests requests, Func<CogId, LiveCog?> find,
-    Func<CogId> drawId)
+    LiveCog cog, MachineState state, OpenRequests requests, Func<CogId> drawId)
 {
     /// <summary>By slot, ascending.</summary>
     private readonly List<int> slots = [];
@@ -17,14 +16,15 @@ internal sealed class EventGatherer(
     private readonly List<LiveCog> held = [];
     private readonly List<Value> traces = [];
 
-    /// <summary>The event, or null where nothing is answered yet.</summary>
+    /// <summary>The event, or null if no answer has come yet.</summary>
     /// <remarks>
-    /// A tell is alone in its event. It goes first, but not twice in a row while others wait.
+    /// A tell is alone in its event. It goes first, but not twice in a row while other answers
+    /// wait.
     /// </remarks>
     public PendingEvent? Gather()
     {
         var tell = FindTell(out var ask);
-        if (tell is not null && !cog.ToldLast)
+        if (tell is not null && !cog.AnsweredAskLast)
             return MakeTell(tell, ask!);
         foreach (var open in cog.Open.Values)
         {
@@ -54,6 +54,8 @@ internal sealed class EventGatherer(
 
     private PendingEvent MakeTell(OpenRequest tell, OpenRequest ask)
     {
+        Invariant.Check(
+            ask is { IsClosed: false, Answer: null }, $"a tell answers an open ask: {ask}");
         Add(tell.Slot, new ReceiptItem.Told(ask.Cog.Id, ask.Slot));
         if (ask.Cog != cog)
             held.Add(ask.Cog);
@@ -66,12 +68,23 @@ internal sealed class EventGatherer(
         return Make(asked: null);
     }
 
-    private PendingEvent Make(OpenRequest? asked) => new(
-        cog, state, new Receipt.Ran(cog.Id, SlotItems.Of([.. slots], [.. items])), known, held,
-        asked, traces);
+    private PendingEvent Make(OpenRequest? asked)
+    {
+        Invariant.Check(items.Count > 0, $"an event of cog {cog.Id} answers something");
+        Invariant.Check(
+            asked is null || items.Count == 1, $"a tell of cog {cog.Id} is alone in its event");
+        Invariant.Check(!held.Contains(cog), $"an event of cog {cog.Id} does not hold it twice");
+        Invariant.Check(
+            state.Find(cog.Id) is CogState.Spinning, $"cog {cog.Id} waits for an event");
+        return new PendingEvent(
+            cog, state, new Receipt.Ran(cog.Id, SlotItems.Of([.. slots], [.. items])), known, held,
+            asked, traces);
+    }
 
     private void Add(int slot, ReceiptItem item)
     {
+        Invariant.Check(
+            slots.Count == 0 || slots[^1] < slot, $"slot {slot} of cog {cog.Id} comes in order");
         slots.Add(slot);
         items.Add(item);
     }
@@ -86,10 +99,10 @@ internal sealed class EventGatherer(
             case Request.Who:
                 Give(open, cog.Id.Number);
                 break;
-            case Request.What what when !Order.Equal(what.Devices, requests.DeviceSet):
-                Give(open, requests.DeviceSet);
+            case Request.What what when !Order.Equal(what.Devices, requests.Devices):
+                Give(open, requests.Devices);
                 break;
-            case Request.Wait wait when find(wait.Cog) is null:
+            case Request.Wait wait when requests.Find(wait.Cog) is null:
                 Give(open, 0);
                 break;
             case Request.Reap reap:
@@ -99,11 +112,12 @@ internal sealed class EventGatherer(
                 TakeStop(open, stop.Cog);
                 break;
             default:
-                if (open.Item is { } item)
+                if (open.Answer is { } answer)
                 {
-                    Add(open.Slot, item);
-                    known.Add(open.Slot, open.Answer!);
-                    traces.AddRange(open.Traces);
+                    Invariant.Check(answer.Request == open, $"the answer is to {open}");
+                    Add(open.Slot, answer.Item);
+                    known.Add(open.Slot, answer.Value);
+                    traces.AddRange(answer.Traces);
                 }
                 break;
         }
@@ -114,16 +128,16 @@ internal sealed class EventGatherer(
 
     private void TakeReap(OpenRequest open, CogId id)
     {
-        if (find(id) is not { } target || held.Contains(target))
+        if (requests.Find(id) is not { } target || held.Contains(target))
             Give(open, 0);
         else if (!target.Busy && state.Find(id) is not CogState.Spinning)
             Take(open, new ReceiptItem.Reaped(id), target);
     }
 
-    /// <summary>A cog that is computing is interrupted; it is stopped when it has let go.</summary>
+    /// <summary>A busy cog is interrupted, and stopped once its event has ended.</summary>
     private void TakeStop(OpenRequest open, CogId id)
     {
-        if (find(id) is not { } target || held.Contains(target))
+        if (requests.Find(id) is not { } target || held.Contains(target))
             Give(open, 0);
         else if (!target.Busy)
             Take(open, new ReceiptItem.Stopped(id), target);
@@ -133,6 +147,7 @@ internal sealed class EventGatherer(
 
     private void Take(OpenRequest open, ReceiptItem item, LiveCog target)
     {
+        Invariant.Check(!target.Busy, $"cog {target.Id} is free to be reaped or stopped");
         Add(open.Slot, item);
         held.Add(target);
     }

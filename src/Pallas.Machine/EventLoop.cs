@@ -1,4 +1,3 @@
-using Pallas.Machine.Devices;
 using Pallas.Values;
 
 namespace Pallas.Machine;
@@ -7,54 +6,65 @@ namespace Pallas.Machine;
 /// The loop of a running machine: answers become events, events become new states.
 /// </summary>
 /// <remarks>
-/// Cogs run side by side, one event of a cog at a time. An event is put together and settled under
-/// one gate and computed outside it; the order of settling is the order of the log. While an event
-/// is computed, its cog and the cogs that it answers about are busy: nothing else changes them.
-/// An event that is interrupted never was: its answers stay where they are.
+/// A state machine behind one lock. Messages come in as answers, through a queue; commits go out,
+/// through the queue of the writer, with the effects that their events have.
+/// <para>
+/// Cogs run side by side, one event of a cog at a time. An event is gathered and committed under
+/// the lock and computed outside it; the order of commits is the order of the log. While an event
+/// is computed, its cog and the cogs whose state it answers are busy: nothing else changes them.
+/// An event that is interrupted did not happen: its answers stay open.
+/// </para>
+/// <para>
+/// A step that throws has changed the tables in part. It stops the loop before it releases the
+/// lock, so no later step commits an event that comes of them.
+/// </para>
 /// </remarks>
 internal sealed class EventLoop
 {
-    private readonly object gate = new();
-    private readonly MachineOptions options;
+    private readonly Lock gate = new();
+    private readonly MachineContext context;
     private readonly WorkPool pool;
     private readonly CommitWriter writer;
+    private readonly AnswerQueue answers;
+    private readonly EvalQueue evals;
     private readonly OpenRequests requests;
-    private readonly SortedDictionary<CogId, LiveCog> cogs = [];
+    private readonly EventRunner runner;
     private readonly HashSet<CogId> drawn = [];
-    private readonly Action ended;
     private MachineState state;
     private int busyCount;
-    private bool stopping;
+    private bool isStopping;
 
-    /// <summary>The worker whose lane has nothing else to do after what it does now.</summary>
+    /// <summary>The worker whose lane has no work after the current step: the first cog that
+    /// becomes ready runs there, without a switch of threads.</summary>
     private Worker? free;
 
-    /// <param name="ended">Called when no request is left that could ever be answered.</param>
     public EventLoop(
-        MachineOptions options, MachineState state, IReadOnlyList<IDevice> devices, WorkPool pool,
-        CommitWriter writer, Action ended)
+        MachineContext context, MachineState state, DeviceCalls calls, AnswerQueue answers,
+        WorkPool pool, CommitWriter writer)
     {
-        this.options = options;
+        this.context = context;
         this.state = state;
+        this.answers = answers;
         this.pool = pool;
         this.writer = writer;
-        this.ended = ended;
-        requests = new OpenRequests(
-            gate, pool, devices, options.EvalsMax, Look, cogs.GetValueOrDefault, Arrive,
-            options.News);
+        runner = new EventRunner(context);
+        evals = new EvalQueue(pool, answers, Math.Max(1, context.Options.EvalsMax));
+        requests = new OpenRequests(calls, evals);
+        answers.WakeBy(Drain);
     }
 
     /// <summary>Issues the requests of every cog; the state is durable, so all may start.</summary>
     public void Start()
     {
-        var effects = new List<Action>();
+        var effects = new List<Effect>();
         lock (gate)
         {
             foreach (var id in state.Cogs.Keys)
-                cogs.Add(id, new LiveCog(id));
-            foreach (var cog in cogs.Values)
+                requests.Add(id);
+            foreach (var cog in requests.Cogs)
                 Update(cog, new HashSet<int>(), effects);
             writer.Enqueue(new Commit([], state, effects));
+            ScheduleReady();
             CheckEnd();
         }
     }
@@ -63,10 +73,8 @@ internal sealed class EventLoop
     public void Stop()
     {
         lock (gate)
-        {
-            stopping = true;
-            requests.Stop();
-        }
+            isStopping = true;
+        evals.Stop();
     }
 
     /// <summary>The cogs as they are now, durable or not.</summary>
@@ -76,7 +84,7 @@ internal sealed class EventLoop
         {
             return
             [
-                .. cogs.Values.Select(cog => new CogStatus(
+                .. requests.Cogs.Select(cog => new CogStatus(
                     cog.Id,
                     state.Find(cog.Id)!,
                     [
@@ -91,15 +99,52 @@ internal sealed class EventLoop
     public (int Cogs, int OpenRequests) Count()
     {
         lock (gate)
-            return (cogs.Count, requests.AnswerableCount);
+            return (requests.Cogs.Count, requests.AnswerableCount);
     }
 
-    /// <summary>Looks at a cog again, soon: it may have become ready.</summary>
-    private void Look(LiveCog cog)
+    /// <summary>Takes the answers that have come; its lane goes on with a cog that they make
+    /// ready.</summary>
+    private void Drain(Worker worker)
     {
-        if (cog.Posted || cog.Busy || stopping)
+        lock (gate)
+        {
+            try
+            {
+                TakeAnswers();
+                ScheduleReady(worker);
+            }
+            catch
+            {
+                isStopping = true;
+                throw;
+            }
+        }
+    }
+
+    private void TakeAnswers()
+    {
+        answers.BeginDrain();
+        while (answers.Take() is { } answer)
+            requests.Take(answer);
+    }
+
+    /// <param name="worker">One whose lane is free to run an event; null where none is.</param>
+    private void ScheduleReady(Worker? worker = null)
+    {
+        free = worker;
+        foreach (var cog in requests.Ready)
+            Schedule(cog);
+        requests.Ready.Clear();
+        free = null;
+    }
+
+    /// <summary>Posts the next event of a cog. A busy cog is scheduled when it is free again.
+    /// </summary>
+    private void Schedule(LiveCog cog)
+    {
+        if (cog.IsScheduled || cog.Busy || isStopping)
             return;
-        cog.Posted = true;
+        cog.IsScheduled = true;
         if (free is { } worker && !pool.HasWaiting)
         {
             free = null;
@@ -109,255 +154,233 @@ internal sealed class EventLoop
         pool.Post(other => RunNext(cog, other));
     }
 
-    /// <summary>Takes what devices have answered; its lane goes on with what that makes ready.
-    /// </summary>
-    private void Arrive(Worker worker)
-    {
-        lock (gate)
-        {
-            free = worker;
-            requests.TakeArrivals();
-            free = null;
-        }
-    }
-
     private void RunNext(LiveCog cog, Worker worker)
     {
         PendingEvent? next;
         lock (gate)
         {
-            requests.TakeArrivals();
-            cog.Posted = false;
-            next = stopping || cog.Busy || cog.Removed ? null : Gather(cog, worker);
+            try
+            {
+                TakeAnswers();
+                ScheduleReady();
+                cog.IsScheduled = false;
+                next = isStopping || cog.Busy || cog.IsRemoved ? null : Gather(cog, worker);
+            }
+            catch
+            {
+                isStopping = true;
+                throw;
+            }
         }
         if (next is null)
             return;
         worker.Then(_ =>
         {
-            var events = Compute(next, worker);
+            var events = runner.Run(next, worker);
             worker.Then(_ => Finish(next, events, worker));
         });
     }
 
-    private void Finish(PendingEvent next, List<RunEvent>? events, Worker worker)
+    /// <param name="events">Null where the event was interrupted.</param>
+    private void Finish(PendingEvent next, IReadOnlyList<ComputedEvent>? events, Worker worker)
     {
         lock (gate)
         {
-            worker.End();
-            LetGo(next);
-            free = worker;
-            requests.TakeArrivals();
-            if (events is not null && !stopping)
-                Settle(next, events);
-            LookAround(next);
-            CheckEnd();
-            free = null;
+            try
+            {
+                worker.End();
+                Release(next);
+                TakeAnswers();
+                if (events is not null && !isStopping)
+                    CommitEvents(next, events);
+                RescheduleWaiters(next);
+                ScheduleReady(worker);
+                CheckEnd();
+            }
+            catch
+            {
+                isStopping = true;
+                throw;
+            }
         }
     }
 
     private PendingEvent? Gather(LiveCog cog, Worker worker)
     {
-        var next = new EventGatherer(cog, state, requests, cogs.GetValueOrDefault, DrawId).Gather();
+        var next = new EventGatherer(cog, state, requests, DrawId).Gather();
         if (next is null)
             return null;
+        Invariant.Check(next.Cog == cog, $"an event of cog {cog.Id} was gathered");
+        Invariant.Check(cog.Worker is null, $"no worker runs an event of cog {cog.Id}");
         worker.Begin();
         cog.Worker = worker;
-        cog.Busy = true;
+        SetBusy(cog);
         foreach (var other in next.Held)
-            other.Busy = true;
+            SetBusy(other);
         busyCount++;
+        Invariant.Check(
+            busyCount <= requests.Cogs.Count,
+            $"{busyCount} events are computed for {requests.Cogs.Count} cogs");
         return next;
+    }
+
+    private static void SetBusy(LiveCog cog)
+    {
+        Invariant.Check(!cog.Busy, $"cog {cog.Id} is held by one event at a time");
+        Invariant.Check(!cog.IsRemoved, $"an event holds cog {cog.Id}, which is there");
+        cog.Busy = true;
     }
 
     private CogId DrawId()
     {
         CogId id;
         do
-            id = new CogId(options.DrawCogId());
+            id = new CogId(context.DrawCogId());
         while (state.Find(id) is not null || !drawn.Add(id));
         return id;
     }
 
-    /// <summary>The event, then that of the ask that it answers; null where interrupted.</summary>
-    private List<RunEvent>? Compute(PendingEvent next, Worker worker)
-    {
-        var told = new ToldAnswers();
-        var first = ComputeOne(next.Before, next.Draft, next.Known, told, worker);
-        if (first is null)
-            return null;
-        if (next.Asked is not { } ask)
-            return [first];
-        var between = Replayer.Settle(next.Before, first.Receipt, first.Function);
-        if (ask.Cog == next.Cog && !StillAsks(between, ask))
-            return [first];
-        ReceiptItem item = first.Receipt is Receipt.Ran
-            ? new ReceiptItem.Answered()
-            : new ReceiptItem.Given(0);
-        var draft = new Receipt.Ran(ask.Cog.Id, SlotItems.Of(ask.Slot, item));
-        var second = ComputeOne(between, draft, new Dictionary<int, Value>(), told, worker);
-        return second is null ? null : [first, second];
-    }
-
-    private RunEvent? ComputeOne(
-        MachineState before, Receipt.Ran draft, IReadOnlyDictionary<int, Value> known,
-        ToldAnswers told, Worker worker)
-    {
-        using var span = MachineMeter.Span("event");
-        span?.SetTag("pallas.cog", draft.Cog.ToString());
-        var startedAt = options.Meter?.Now() ?? 0;
-        var outcome = worker.Evaluate(
-            options.EventTimeMax, () => worker.Replayer.Run(before, draft, known, told));
-        options.Meter?.Event(outcome, startedAt);
-        var traces = worker.TakeTraces();
-        return outcome switch
-        {
-            Outcome.Good good => new RunEvent(draft, good.Result, traces),
-            Outcome.Crashed crash => new RunEvent(
-                new Receipt.Crashed(draft.Cog, crash.Op, crash.Argument), null, traces),
-            Outcome.TimedOut timedOut => new RunEvent(
-                new Receipt.TimedOut(draft.Cog, timedOut.Nanoseconds), null, traces),
-            _ => null,
-        };
-    }
-
-    private static bool StillAsks(MachineState state, OpenRequest ask) =>
-        state.Find(ask.Cog.Id) is CogState.Spinning spinning
-        && Requests.RowOf(spinning.Function) is var row
-        && ask.Slot < row.Count
-        && Order.Equal(row[ask.Slot], ask.Value);
-
-    private void LetGo(PendingEvent next)
+    private void Release(PendingEvent next)
     {
         busyCount--;
-        next.Cog.Busy = false;
+        Invariant.Check(busyCount >= 0, $"{busyCount} events are computed");
+        ClearBusy(next.Cog);
         next.Cog.Worker = null;
         foreach (var other in next.Held)
-            other.Busy = false;
+            ClearBusy(other);
         foreach (var item in next.Draft.Items.Values)
         {
-            if (item is ReceiptItem.Spun spun)
-                drawn.Remove(spun.Cog);
+            if (item is not ReceiptItem.Spun spun)
+                continue;
+            var wasDrawn = drawn.Remove(spun.Cog);
+            Invariant.Check(wasDrawn, $"cog {spun.Cog} was drawn for this event");
         }
     }
 
-    private void Settle(PendingEvent next, List<RunEvent> events)
+    private static void ClearBusy(LiveCog cog)
     {
-        var effects = new List<Action>();
-        Show(next.Cog.Id, next.Traces, effects);
+        Invariant.Check(cog.Busy, $"cog {cog.Id} is busy until its event is done");
+        cog.Busy = false;
+    }
+
+    /// <summary>Applies the receipts and hands them to the writer, with what they do to the world.
+    /// </summary>
+    private void CommitEvents(PendingEvent next, IReadOnlyList<ComputedEvent> events)
+    {
+        CheckUnchanged(next.Cog, next.Before);
+        foreach (var held in next.Held)
+            CheckUnchanged(held, next.Before);
+        Invariant.Check(
+            events[0].Receipt.Cog == next.Cog.Id, $"the event is of cog {next.Cog.Id}");
+        Invariant.Check(
+            events.Count == 1 || events[1].Receipt.Cog == next.Asked?.Cog.Id,
+            $"the second event is of the cog that cog {next.Cog.Id} answers");
+        var effects = new List<Effect>();
+        AddTraces(next.Cog.Id, next.Traces, effects);
         foreach (var (receipt, function, traces) in events)
         {
-            Show(receipt.Cog, traces, effects);
-            state = Replayer.Settle(state, receipt, function);
+            AddTraces(receipt.Cog, traces, effects);
+            state = Replayer.ApplyReceipt(state, receipt, function);
             if (receipt is Receipt.Ran ran)
-                SettleItems(ran, effects);
-            else if (options.CogFailed is { } report)
-                ReportFailure(report, receipt.Cog, effects);
-            if (options.News is { } news)
-                ReportEnd(news, receipt.Cog, effects);
-            if (cogs.TryGetValue(receipt.Cog, out var cog))
+                ApplyItems(ran, effects);
+            if (state.Find(receipt.Cog) is { } after and not CogState.Spinning)
+                effects.Add(new Effect.CogEnded(receipt.Cog, after));
+            if (requests.Find(receipt.Cog) is { } cog)
                 Update(cog, AnsweredBy(receipt), effects);
         }
-        next.Cog.ToldLast = next.Asked is not null;
+        Invariant.Check(
+            requests.Cogs.Count == state.Cogs.Count,
+            $"{requests.Cogs.Count} cogs run and the state has {state.Cogs.Count}");
+        next.Cog.AnsweredAskLast = next.Asked is not null;
         writer.Enqueue(new Commit([.. events.Select(each => each.Receipt)], state, effects));
     }
 
-    private void Show(CogId cog, IReadOnlyList<Value> traces, List<Action> effects)
+    /// <summary>A cog that an event was computed from has not changed when the event is committed.
+    /// </summary>
+    private void CheckUnchanged(LiveCog cog, MachineState before)
     {
-        if (options.Trace is not { } show)
-            return;
+        Invariant.Check(!cog.IsRemoved, $"cog {cog.Id} is not removed while it is busy");
+        Invariant.Check(
+            ReferenceEquals(state.Find(cog.Id), before.Find(cog.Id)),
+            $"cog {cog.Id} does not change while it is busy");
+    }
+
+    private static void AddTraces(CogId cog, IReadOnlyList<Value> traces, List<Effect> effects)
+    {
         foreach (var value in traces)
-            effects.Add(() => show(cog, value));
-    }
-
-    private void ReportFailure(
-        Action<CogId, CogState> report, CogId cog, List<Action> effects)
-    {
-        var failed = state.Find(cog)!;
-        effects.Add(() => report(cog, failed));
-    }
-
-    private void ReportEnd(Action<MachineNews> news, CogId cog, List<Action> effects)
-    {
-        if (state.Find(cog) is { } ended and not CogState.Spinning)
-            effects.Add(() => news(new MachineNews.CogEnded(cog, ended)));
+            effects.Add(new Effect.Trace(cog, value));
     }
 
     /// <summary>A failed event answers nothing: what it would have answered is withdrawn.</summary>
     private static HashSet<int> AnsweredBy(Receipt receipt) =>
         receipt is Receipt.Ran ran ? [.. ran.Items.Keys] : [];
 
-    private void SettleItems(Receipt.Ran ran, List<Action> effects)
+    private void ApplyItems(Receipt.Ran ran, List<Effect> effects)
     {
         foreach (var item in ran.Items.Values)
         {
             switch (item)
             {
                 case ReceiptItem.Spun spun:
-                    var cog = new LiveCog(spun.Cog);
-                    cogs.Add(cog.Id, cog);
-                    Update(cog, new HashSet<int>(), effects);
+                    Invariant.Check(
+                        requests.Find(spun.Cog) is null, $"there is no cog {spun.Cog} yet");
+                    Update(requests.Add(spun.Cog), new HashSet<int>(), effects);
                     break;
                 case ReceiptItem.Reaped reaped:
-                    Remove(reaped.Cog, effects);
+                    Invariant.Check(
+                        requests.Find(reaped.Cog) is { Busy: false },
+                        $"cog {reaped.Cog} is reaped once, and computes nothing");
+                    requests.Remove(reaped.Cog, effects);
                     break;
                 case ReceiptItem.Stopped stopped:
-                    Remove(stopped.Cog, effects);
+                    Invariant.Check(
+                        requests.Find(stopped.Cog) is { Busy: false },
+                        $"cog {stopped.Cog} is stopped once, and computes nothing");
+                    requests.Remove(stopped.Cog, effects);
                     break;
             }
         }
     }
 
-    private void Update(LiveCog cog, IReadOnlySet<int> answered, List<Action> effects)
+    private void Update(LiveCog cog, IReadOnlySet<int> answered, List<Effect> effects)
     {
         var spinning = state.Find(cog.Id) as CogState.Spinning;
         var row = spinning is null ? [] : Requests.RowOf(spinning.Function);
         requests.Update(cog, answered, row, effects);
         if (spinning is null)
-            requests.Forget(cog.Id, effects);
-        Look(cog);
+            effects.Add(new Effect.ForgetCog(cog.Id));
     }
 
-    private void Remove(CogId id, List<Action> effects)
-    {
-        if (!cogs.Remove(id, out var cog))
-            return;
-        cog.Removed = true;
-        requests.Remove(cog);
-        requests.Forget(id, effects);
-        foreach (var watcher in requests.WatchersOf(id))
-            Look(watcher.Cog);
-    }
-
-    /// <summary>Looks at all cogs that waited for those of an event to be free or to change.
+    /// <summary>Marks the cogs that waited for the cogs of an event to be free or to change.
     /// </summary>
-    private void LookAround(PendingEvent done)
+    private void RescheduleWaiters(PendingEvent done)
     {
-        LookAround(done.Cog);
+        RescheduleWaiters(done.Cog);
         foreach (var other in done.Held)
-            LookAround(other);
+            RescheduleWaiters(other);
     }
 
-    private void LookAround(LiveCog cog)
+    private void RescheduleWaiters(LiveCog cog)
     {
         var isToStop = false;
         foreach (var watcher in requests.WatchersOf(cog.Id))
         {
-            Look(watcher.Cog);
+            requests.Ready.Add(watcher.Cog);
             isToStop |= watcher.Request is Request.Stop && !watcher.Cog.Busy;
         }
         foreach (var open in cog.Open.Values)
         {
-            if (open.Request is Request.Ask ask && cogs.TryGetValue(ask.Cog, out var teller))
-                Look(teller);
+            if (open.Request is Request.Ask ask && requests.Find(ask.Cog) is { } teller)
+                requests.Ready.Add(teller);
         }
-        // Who wants to stop it has interrupted it: let it not begin the same event again first.
+        // The cog that stops it has interrupted it: the same event must not begin again first.
         if (!isToStop)
-            Look(cog);
+            requests.Ready.Add(cog);
     }
 
     private void CheckEnd()
     {
-        if (busyCount == 0 && requests.AnswerableCount == 0 && !stopping)
-            writer.Enqueue(new Commit([], state, [ended]));
+        if (busyCount == 0 && requests.AnswerableCount == 0 && !isStopping)
+            writer.Enqueue(new Commit([], state, [new Effect.EndMachine()]));
     }
 }

@@ -1,42 +1,40 @@
 namespace Pallas.Machine;
 
-/// <summary>
-/// The seam under the machine's threads: everything that runs beside something else is a lane.
-/// </summary>
+/// <summary>The seam to threads: all concurrent work of the machine runs on lanes.</summary>
 /// <remarks>
-/// What holds: the steps of a lane run one at a time, each seeing what those before it did. A step
-/// never waits for another lane: it returns false where there is nothing to do and is run again
-/// after the next <see cref="ILane.Wake"/>, one that comes while it runs included. So the lanes
-/// may be threads, or all be run in any order on one thread, which the simulator does.
+/// The steps of a lane run one at a time, and each sees the writes of the steps before it. A step
+/// never waits for another lane: it returns false if there is nothing to do, and runs again after
+/// the next <see cref="ILane.Wake"/>, also one during the step. So lanes may be threads, or the
+/// simulator may run all of them on one thread in any order.
 /// </remarks>
 public interface IScheduler
 {
-    /// <summary>Makes a lane; it takes its first step by itself.</summary>
-    /// <param name="step">
-    /// Does one piece of work, and returns whether there may be more. What it throws ends the
-    /// process.
-    /// </param>
+    /// <summary>Makes a lane. The first step needs no wake.</summary>
+    /// <param name="step">Does one piece of work, and returns whether there may be more. An
+    /// exception ends the process.</param>
     ILane Start(string name, int stackBytes, Func<bool> step);
 
-    /// <summary>How many lanes get on at the same time; more are in each other's way.</summary>
+    /// <summary>The number of lanes that can run at the same time; more only share processors.
+    /// </summary>
     int LanesAtOnce => int.MaxValue;
 
-    /// <summary>Whether more threads than the lanes may be used, where nobody can tell.</summary>
+    /// <summary>The clock of the threads, which is not always the clock of the machine.</summary>
+    TimeProvider Time => TimeProvider.System;
+
+    /// <summary>Whether work may use threads beside the lanes.</summary>
     bool MayUseThreads => false;
 
-    /// <summary>Does work with that much stack while the caller waits for it.</summary>
+    /// <summary>Runs work on a stack of that size while the caller waits.</summary>
     void Run(int stackBytes, Action work);
 }
 
-/// <summary>Steps that are taken one after the other.</summary>
+/// <summary>A sequence of steps, of which one runs at a time.</summary>
 public interface ILane
 {
-    /// <summary>There may be something to do; from any thread.</summary>
+    /// <summary>Runs the step again; from any thread.</summary>
     void Wake();
 
-    /// <summary>
-    /// Lets the lane end what it was woken for; afterwards it takes no step. Returns when that is
-    /// so, at once if a step of the lane itself calls it.
-    /// </summary>
+    /// <summary>Finishes the work that the lane was woken for; no step runs afterwards. Returns
+    /// when that is done, at once if a step of the lane itself calls it.</summary>
     void Close();
 }

@@ -4,17 +4,18 @@ using Pallas.Store.Folder;
 
 namespace Pallas.Machine;
 
-/// <summary>Machines as one stream of bytes, and what is made of such a stream.</summary>
+/// <summary>Writes a machine as one stream of bytes, and restores machines from such streams.
+/// </summary>
 public static class MachineBackup
 {
-    /// <summary>Writes everything that a machine keeps.</summary>
+    /// <summary>Writes all that the machine has stored.</summary>
     public static void Write(MachineView view, Stream output) =>
         StoreBackup.Write(view.Reader, output);
 
-    /// <summary>Writes a machine that goes on from what another one was after a record of its
-    /// log, with the history up to there and nothing of what came later.</summary>
-    /// <exception cref="StoreError">What it needs is missing or damaged.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">That moment is not kept, or is yet to come.
+    /// <summary>Writes a machine that continues from the state of another one after a record of its
+    /// log, with the history up to that record.</summary>
+    /// <exception cref="StoreError">A part that it needs is missing or damaged.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The record is pruned, or not written yet.
     /// </exception>
     public static void WriteFork(MachineView view, ulong recordNumber, Stream output)
     {
@@ -29,15 +30,15 @@ public static class MachineBackup
         StoreBackup.WriteFork(view, recordNumber, output);
     }
 
-    /// <summary>Makes a machine's folder of a stream, and checks all of it.</summary>
-    /// <param name="asNew">A machine of its own; otherwise the next life of the one that the
-    /// stream is of.</param>
-    /// <exception cref="StoreError">The stream is damaged, or the folder cannot be made; then
-    /// nothing is left of it.</exception>
+    /// <summary>Makes a machine's folder from a stream, and checks all of it.</summary>
+    /// <param name="asNew">Make a new machine; otherwise the next life of the one in the stream.
+    /// </param>
+    /// <exception cref="StoreError">The stream is damaged, or the folder cannot be made; then no
+    /// folder is left.</exception>
     public static StoreIdentity Restore(
-        Stream input, string path, bool asNew, MachineOptions? options = null)
+        Stream input, string path, bool asNew, MachineContext? context = null)
     {
-        options ??= new MachineOptions();
+        context ??= new MachineContext();
         StoreFolder.Create(
             path,
             store =>
@@ -50,7 +51,7 @@ public static class MachineBackup
             },
             (before, home) => before is { } known && !asNew
                 ? known.Next(home)
-                : StoreIdentity.New(options.FillRandom, home));
+                : StoreIdentity.New(context.FillRandom, home));
         using var made = StoreFolder.Open(path);
         return made.Identity!.Value;
     }

@@ -6,18 +6,16 @@ using Pallas.Values;
 
 namespace Pallas.Machine;
 
-/// <summary>What a check of a whole store came to.</summary>
-/// <param name="Problems">What is wrong, a line for each; no more than
+/// <summary>The result of a check of a whole store.</summary>
+/// <param name="Problems">The problems, one line each; at most
 /// <see cref="MachineCheck.ProblemsMax"/>.</param>
 /// <param name="Replayed">Whether the log was replayed and each snapshot compared with it.</param>
 public sealed record CheckReport(
     long PinsCount, long ChunksCount, long RecordsCount, long EventsCount, long SnapshotsCount,
     bool Replayed, IReadOnlyList<string> Problems);
 
-/// <summary>
-/// Reads everything that a machine keeps and believes none of it: every checksum, hash, link and
-/// reference, and that log and snapshots are those of a machine.
-/// </summary>
+/// <summary>Reads all that a machine has stored and verifies every checksum, hash, link and
+/// reference, and that log and snapshots hold a machine.</summary>
 public sealed class MachineCheck
 {
     public const int ProblemsMax = 100;
@@ -29,10 +27,9 @@ public sealed class MachineCheck
 
     private MachineCheck(MachineView view) => this.view = view;
 
-    /// <param name="replay">
-    /// Replay the log from the oldest snapshot too: each later one must be what comes of it.
-    /// </param>
-    public static CheckReport Run(MachineView view, MachineOptions options, bool replay)
+    /// <param name="replay">Also replay the log from the oldest snapshot: each later snapshot must
+    /// equal the replayed state.</param>
+    public static CheckReport Run(MachineView view, MachineContext context, bool replay)
     {
         var check = new MachineCheck(view);
         var contents = StoreCheck.Run(view.Reader, check.Say);
@@ -44,8 +41,8 @@ public sealed class MachineCheck
         var canReplay = replay && check.problems.Count == 0;
         if (canReplay)
         {
-            options.Scheduler.Run(
-                MachineFolder.StackBytes, () => check.Try(() => check.CheckReplay(options)));
+            context.Scheduler.Run(
+                MachineFolder.StackBytes, () => check.Try(() => check.CheckReplay(context)));
         }
         return new CheckReport(
             contents.PinsCount, contents.ChunksCount, contents.RecordsCount, check.eventsCount,
@@ -67,10 +64,10 @@ public sealed class MachineCheck
             Say($"the snapshot after record {entry.Position.Number} is ahead of the log");
     }
 
-    private void CheckReplay(MachineOptions options)
+    private void CheckReplay(MachineContext context)
     {
         var state = StateOf(snapshots[0]);
-        var replayer = Replayer.Unlimited(options);
+        var replayer = Replayer.Unlimited(context.Options.Evaluation);
         var rest = new Queue<SnapshotEntry>(snapshots.Skip(1));
         foreach (var record in view.Log.Read(snapshots[0].Position))
         {

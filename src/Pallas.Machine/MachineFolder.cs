@@ -1,46 +1,44 @@
-using Pallas.Machine.Devices;
 using Pallas.Store;
 using Pallas.Store.Folder;
 using Pallas.Values;
 
 namespace Pallas.Machine;
 
-/// <summary>Making and inspecting machines that do not run.</summary>
+/// <summary>Makes, inspects and changes machines that do not run.</summary>
 public static class MachineFolder
 {
     internal const int StackBytes = 64 << 20;
 
-    /// <summary>Throws what <see cref="Boot"/> would throw for a path that holds something.
-    /// </summary>
+    /// <summary>Throws as <see cref="Boot"/> does for a path that holds something.</summary>
     /// <exception cref="StoreError"><see cref="StoreErrorKind.Occupied"/>.</exception>
     public static void RefuseToOverwrite(string path) =>
         StoreFolder.RefuseToOverwrite(Path.GetFullPath(path));
 
     /// <summary>Makes a machine of one cog in a folder that does not exist or is empty.</summary>
-    /// <param name="function">What the cog is; in normal form.</param>
+    /// <param name="function">The function of the cog, in normal form.</param>
     /// <returns>The cog's id.</returns>
     /// <exception cref="StoreError">The folder is in use, or cannot be written.</exception>
-    public static CogId Boot(string path, Value function, MachineOptions? options = null)
+    public static CogId Boot(string path, Value function, MachineContext? context = null)
     {
-        options ??= new MachineOptions();
-        var id = new CogId(options.DrawCogId());
-        StoreFolder.Create(path, FirstState(id, function).ToRoot(), options.FillRandom);
+        context ??= new MachineContext();
+        var id = new CogId(context.DrawCogId());
+        StoreFolder.Create(path, FirstState(id, function).ToRoot(), context.FillRandom);
         return id;
     }
 
-    /// <summary>The state that a machine of one cog begins with.</summary>
+    /// <summary>The first state of a machine of one cog.</summary>
     public static MachineState FirstState(CogId id, Value function) =>
         MachineState.Empty.With(id, CogState.Of(function));
 
     /// <summary>Reads a machine that does not run; changes nothing.</summary>
     /// <exception cref="StoreError">It cannot be opened.</exception>
     /// <exception cref="ReplayError">Its log cannot be replayed.</exception>
-    public static MachineStatus Inspect(string path, MachineOptions? options = null)
+    public static MachineStatus Inspect(string path, MachineContext? context = null)
     {
-        var folder = StoreFolder.Open(path, options?.CacheBytesMax);
+        var folder = StoreFolder.Open(path, context?.Options.CacheBytesMax);
         try
         {
-            return Inspect(folder.Store, options);
+            return Inspect(folder.Store, context);
         }
         finally
         {
@@ -48,13 +46,13 @@ public static class MachineFolder
         }
     }
 
-    /// <summary>The same of a machine whose folder is held already.</summary>
-    public static MachineStatus Inspect(MachineStore store, MachineOptions? options = null)
+    /// <summary>The same for a machine whose folder is held already.</summary>
+    public static MachineStatus Inspect(MachineStore store, MachineContext? context = null)
     {
-        options ??= new MachineOptions();
+        context ??= new MachineContext();
         var unusable = new List<UnusableSnapshot>();
-        var recovered = Recovery.Run(store, options, unusable);
-        var devices = options.Devices(options);
+        var recovered = Recovery.Run(store, context, unusable);
+        var devices = context.Devices(context);
         try
         {
             return new MachineStatus(
@@ -74,19 +72,22 @@ public static class MachineFolder
     }
 
     /// <summary>Adds an event of the operator to the log of a machine that does not run.</summary>
-    /// <param name="decide">Gives the event for the state at the end of the log; what it throws
-    /// leaves the machine as it was.</param>
+    /// <param name="decide">Chooses the event for the state at the end of the log. If it throws,
+    /// nothing is written.</param>
     /// <returns>The state after the event, which is durable.</returns>
     /// <exception cref="StoreError">It cannot be opened or written.</exception>
     /// <exception cref="ReplayError">Its log cannot be replayed.</exception>
     public static MachineState Change(
-        string path, MachineOptions options, Func<MachineState, Receipt> decide)
+        string path, MachineContext context, Func<MachineState, Receipt> decide)
     {
-        using var folder = StoreFolder.Open(path, options.CacheBytesMax);
-        var before = Recovery.Run(folder.Store, options).State;
+        using var folder = StoreFolder.Open(path, context.Options.CacheBytesMax);
+        var before = Recovery.Run(folder.Store, context).State;
         var receipt = decide(before);
-        var after = Replayer.Settle(before, receipt, null);
-        folder.BeginWriting(options.FillRandom);
+        Invariant.Check(
+            receipt is Receipt.Retried or Receipt.Placed or Receipt.Removed,
+            $"an operator's event is no event of a cog: {receipt.GetType().Name}");
+        var after = Replayer.ApplyReceipt(before, receipt, null);
+        folder.BeginWriting(context.FillRandom);
         folder.Store.Append(Row.Of(receipt.ToValue()));
         return after;
     }

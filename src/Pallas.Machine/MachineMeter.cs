@@ -3,10 +3,8 @@ using System.Diagnostics.Metrics;
 
 namespace Pallas.Machine;
 
-/// <summary>
-/// What a running machine tells about itself: metrics and spans under <see cref="Name"/>, for
-/// whoever listens in this process. Where nobody does, it costs next to nothing.
-/// </summary>
+/// <summary>The metrics and spans of a running machine, under <see cref="Name"/>, for listeners in
+/// this process. Without a listener they cost next to nothing.</summary>
 /// <remarks>Times are in seconds, sizes in bytes.</remarks>
 public sealed class MachineMeter : IDisposable
 {
@@ -49,10 +47,12 @@ public sealed class MachineMeter : IDisposable
             "pallas.replay.duration", "s", "How long a start took to recover the state.");
     }
 
-    /// <summary>The latest commits, from an event's end to its being on disk.</summary>
+    /// <summary>The latencies of the latest commits, from the end of an event until it is durable.
+    /// </summary>
     internal LatencyWindow Commits { get; } = new();
 
-    /// <summary>How many cogs and requests there are, asked when somebody listens.</summary>
+    /// <summary>Observes the numbers of cogs, requests and queued commits while there is a
+    /// listener.</summary>
     internal void Watch(Func<(int Cogs, int OpenRequests)> count, Func<int> commitsQueued)
     {
         meter.CreateObservableGauge(
@@ -116,7 +116,7 @@ public sealed class MachineMeter : IDisposable
         });
 }
 
-/// <summary>The latest of many times, for percentiles. From any thread.</summary>
+/// <summary>The latest of a series of times, for percentiles. Any thread may use it.</summary>
 public sealed class LatencyWindow
 {
     private const int Length = 1024;
@@ -131,7 +131,7 @@ public sealed class LatencyWindow
             times[count++ % Length] = time;
     }
 
-    /// <summary>Null where nothing was added yet.</summary>
+    /// <summary>Null if no time was added yet.</summary>
     public Latency? Summary()
     {
         TimeSpan[] sorted;
@@ -145,5 +145,5 @@ public sealed class LatencyWindow
     }
 }
 
-/// <summary>How long the latest ones of something took.</summary>
+/// <summary>The distribution of the latest times of something.</summary>
 public sealed record Latency(int Count, TimeSpan Half, TimeSpan NinetyNine, TimeSpan Longest);

@@ -4,9 +4,8 @@ using Pallas.Values;
 
 namespace Pallas.Machine;
 
-/// <summary>
-/// The states of all cogs after a certain event. Immutable; all values are normal.
-/// </summary>
+/// <summary>The states of all cogs after a certain event. It is immutable, and its values are in
+/// normal form.</summary>
 public sealed class MachineState
 {
     public static readonly MachineState Empty = new(CogMap.Empty);
@@ -15,31 +14,31 @@ public sealed class MachineState
 
     public CogMap Cogs { get; }
 
-    /// <summary>The state of a cog, or null for one that is not there.</summary>
+    /// <summary>The state of a cog, or null if there is no such cog.</summary>
     public CogState? Find(CogId cog) => Cogs.Find(cog);
 
     public MachineState With(CogId cog, CogState state) => new(Cogs.With(cog, state));
 
     public MachineState Without(CogId cog) => new(Cogs.Without(cog));
 
-    /// <summary>A tab from cog ids to pinned states, pinned: what a machine is made with.</summary>
+    /// <summary>A pinned tab from cog ids to pinned states: the content of a new machine.</summary>
     public Pin ToRoot()
     {
         var keys = Set.Of(Cogs.Keys.Select(cog => (Value)cog.Number));
         return Pin.Make(Tab.Of(keys, [.. Cogs.Values.Select(state => (Value)state.ToPin())]));
     }
 
-    /// <summary>A tab from cog ids to states: what a snapshot holds.</summary>
+    /// <summary>A tab from cog ids to states: the content of a snapshot.</summary>
     public Tab ToTab() => Tab.Of(
         Set.Of(Cogs.Keys.Select(cog => (Value)cog.Number)),
         [.. Cogs.Values.Select(state => (Value)state.ToValue())]);
 
-    /// <exception cref="StoreError">The snapshot is damaged, or of something else.</exception>
+    /// <exception cref="StoreError">The snapshot is damaged, or holds no machine.</exception>
     public static MachineState Of(MachineSnapshot snapshot) =>
         Read(snapshot.State) ?? throw StoreError.Damaged(
             $"the snapshot after record {snapshot.Position.Number} holds no machine");
 
-    /// <summary>Null for a value that is no machine's state.</summary>
+    /// <summary>Null if the value is no machine's state.</summary>
     /// <param name="root">A tab from cog ids to states; it and they may be pinned.</param>
     public static MachineState? Read(Value root)
     {
@@ -58,16 +57,14 @@ public sealed class MachineState
     }
 }
 
-/// <summary>
-/// A machine's state as a tab from cog ids to states, changed where the state changes: what a
-/// snapshot holds.
+/// <summary>A machine's state as the tab of a snapshot, updated only where the state has changed.
 /// </summary>
 internal sealed class StateTab
 {
     private MachineState state = MachineState.Empty;
     private Tab tab = Tab.Empty;
 
-    /// <summary>The tab of a state, which shares what it can with that of the state before.
+    /// <summary>The tab of a state. It shares the unchanged parts with the tab of the state before.
     /// </summary>
     public Tab Of(MachineState next)
     {
@@ -87,6 +84,9 @@ internal sealed class StateTab
                 hasNow = now.MoveNext();
         }
         state = next;
+        Invariant.Check(
+            tab.Count == next.Cogs.Count,
+            $"a snapshot of {next.Cogs.Count} cogs holds {tab.Count}");
         return tab;
     }
 }

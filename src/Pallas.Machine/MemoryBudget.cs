@@ -3,26 +3,26 @@ using Pallas.Values;
 namespace Pallas.Machine;
 
 /// <summary>
-/// Ends an evaluation that takes more memory than it may: one that has allocated more in all than
-/// its budget, or one of the large ones when the heap of the whole process comes to its bound.
+/// Ends an evaluation that exceeds its memory: one that has allocated more in all than its budget,
+/// or a large one while the heap of the process is over its bound.
 /// </summary>
 /// <remarks>
-/// What is counted is what the thread has allocated, which costs some 20 ns to ask for and says
-/// nothing about what is still held. So the budget is generous, and a second rule keeps the
-/// process alive: who has allocated a lot since it began pays for a heap that a full collection
-/// does not bring below its bound; a small event never does. The outcome depends on the machine
-/// that it runs on; it is recorded, and replay takes it from the record.
+/// The budget counts the bytes that the thread has allocated, live or not, which costs 20 ns. So
+/// the budget is generous, and a second rule keeps the process alive: an evaluation that has
+/// allocated much ends if a full collection during it leaves the heap over its bound. The outcome
+/// depends on the computer; the receipt records it, and replay takes it from there.
 /// </remarks>
 internal sealed class MemoryBudget(long bytesMax, long heapBytesMax)
 {
-    /// <summary>Who has allocated less than this is never to blame for a full heap; also how often
-    /// the heap is looked at.</summary>
+    /// <summary>Evaluations below this size are never ended for a full heap. It is also the
+    /// interval, in allocated bytes, between two checks of the heap.</summary>
     private const long LargeBytes = 64 << 20;
 
     private int thread;
     private long threadBytes;
     private long spentBytes;
     private long heapCheckAt;
+    private long begunAtCollection;
 
     /// <summary>Begins to count, on the thread that evaluates.</summary>
     public void Begin()
@@ -31,6 +31,7 @@ internal sealed class MemoryBudget(long bytesMax, long heapBytesMax)
         threadBytes = GC.GetAllocatedBytesForCurrentThread();
         spentBytes = 0;
         heapCheckAt = LargeBytes;
+        begunAtCollection = GC.CollectionCount(0);
     }
 
     /// <exception cref="MachineFault">The budget is spent, or the heap is full.</exception>
@@ -45,16 +46,19 @@ internal sealed class MemoryBudget(long bytesMax, long heapBytesMax)
         if (spentBytes < heapCheckAt)
             return;
         heapCheckAt = spentBytes + LargeBytes;
-        if (!IsHeapFull())
-            return;
-        GC.Collect();
-        if (IsHeapFull())
+        if (IsFullAfter(GCKind.FullBlocking) || IsFullAfter(GCKind.Background))
             throw new MachineFault(FaultKind.Memory, $"the heap is over {heapBytesMax:N0} bytes");
     }
 
-    private bool IsHeapFull() => GC.GetTotalMemory(forceFullCollection: false) > heapBytesMax;
+    /// <summary>Whether the last collection of a kind was during the evaluation, and left the heap
+    /// over its bound.</summary>
+    private bool IsFullAfter(GCKind kind)
+    {
+        var last = GC.GetGCMemoryInfo(kind);
+        return last.Index > begunAtCollection && last.HeapSizeBytes > heapBytesMax;
+    }
 
-    /// <summary>A deep evaluation goes on with a fresh thread, whose count begins at 0.</summary>
+    /// <summary>A deep evaluation continues on a fresh thread, whose count begins at 0.</summary>
     private void Count()
     {
         var (now, nowBytes) =

@@ -1,110 +1,103 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
-using Pallas.Machine.Devices;
 using Pallas.Values;
 
 namespace Pallas.Machine;
 
-/// <summary>
-/// The open requests of all cogs: starts what is new, withdraws what is gone, and knows which cogs
-/// to look at when another changes. Guarded by the event loop's gate.
-/// </summary>
-internal sealed class OpenRequests
+/// <summary>The running cogs and their open requests.</summary>
+/// <remarks>
+/// A table of the event loop, whose lock guards it. It passes requests on to the devices and the
+/// evaluations, and never calls the loop: cogs that may have become ready wait in a list that the
+/// loop takes. An ask is in the list of its channel, and a reap, stop or wait among the watchers of
+/// its cog, exactly as long as it is open.
+/// </remarks>
+internal sealed class OpenRequests(DeviceCalls calls, EvalQueue evals)
 {
-    private readonly object gate;
-    private readonly WorkPool pool;
-    private readonly Action<LiveCog> look;
-    private readonly Func<CogId, LiveCog?> find;
-    private readonly Dictionary<Nat, IDevice> devices;
+    private readonly SortedDictionary<CogId, LiveCog> cogs = [];
     private readonly Dictionary<CogId, Dictionary<ulong, LinkedList<OpenRequest>>> asks = [];
     private readonly Dictionary<CogId, List<OpenRequest>> watchers = [];
-    private readonly ConcurrentQueue<Arrival> arrivals = new();
-    private readonly Action<Worker> arrive;
-    private readonly Action<MachineNews>? news;
-    private readonly LinkedList<OpenRequest> evalsWaiting = [];
-    private readonly int evalsMax;
-
-    // Evaluations that a lane of the pool will begin or runs. Which one a lane begins is settled
-    // when it does: what is withdrawn until then is in no queue any more.
-    private int evalsPosted;
-    private int evalsRunning;
-    private int isArriving;
-    private bool stopping;
-
-    /// <param name="gate">Held by every caller; taken for answers from outside.</param>
-    /// <param name="look">Posts a cog that may have become ready.</param>
-    /// <param name="find">A cog of the machine, or null.</param>
-    /// <param name="arrive">
-    /// Calls <see cref="TakeArrivals"/> under the gate, on a lane of the pool.
-    /// </param>
-    public OpenRequests(
-        object gate, WorkPool pool, IReadOnlyList<IDevice> devices, int evalsMax,
-        Action<LiveCog> look, Func<CogId, LiveCog?> find, Action<Worker> arrive,
-        Action<MachineNews>? news)
-    {
-        this.news = news;
-        this.arrive = arrive;
-        this.evalsMax = Math.Max(1, evalsMax);
-        this.gate = gate;
-        this.pool = pool;
-        this.look = look;
-        this.find = find;
-        this.devices = devices.ToDictionary(device => Nat.OfText(device.Name));
-        DeviceSet = Set.Of(this.devices.Keys);
-    }
 
     /// <summary>The names of the devices.</summary>
-    public Set DeviceSet { get; }
+    public Set Devices => calls.Names;
+
+    /// <summary>By their ids, ascending.</summary>
+    public IReadOnlyCollection<LiveCog> Cogs => cogs.Values;
+
+    /// <summary>Cogs that may have become ready, until the loop has scheduled them.</summary>
+    public List<LiveCog> Ready { get; } = [];
 
     /// <summary>How many requests are open that something in this machine may answer.</summary>
     public int AnswerableCount { get; private set; }
 
-    /// <summary>Begins no more evaluations.</summary>
-    public void Stop() => stopping = true;
+    public LiveCog? Find(CogId id) => cogs.GetValueOrDefault(id);
+
+    public LiveCog Add(CogId id)
+    {
+        var cog = new LiveCog(id);
+        cogs.Add(id, cog);
+        return cog;
+    }
 
     /// <summary>Makes the open requests of a cog those that it shows now.</summary>
     /// <param name="answered">Slots that the event answered.</param>
-    /// <param name="effects">Takes what may only start once the event is durable.</param>
+    /// <param name="effects">Gets what must wait until the event is durable.</param>
     public void Update(
-        LiveCog cog, IReadOnlySet<int> answered, IReadOnlyList<Value> row, List<Action> effects)
+        LiveCog cog, IReadOnlySet<int> answered, IReadOnlyList<Value> row, List<Effect> effects)
     {
         var open = cog.Open.ToDictionary(pair => pair.Key, pair => pair.Value.Value);
         var diff = RequestDiff.Of(open, answered, row);
+        var (openCount, closedCount) = (cog.Open.Count, 0);
         foreach (var slot in answered)
         {
-            if (cog.Open.TryGetValue(slot, out var done) && done.Kept is { } kept)
-                effects.Add(kept);
-            Close(cog, slot, cancel: false);
+            if (cog.Open.TryGetValue(slot, out var done)
+                && done.Answer is { WantsConfirmation: true })
+            {
+                effects.Add(new Effect.ConfirmAnswer(done));
+            }
+            closedCount += Close(cog, slot, withdraw: false);
         }
         foreach (var slot in diff.Cancelled)
-            Close(cog, slot, cancel: true);
+            closedCount += Close(cog, slot, withdraw: true);
         foreach (var (slot, value) in diff.Issued)
             Issue(cog, slot, value, effects);
+        Invariant.Check(
+            cog.Open.Count == openCount - closedCount + diff.Issued.Count,
+            $"{cog.Open.Count} requests of cog {cog.Id} are open: of {openCount}, {closedCount} "
+                + $"were closed and {diff.Issued.Count} issued");
+        Ready.Add(cog);
     }
 
-    /// <summary>Withdraws every request of a cog, and answers those that ask it with 0.</summary>
-    public void Remove(LiveCog cog)
+    /// <summary>Takes a cog out: withdraws its requests, and answers those that ask it with 0.
+    /// </summary>
+    public void Remove(CogId id, List<Effect> effects)
     {
-        foreach (var slot in cog.Open.Keys.ToArray())
-            Close(cog, slot, cancel: true);
-        if (!asks.Remove(cog.Id, out var channels))
+        if (!cogs.Remove(id, out var cog))
             return;
-        foreach (var ask in channels.Values.SelectMany(unanswered => unanswered))
+        Invariant.Check(!cog.IsRemoved, $"cog {id} is removed once");
+        cog.IsRemoved = true;
+        foreach (var slot in cog.Open.Keys.ToArray())
+            _ = Close(cog, slot, withdraw: true);
+        Invariant.Check(cog.Open.Count == 0, $"cog {id}, which is gone, waits for nothing");
+        if (asks.Remove(id, out var channels))
         {
-            AnswerNow(ask, new ReceiptItem.Given(0), 0);
-            look(ask.Cog);
+            foreach (var ask in channels.Values.SelectMany(unanswered => unanswered))
+                Give(ask, 0);
         }
+        effects.Add(new Effect.ForgetCog(id));
+        foreach (var watcher in WatchersOf(id))
+            Ready.Add(watcher.Cog);
     }
 
-    /// <summary>Tells the devices, once it is durable, that a cog has ended.</summary>
-    public void Forget(CogId cog, List<Action> effects) => effects.Add(() =>
+    /// <summary>Keeps an answer for the next event of its cog; one that comes too late is dropped.
+    /// </summary>
+    public void Take(Answer answer)
     {
-        lock (gate)
-        {
-            foreach (var device in devices.Values)
-                device.Forget(cog);
-        }
-    });
+        var open = answer.Request;
+        if (open.IsClosed)
+            return;
+        Invariant.Check(open.Answer is null, $"a request is answered once: {open}");
+        open.Answer = answer;
+        Ready.Add(open.Cog);
+    }
 
     /// <summary>The first ask on a channel of a cog that can be answered now.</summary>
     public OpenRequest? FindAsk(LiveCog teller, ulong channel) =>
@@ -116,19 +109,18 @@ internal sealed class OpenRequests
     /// <summary>The open requests that depend on the state of a cog: reap, stop, wait.</summary>
     public IReadOnlyList<OpenRequest> WatchersOf(CogId cog) => watchers.GetValueOrDefault(cog, []);
 
-    private void Issue(LiveCog cog, int slot, Value value, List<Action> effects)
+    private void Issue(LiveCog cog, int slot, Value value, List<Effect> effects)
     {
         var open = new OpenRequest(cog, slot, value, Request.Read(value));
         cog.Open.Add(slot, open);
         Begin(open, effects);
         if (!open.IsUnknown)
             AnswerableCount++;
-        else if (news is not null)
-            effects.Add(() => news(new MachineNews.Unanswerable(
-                cog.Id, value, RequestTable.ShapeLike(value, devices))));
+        else
+            effects.Add(new Effect.ReportUnanswerable(open));
     }
 
-    private void Begin(OpenRequest open, List<Action> effects)
+    private void Begin(OpenRequest open, List<Effect> effects)
     {
         switch (open.Request)
         {
@@ -136,19 +128,17 @@ internal sealed class OpenRequests
                 open.IsUnknown = true;
                 break;
             case Request.Call call:
-                IssueCall(open, call, effects);
+                BeginCall(open, call, effects);
                 break;
             case Request.Eval:
-                var waiting = evalsWaiting.AddLast(open);
-                open.Cancel = () => evalsWaiting.Remove(waiting);
-                PostEvals();
+                evals.Add(open);
                 break;
-            case Request.Ask ask when find(ask.Cog) is { } teller:
+            case Request.Ask ask when Find(ask.Cog) is { } teller:
                 WaitList(ask).AddLast(open);
-                look(teller);
+                Ready.Add(teller);
                 break;
             case Request.Ask:
-                AnswerNow(open, new ReceiptItem.Given(0), 0);
+                Give(open, 0);
                 break;
             default:
                 if (IsWatching(open.Request, out var watched))
@@ -157,168 +147,50 @@ internal sealed class OpenRequests
         }
     }
 
-    private void IssueCall(OpenRequest open, Request.Call call, List<Action> effects)
+    private void BeginCall(OpenRequest open, Request.Call call, List<Effect> effects)
     {
-        if (!devices.TryGetValue(call.Device, out var device)
-            || device.KindOf(call.Args) is var kind && kind == CallKind.Unknown)
+        switch (calls.KindOf(call))
         {
-            open.IsUnknown = true;
-            return;
-        }
-        if (kind == CallKind.TakesIn)
-            Start(open, device, call);
-        else
-            effects.Add(() => StartIfOpen(open, device, call));
-    }
-
-    private void StartIfOpen(OpenRequest open, IDevice device, Request.Call call)
-    {
-        lock (gate)
-        {
-            if (!open.Closed)
-                Start(open, device, call);
-        }
-    }
-
-    private void Start(OpenRequest open, IDevice device, Request.Call call) =>
-        open.Cancel = device.Start(new DeviceCall(
-            open.Cog.Id, call.Args, (value, kept) => Arrive(new Arrival(open, value, kept))));
-
-    /// <summary>Devices answer at any time and under their own locks: never take ours in it.
-    /// </summary>
-    /// <remarks>
-    /// Answers are taken in the order of their coming. While the cog is busy nobody is woken:
-    /// who ends its event takes them, having said first that it is busy no more.
-    /// </remarks>
-    private void Arrive(Arrival arrival)
-    {
-        arrivals.Enqueue(arrival);
-        Interlocked.MemoryBarrier();
-        if (!arrival.Open.Cog.Busy && Interlocked.Exchange(ref isArriving, 1) == 0)
-            pool.Post(arrive);
-    }
-
-    /// <summary>Takes the answers that devices have given.</summary>
-    public void TakeArrivals()
-    {
-        Interlocked.Exchange(ref isArriving, 0);
-        while (arrivals.TryDequeue(out var arrival))
-        {
-            var (open, value, kept) = arrival;
-            if (open.Closed)
-                continue;
-            AnswerNow(open, new ReceiptItem.Given(value), value);
-            open.Kept = kept;
-            look(open.Cog);
-        }
-    }
-
-    private void PostEvals()
-    {
-        while (evalsPosted < evalsWaiting.Count && evalsPosted + evalsRunning < evalsMax)
-        {
-            evalsPosted++;
-            pool.Post(RunEval);
-        }
-    }
-
-    private void RunEval(Worker worker)
-    {
-        if (BeginEval(worker) is not { } open)
-            return;
-        var eval = (Request.Eval)open.Request;
-        worker.Then(_ =>
-        {
-            var outcome = worker.Apply(TimeMax(eval.Seconds), eval.Function, eval.Args);
-            worker.Then(_ => EndEval(worker, open, outcome));
-        });
-    }
-
-    /// <summary>Takes the evaluation that waits longest, if there still is one.</summary>
-    private OpenRequest? BeginEval(Worker worker)
-    {
-        lock (gate)
-        {
-            evalsPosted--;
-            if (stopping || evalsWaiting.First is not { } first)
-                return null;
-            evalsWaiting.Remove(first);
-            evalsRunning++;
-            worker.Begin();
-            first.Value.Cancel = worker.Interrupt;
-            return first.Value;
-        }
-    }
-
-    private void EndEval(Worker worker, OpenRequest open, Outcome outcome)
-    {
-        worker.Meter?.Eval(outcome);
-        lock (gate)
-        {
-            worker.End();
-            open.Cancel = null;
-            open.Traces = worker.TakeTraces();
-            evalsRunning--;
-            PostEvals();
-        }
-        switch (outcome)
-        {
-            case Outcome.Good good:
-                AnswerLater(open, new ReceiptItem.EvalDone(), Row.Of(good.Result!));
+            case CallKind.TakesIn:
+                calls.Start(open);
                 break;
-            case Outcome.Crashed crashed:
-                var both = Row.Of(crashed.Op, crashed.Argument);
-                AnswerLater(open, new ReceiptItem.Given(both), both);
+            case CallKind.Acts:
+                effects.Add(new Effect.StartCall(open));
                 break;
-            case Outcome.TimedOut:
-                AnswerLater(open, new ReceiptItem.Given(Row.Empty), Row.Empty);
+            default:
+                open.IsUnknown = true;
                 break;
         }
     }
 
-    private static TimeSpan TimeMax(Nat seconds) =>
-        seconds is SmallNat { Word: <= int.MaxValue / 1000 } small
-            ? TimeSpan.FromSeconds(small.Word)
-            : Timeout.InfiniteTimeSpan;
+    private void Give(OpenRequest open, Value value) =>
+        Take(new Answer(open, new ReceiptItem.Given(value), value));
 
-    private void AnswerLater(OpenRequest open, ReceiptItem item, Value answer)
-    {
-        lock (gate)
-        {
-            if (open.Closed)
-                return;
-            AnswerNow(open, item, answer);
-            look(open.Cog);
-        }
-    }
-
-    private static void AnswerNow(OpenRequest open, ReceiptItem item, Value answer)
-    {
-        open.Item = item;
-        open.Answer = answer;
-    }
-
-    private void Close(LiveCog cog, int slot, bool cancel)
+    /// <returns>How many were closed: 0 or 1.</returns>
+    private int Close(LiveCog cog, int slot, bool withdraw)
     {
         if (!cog.Open.Remove(slot, out var open))
-            return;
-        open.Closed = true;
+            return 0;
+        Invariant.Check(!open.IsClosed, $"an open request is closed once: {open}");
+        open.IsClosed = true;
         if (!open.IsUnknown)
             AnswerableCount--;
-        if (cancel)
-            open.Cancel?.Invoke();
-        // A cog that was interrupted to be stopped waits for it: now it goes on.
-        if (open.Request is Request.Stop stop && find(stop.Cog) is { } spared)
-            look(spared);
-        if (open.Request is Request.Ask ask)
-            RemoveAsk(open, ask);
-        if (IsWatching(open.Request, out var watched)
-            && watchers.TryGetValue(watched, out var watching))
+        Invariant.Check(AnswerableCount >= 0, $"{AnswerableCount} requests can be answered");
+        switch (open.Request)
         {
-            watching.Remove(open);
-            if (watching.Count == 0)
-                watchers.Remove(watched);
+            case Request.Call when withdraw:
+                calls.Withdraw(open);
+                break;
+            case Request.Eval when withdraw:
+                evals.Withdraw(open);
+                break;
+            case Request.Ask ask:
+                RemoveAsk(open, ask);
+                break;
         }
+        if (IsWatching(open.Request, out var watched))
+            RemoveWatcher(watched, open);
+        return 1;
     }
 
     private LinkedList<OpenRequest> WaitList(Request.Ask ask)
@@ -334,7 +206,11 @@ internal sealed class OpenRequests
     {
         if (!asks.TryGetValue(ask.Cog, out var channels)
             || !channels.TryGetValue(ask.Channel, out var list))
+        {
+            Invariant.Check(
+                open.Answer is not null, $"an ask that has no answer is in a list: {open}");
             return;
+        }
         list.Remove(open);
         if (list.Count == 0)
             channels.Remove(ask.Channel);
@@ -349,6 +225,18 @@ internal sealed class OpenRequests
         list.Add(open);
     }
 
+    private void RemoveWatcher(CogId watched, OpenRequest open)
+    {
+        var list = watchers.GetValueOrDefault(watched, []);
+        var wasListed = list.Remove(open);
+        Invariant.Check(wasListed, $"an open request that watches a cog is listed: {open}");
+        if (list.Count == 0)
+            watchers.Remove(watched);
+        // A cog that was interrupted to be stopped waits for the outcome: now it goes on.
+        if (open.Request is Request.Stop && Find(watched) is { } spared)
+            Ready.Add(spared);
+    }
+
     private static bool IsWatching(
         Request request, [NotNullWhen(true)] out CogId watched)
     {
@@ -361,7 +249,4 @@ internal sealed class OpenRequests
         };
         return watches;
     }
-
-    /// <summary>An answer of a device that the loop has not taken yet.</summary>
-    private sealed record Arrival(OpenRequest Open, Value Value, Action? Kept);
 }

@@ -1,12 +1,13 @@
 using System.Runtime.ExceptionServices;
+using Pallas.Values;
 
 namespace Pallas.Machine;
 
-/// <summary>Goes through a sequence on a thread of its own, a few items ahead of who takes them.
+/// <summary>Enumerates a sequence on a thread of its own, a few items ahead of the consumer.
 /// </summary>
 /// <remarks>
-/// What the thread throws, the taker gets, after all items before it. The thread has ended when the
-/// taker is done, or has had enough.
+/// The consumer gets an exception of the thread after all items before it. The thread has ended
+/// when the enumeration ends or is disposed.
 /// </remarks>
 internal static class ReadAhead
 {
@@ -92,6 +93,8 @@ internal static class ReadAhead
                 while (ready.Count >= ItemsMax && !stopped)
                     Monitor.Wait(gate);
                 ready.Enqueue(item);
+                Invariant.Check(
+                    ready.Count <= ItemsMax || stopped, $"{ready.Count} items are read ahead");
                 Monitor.PulseAll(gate);
                 return !stopped;
             }

@@ -4,19 +4,18 @@ using Pallas.Values;
 
 namespace Pallas.Machine;
 
-/// <summary>
-/// One event of a cog as the log keeps it: its inputs, how it failed, or what the operator did.
+/// <summary>One event of a cog in the log: its inputs, its failure, or an act of the operator.
 /// </summary>
 /// <remarks>
-/// Kept as <c>[0 cog tab]</c>, the tab from slots to <see cref="ReceiptItem"/>;
-/// <c>[1 cog op arg]</c>; <c>[2 cog ns]</c>; of the operator <c>[3 cog]</c>, <c>[4 cog f]</c>,
-/// <c>[5 cog]</c>.
+/// The log holds <c>[0 cog tab]</c>, the tab from slots to <see cref="ReceiptItem"/>; <c>[1 cog op
+/// arg]</c>; <c>[2 cog ns]</c>; and for the operator <c>[3 cog]</c>, <c>[4 cog f]</c>, <c>[5
+/// cog]</c>.
 /// </remarks>
 public abstract record Receipt(CogId Cog)
 {
     public abstract Row ToValue();
 
-    /// <summary>Null for a value that is no receipt.</summary>
+    /// <summary>Null if the value is no receipt.</summary>
     public static Receipt? Read(Value value)
     {
         if (value is not Row { Count: > 1 } row
@@ -36,7 +35,7 @@ public abstract record Receipt(CogId Cog)
     }
 
     /// <summary>The receipts of one record of the log.</summary>
-    /// <exception cref="StoreError">It holds something else.</exception>
+    /// <exception cref="StoreError">The record holds something else.</exception>
     public static Receipt[] ReadAll(LogRecord record)
     {
         var values = (record.Payload as Row ?? throw NoReceipts(record)).ToArray();
@@ -49,16 +48,12 @@ public abstract record Receipt(CogId Cog)
     private static StoreError NoReceipts(LogRecord record) => StoreError.Damaged(
         $"record {record.Position.Number} of the log holds no receipts");
 
-    /// <summary>The event ended well; its result is computed again.</summary>
+    /// <summary>The event ended well. Replay computes its result again.</summary>
     public sealed record Ran(CogId Cog, SlotItems Items)
         : Receipt(Cog)
     {
-        public override Row ToValue()
-        {
-            var slots = SlotSets.Of(Items);
-            return Row.Of(
-                0, Cog.Number, Tab.Of(slots, [.. Items.Values.Select(item => item.ToValue())]));
-        }
+        public override Row ToValue() => Row.Of(
+            0, Cog.Number, Tab.Of(Items.ToSet(), [.. Items.Values.Select(item => item.ToValue())]));
 
         internal static Ran? ReadItems(CogId cog, Tab tab)
         {
@@ -81,33 +76,33 @@ public abstract record Receipt(CogId Cog)
         public override Row ToValue() => Row.Of(1, Cog.Number, Op, Argument);
     }
 
-    /// <summary>The event was longer than the limit.</summary>
+    /// <summary>The event took longer than the limit.</summary>
     public sealed record TimedOut(CogId Cog, Nat Nanoseconds) : Receipt(Cog)
     {
         public override Row ToValue() => Row.Of(2, Cog.Number, Nanoseconds);
     }
 
-    /// <summary>The operator lets a cog that failed go on as it was before that event.</summary>
+    /// <summary>The operator lets a failed cog continue as before that event.</summary>
     public sealed record Retried(CogId Cog) : Receipt(Cog)
     {
         public override Row ToValue() => Row.Of(3, Cog.Number);
     }
 
-    /// <summary>The operator makes a cog, or another one of a cog that is there.</summary>
+    /// <summary>The operator makes a cog, or replaces the function of one.</summary>
     /// <param name="Function">In normal form.</param>
     public sealed record Placed(CogId Cog, Value Function) : Receipt(Cog)
     {
         public override Row ToValue() => Row.Of(4, Cog.Number, Function);
     }
 
-    /// <summary>The operator takes a cog away.</summary>
+    /// <summary>The operator removes a cog.</summary>
     public sealed record Removed(CogId Cog) : Receipt(Cog)
     {
         public override Row ToValue() => Row.Of(5, Cog.Number);
     }
 }
 
-/// <summary>How one request was answered; what can be computed again is not kept.</summary>
+/// <summary>The answer to one request. An answer that replay can compute is not recorded.</summary>
 public abstract record ReceiptItem
 {
     private ReceiptItem()
@@ -116,7 +111,7 @@ public abstract record ReceiptItem
 
     public abstract Value ToValue();
 
-    /// <summary>Null for a value that is no item.</summary>
+    /// <summary>Null if the value is no item.</summary>
     public static ReceiptItem? Read(Value value)
     {
         if (value is Nat { IsZero: true })
@@ -149,7 +144,7 @@ public abstract record ReceiptItem
         public override Value ToValue() => Row.Of(1, Answer);
     }
 
-    /// <summary><c>[2 asker slot]</c>: a tell that met this ask.</summary>
+    /// <summary><c>[2 asker slot]</c>: a tell that answers this ask.</summary>
     public sealed record Told(CogId Asker, int AskSlot) : ReceiptItem
     {
         public override Value ToValue() => Row.Of(2, Asker.Number, AskSlot);
@@ -169,13 +164,13 @@ public abstract record ReceiptItem
         public override Value ToValue() => Row.Of(4, Cog.Number);
     }
 
-    /// <summary><c>[5 cog]</c>: a cog that had ended was taken away.</summary>
+    /// <summary><c>[5 cog]</c>: a cog that had ended was removed.</summary>
     public sealed record Reaped(CogId Cog) : ReceiptItem
     {
         public override Value ToValue() => Row.Of(5, Cog.Number);
     }
 
-    /// <summary><c>[6 cog]</c>: a cog was ended and taken away.</summary>
+    /// <summary><c>[6 cog]</c>: a cog was ended and removed.</summary>
     public sealed record Stopped(CogId Cog) : ReceiptItem
     {
         public override Value ToValue() => Row.Of(6, Cog.Number);

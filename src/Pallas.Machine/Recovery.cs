@@ -1,59 +1,66 @@
 using Pallas.Store;
 using Pallas.Store.Folder;
 using Pallas.Store.Log;
+using Pallas.Values;
 
 namespace Pallas.Machine;
 
-/// <summary>The state at the end of the log: a snapshot, and what was logged after it.</summary>
+/// <summary>Computes the state at the end of the log: a snapshot, and the replay of the log after
+/// it.</summary>
 /// <remarks>
-/// A snapshot is a shortcut: where the newest cannot be read, an older one and the longer log
-/// behind it come to the same state. What is damaged in the log itself no snapshot can make good.
-/// Nothing is written here.
+/// A snapshot is a shortcut: if the newest cannot be read, an older one and the longer log behind
+/// it give the same state. No snapshot repairs damage in the log itself. Recovery writes nothing.
 /// </remarks>
 internal sealed class Recovery
 {
     private readonly MachineStore store;
-    private readonly MachineOptions options;
+    private readonly MachineContext context;
     private readonly Action<MachineState>? loaded;
 
     private Recovery(
-        MachineStore store, MachineOptions options, Action<MachineState>? loaded)
+        MachineStore store, MachineContext context, Action<MachineState>? loaded)
     {
         this.store = store;
-        this.options = options;
+        this.context = context;
         this.loaded = loaded;
     }
 
-    /// <summary>Silent: no trace, no effect, no limit of time.</summary>
+    /// <summary>Replays without traces, effects and limits of time.</summary>
     /// <param name="unusable">Gets the snapshots that cannot be read, the newest first.</param>
     /// <param name="loaded">Gets the state of a snapshot before the log is replayed.</param>
-    /// <returns>In which <see cref="DurablePoint.EventsCount"/> and
-    /// <see cref="DurablePoint.LogBytes"/> are what was replayed.</returns>
+    /// <returns>The state, with the counts of what was replayed.</returns>
     /// <exception cref="StoreError">The store is damaged.</exception>
     /// <exception cref="ReplayError">The log cannot be replayed.</exception>
     public static DurablePoint Run(
-        MachineStore store, MachineOptions options,
+        MachineStore store, MachineContext context,
         ICollection<UnusableSnapshot>? unusable = null, Action<MachineState>? loaded = null)
     {
         DurablePoint? point = null;
-        options.Scheduler.Run(
+        context.Scheduler.Run(
             MachineFolder.StackBytes,
-            () => point = new Recovery(store, options, loaded).Find(unusable ?? []));
-        return point!;
+            () => point = new Recovery(store, context, loaded).Find(unusable ?? []));
+        Invariant.Check(point is not null, "a recovery ends with a state or an exception");
+        return point;
     }
 
     private DurablePoint Find(ICollection<UnusableSnapshot> unusable)
     {
         StoreError? newest = null;
         var numbers = store.Snapshots.Numbers();
-        foreach (var number in options.ReplayAll ? numbers.Take(1) : numbers.Reverse())
+        for (var i = 1; i < numbers.Length; i++)
+        {
+            Invariant.Check(
+                numbers[i - 1] < numbers[i],
+                $"snapshot {numbers[i]} comes after snapshot {numbers[i - 1]}");
+        }
+        foreach (var number in context.Options.ReplayAll ? numbers.Take(1) : numbers.Reverse())
         {
             try
             {
                 var point = From(number);
                 if (newest is not null)
                 {
-                    options.Message?.Invoke(
+                    context.Message?.Invoke(
                         $"warning: {newest.Message}; the snapshot after record {number} and the "
                             + "log behind it were used instead, and nothing is missing");
                 }
@@ -75,17 +82,21 @@ internal sealed class Recovery
             newest);
     }
 
-    /// <exception cref="SnapshotDamage">It cannot be read, or what stands on it.</exception>
+    /// <exception cref="SnapshotDamage">The snapshot cannot be read, or a part of the state that it
+    /// refers to.</exception>
     private DurablePoint From(ulong number)
     {
         var isReadingLog = false;
         try
         {
             var snapshot = store.Snapshots.Load(number);
+            Invariant.Check(
+                snapshot.Position.Number == number,
+                $"snapshot {number} is of record {snapshot.Position.Number}");
             var state = MachineState.Of(snapshot);
             loaded?.Invoke(state);
-            var replayer = Replayer.Unlimited(options);
-            var (eventsCount, recordsBytes) = (0L, 0L);
+            var replayer = Replayer.Unlimited(context.Options.Evaluation);
+            var (recordsCount, eventsCount, recordsBytes) = (0ul, 0L, 0L);
             using var records = ReadRecords(snapshot.Position).GetEnumerator();
             while (true)
             {
@@ -95,9 +106,14 @@ internal sealed class Recovery
                 isReadingLog = false;
                 var record = records.Current;
                 state = replayer.Apply(state, record.Receipts);
+                recordsCount++;
                 eventsCount += record.Receipts.Length;
                 recordsBytes += record.BytesCount;
             }
+            Invariant.Check(
+                snapshot.Position.Number + recordsCount == store.Log.Last.Number,
+                $"{recordsCount} records lead from {snapshot.Position.Number} to the log's end, "
+                    + $"{store.Log.Last.Number}");
             return new DurablePoint(
                 store.Log.Last, state, eventsCount, recordsBytes,
                 snapshot.LogBytes + recordsBytes);
@@ -108,12 +124,12 @@ internal sealed class Recovery
         }
     }
 
-    /// <summary>Reads, checks and decodes records beside the replay of those before.</summary>
+    /// <summary>Reads, checks and decodes records while earlier ones are replayed.</summary>
     private IEnumerable<ReadRecord> ReadRecords(LogPosition after)
     {
         var records = store.Log.Read(after).Select(
             record => new ReadRecord(Receipt.ReadAll(record), record.BytesCount));
-        return options.Scheduler.MayUseThreads ? ReadAhead.Of(records) : records;
+        return context.Scheduler.MayUseThreads ? ReadAhead.Of(records) : records;
     }
 
     private sealed record ReadRecord(Receipt[] Receipts, int BytesCount);

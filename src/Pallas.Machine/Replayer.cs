@@ -1,28 +1,27 @@
+using System.Collections.ObjectModel;
 using Pallas.Eval;
 using Pallas.Values;
 
 namespace Pallas.Machine;
 
-/// <summary>The log and the state do not go together: replaying cannot go on.</summary>
-/// <remarks>Nothing was written. The message is one line for people.</remarks>
+/// <summary>A receipt of the log does not fit the state before it.</summary>
+/// <remarks>Nothing was written. The message is one line.</remarks>
 public sealed class ReplayError(string message) : Exception(message);
 
 /// <summary>
 /// The meaning of receipts: a pure function from a state and a receipt to the next state.
 /// </summary>
 /// <remarks>
-/// The running machine computes every event with <see cref="Run"/> and <see cref="Settle"/> too,
-/// so that what was lived and what is replayed cannot differ. What is passed in besides the state
-/// (answers that are known already) only saves computing them again.
+/// The running machine computes every event with <see cref="Run"/> and
+/// <see cref="ApplyReceipt"/> too, so its states and the replayed ones cannot differ. Answers that
+/// are known already are passed in only to save computing them again.
 /// </remarks>
 public sealed class Replayer(Evaluator evaluator)
 {
-    private static readonly Dictionary<int, Value> NothingKnown = [];
-
-    /// <summary>For replaying what was good: silent, and without a limit of time or depth.
-    /// </summary>
-    public static Replayer Unlimited(MachineOptions options) =>
-        new(new Evaluator(options.Evaluation with
+    /// <summary>Replays events that ended well: without traces, and without limits of time and
+    /// depth.</summary>
+    public static Replayer Unlimited(EvalOptions evaluation) =>
+        new(new Evaluator(evaluation with
         {
             DepthMax = int.MaxValue,
             NatBitsMax = long.MaxValue,
@@ -36,41 +35,40 @@ public sealed class Replayer(Evaluator evaluator)
         foreach (var receipt in record)
         {
             var function = receipt is Receipt.Ran ran ? RunAgain(state, ran, told) : null;
-            state = Settle(state, receipt, function);
+            state = ApplyReceipt(state, receipt, function);
         }
         return state;
     }
 
-    /// <summary>The function that a cog becomes by an event; null where it stops itself.</summary>
+    /// <summary>The function that a cog becomes by an event; null if it stops itself.</summary>
     /// <param name="known">Answers by slot that need not be computed again.</param>
-    /// <param name="told">Takes what a tell answers its asker, gives it to that ask.</param>
+    /// <param name="told">Carries the answers from tells to their asks.</param>
     /// <exception cref="PlanCrash">The event crashed.</exception>
-    /// <exception cref="MachineFault">The event could not be finished.</exception>
+    /// <exception cref="MachineFault">The machine could not finish the event.</exception>
     public Value? Run(
-        MachineState state, Receipt.Ran event_, IReadOnlyDictionary<int, Value> known,
+        MachineState state, Receipt.Ran ran, IReadOnlyDictionary<int, Value> known,
         ToldAnswers told)
     {
-        if (StopsItself(event_))
+        if (StopsItself(ran))
             return null;
-        var items = event_.Items;
+        var items = ran.Items;
         var answers = new Value[items.Count];
         for (var i = 0; i < answers.Length; i++)
         {
             answers[i] = known.TryGetValue(items.SlotAt(i), out var answer)
                 ? answer
-                : Answer(state, event_.Cog, items.SlotAt(i), items.ItemAt(i), told);
+                : Answer(state, ran.Cog, items.SlotAt(i), items.ItemAt(i), told);
         }
-        var slots = SlotSets.Of(items);
-        var function = Spinning(state, event_.Cog).Function;
-        return evaluator.Normalize(evaluator.Apply(function, Tab.Of(slots, answers)));
+        var function = Spinning(state, ran.Cog).Function;
+        return evaluator.Normalize(evaluator.Apply(function, Tab.Of(items.ToSet(), answers)));
     }
 
     /// <summary>The state after an event whose result is known.</summary>
-    /// <param name="function">What <see cref="Run"/> gave for an event that ran.</param>
-    public static MachineState Settle(MachineState state, Receipt receipt, Value? function) =>
+    /// <param name="function">The result of <see cref="Run"/> for an event that ran.</param>
+    public static MachineState ApplyReceipt(MachineState state, Receipt receipt, Value? function) =>
         receipt switch
         {
-            Receipt.Ran ran => SettleRun(state, ran, function),
+            Receipt.Ran ran => ApplyRun(state, ran, function),
             Receipt.Crashed crashed => state.With(
                 crashed.Cog,
                 new CogState.Crashed(
@@ -88,50 +86,53 @@ public sealed class Replayer(Evaluator evaluator)
         };
 
     /// <summary>Whether an event ends its own cog, which then computes nothing more.</summary>
-    public static bool StopsItself(Receipt.Ran event_)
+    public static bool StopsItself(Receipt.Ran ran)
     {
-        for (var i = 0; i < event_.Items.Count; i++)
+        for (var i = 0; i < ran.Items.Count; i++)
         {
-            if (event_.Items.ItemAt(i) is ReceiptItem.Stopped stopped
-                && stopped.Cog == event_.Cog)
+            if (ran.Items.ItemAt(i) is ReceiptItem.Stopped stopped
+                && stopped.Cog == ran.Cog)
                 return true;
         }
         return false;
     }
 
-    private static MachineState SettleRun(MachineState state, Receipt.Ran event_, Value? function)
+    private static MachineState ApplyRun(MachineState state, Receipt.Ran ran, Value? function)
     {
-        _ = Spinning(state, event_.Cog);
+        _ = Spinning(state, ran.Cog);
         var after = state;
-        for (var i = 0; i < event_.Items.Count; i++)
+        for (var i = 0; i < ran.Items.Count; i++)
         {
-            after = event_.Items.ItemAt(i) switch
+            after = ran.Items.ItemAt(i) switch
             {
                 ReceiptItem.Spun spun => after.With(
                     spun.Cog,
-                    CogState.Of(SpunFunction(state, event_.Cog, event_.Items.SlotAt(i)))),
+                    CogState.Of(SpunFunction(state, ran.Cog, ran.Items.SlotAt(i)))),
                 ReceiptItem.Reaped reaped => after.Without(reaped.Cog),
                 ReceiptItem.Stopped stopped => after.Without(stopped.Cog),
                 _ => after,
             };
         }
-        return function is null ? after : after.With(event_.Cog, CogState.Of(function));
+        Invariant.Check(
+            function is null == StopsItself(ran),
+            $"cog {ran.Cog} becomes a function unless it stops itself");
+        return function is null ? after : after.With(ran.Cog, CogState.Of(function));
     }
 
-    private Value? RunAgain(MachineState state, Receipt.Ran event_, ToldAnswers told)
+    private Value? RunAgain(MachineState state, Receipt.Ran ran, ToldAnswers told)
     {
         try
         {
             evaluator.Reset();
-            return Run(state, event_, NothingKnown, told);
+            return Run(state, ran, ReadOnlyDictionary<int, Value>.Empty, told);
         }
         catch (PlanCrash crash)
         {
-            throw Unfit(event_.Cog, $"an event that was good now ends in a {crash.Message}");
+            throw Unfit(ran.Cog, $"an event that ended well now ends in a {crash.Message}");
         }
         catch (MachineFault fault)
         {
-            throw Unfit(event_.Cog, $"an event that was good cannot be repeated: {fault.Message}");
+            throw Unfit(ran.Cog, $"an event that ended well cannot be repeated: {fault.Message}");
         }
     }
 
@@ -188,14 +189,14 @@ public sealed class Replayer(Evaluator evaluator)
             ? failed
             : throw Unfit(cog, "it has not failed");
 
-    /// <summary>The answer <c>(0 x)</c>, which says that there is one.</summary>
+    /// <summary>The answer <c>(0 x)</c>, unlike 0, which says that there is none.</summary>
     private static Value Some(Value value) => App.Make(0, value);
 
     private static ReplayError Unfit(CogId cog, string what) =>
         new($"the log cannot be replayed at an event of cog {cog}: {what}");
 }
 
-/// <summary>What tells have answered and asks have not taken yet, within one record.</summary>
+/// <summary>The answers of tells that the asks of the same record have not taken yet.</summary>
 public sealed class ToldAnswers
 {
     private readonly Dictionary<(CogId Asker, int Slot), Value> answers = [];

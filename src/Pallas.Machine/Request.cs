@@ -2,7 +2,7 @@ using Pallas.Values;
 
 namespace Pallas.Machine;
 
-/// <summary>What a cog asks of the machine, read from one slot of its last argument.</summary>
+/// <summary>A request of a cog, read from one slot of its last argument.</summary>
 public abstract record Request
 {
     /// <summary>The device whose requests have no flag: <c>[%tcp args..]</c>.</summary>
@@ -18,7 +18,8 @@ public abstract record Request
     /// <summary><c>[%eval seconds f x ..]</c>.</summary>
     public sealed record Eval(Nat Seconds, Value Function, Value[] Args) : Request;
 
-    /// <summary><c>[%what set]</c>: answered when the machine's devices are not this set.</summary>
+    /// <summary><c>[%what set]</c>: answered if the set of the machine's devices is another.
+    /// </summary>
     public sealed record What(Set Devices) : Request;
 
     /// <summary><c>[%cog %spin f]</c>.</summary>
@@ -42,7 +43,7 @@ public abstract record Request
     /// <summary><c>[%cog %who]</c>.</summary>
     public sealed record Who : Request;
 
-    /// <summary>Anything else: it stays open, and is shown as such.</summary>
+    /// <summary>Any other value: it stays open, and the status shows it as unanswerable.</summary>
     public sealed record Unknown : Request;
 
     /// <summary>Reads a slot that is not 0.</summary>
@@ -96,7 +97,7 @@ public abstract record Request
 /// <summary>The row of requests that a cog's function shows as its last argument.</summary>
 public static class Requests
 {
-    /// <summary>Empty for a function that shows none.</summary>
+    /// <summary>Empty if the function shows none.</summary>
     /// <param name="function">In normal form.</param>
     public static IReadOnlyList<Value> RowOf(Value function) =>
         function is App app && app[app.Count - 1] is Row row ? row.ToArray() : [];
@@ -115,7 +116,7 @@ public static class Requests
         return false;
     }
 
-    /// <summary>A slot of 0 asks for nothing.</summary>
+    /// <summary>A slot of 0 is no request.</summary>
     public static bool IsRequest(Value slot) => slot is not Nat { IsZero: true };
 
     /// <summary>The request in a slot of a spinning cog, or null.</summary>
@@ -128,7 +129,7 @@ public static class Requests
     }
 }
 
-/// <summary>What changes in a cog's open requests after an event.</summary>
+/// <summary>The change of a cog's open requests by an event.</summary>
 /// <param name="Cancelled">Slots whose request is withdrawn.</param>
 /// <param name="Issued">Slots whose request is new, with its value.</param>
 public sealed record RequestDiff(
@@ -136,8 +137,8 @@ public sealed record RequestDiff(
 {
     /// <summary>Compares the open slots with the row that the cog shows now.</summary>
     /// <remarks>
-    /// A slot that was answered counts as empty, so its request, even an equal one, is new. An
-    /// open slot that shows another value is cancelled and issued. One that is unchanged stays.
+    /// A slot that was answered counts as empty, so its request, even an equal one, is new. An open
+    /// slot that shows another value is cancelled and issued. An unchanged one stays open.
     /// </remarks>
     /// <param name="open">The open requests by slot.</param>
     /// <param name="answered">The slots that the event answered.</param>

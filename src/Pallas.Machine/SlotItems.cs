@@ -1,16 +1,18 @@
 using System.Collections;
+using Pallas.Values;
 
 namespace Pallas.Machine;
 
-/// <summary>How the requests of an event were answered, by slot, ascending; mostly it is one.
-/// </summary>
+/// <summary>The answers of an event by slot, ascending; most events have one.</summary>
 /// <remarks>
-/// Arrays of our own: replaying makes one of these for each event, also in the first tenth of a
-/// second of a start, when the generic collections are not compiled well yet.
+/// Plain arrays: replay makes one of these for each event, also in the first 100 ms of a start, in
+/// which .NET has not optimised its generic collections yet.
 /// </remarks>
 public sealed class SlotItems : IReadOnlyCollection<KeyValuePair<int, ReceiptItem>>
 {
-    public static readonly SlotItems Empty = new([], []);
+    /// <summary>The sets of one slot, made once: most events answer one slot.</summary>
+    private static readonly Set[] SetsOfOne =
+        [.. Enumerable.Range(0, 64).Select(slot => Set.Of((Value)slot))];
 
     private readonly int[] slots;
     private readonly ReceiptItem[] items;
@@ -21,14 +23,16 @@ public sealed class SlotItems : IReadOnlyCollection<KeyValuePair<int, ReceiptIte
         this.items = items;
     }
 
-    /// <summary>Takes the arrays over.</summary>
+    /// <summary>Takes ownership of the arrays.</summary>
     /// <param name="slots">Ascending.</param>
     public static SlotItems Of(int[] slots, ReceiptItem[] items)
     {
+        Invariant.Check(
+            slots.Length == items.Length, $"{slots.Length} slots have {items.Length} items");
         for (var i = 1; i < slots.Length; i++)
         {
-            if (slots[i - 1] >= slots[i])
-                throw new ArgumentException("slots ascend", nameof(slots));
+            Invariant.Check(
+                slots[i - 1] < slots[i], $"slot {slots[i]} comes after slot {slots[i - 1]}");
         }
         return new SlotItems(slots, items);
     }
@@ -38,6 +42,11 @@ public sealed class SlotItems : IReadOnlyCollection<KeyValuePair<int, ReceiptIte
     public int Count => slots.Length;
 
     public IReadOnlyList<int> Keys => slots;
+
+    /// <summary>The slots as a value.</summary>
+    public Set ToSet() => slots is [var slot] && (uint)slot < (uint)SetsOfOne.Length
+        ? SetsOfOne[slot]
+        : Set.Of(slots.Select(each => (Value)each));
 
     public IReadOnlyList<ReceiptItem> Values => items;
 

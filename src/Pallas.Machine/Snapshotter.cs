@@ -1,18 +1,18 @@
 using Pallas.Store.Folder;
 using Pallas.Store.Snapshots;
+using Pallas.Values;
 
 namespace Pallas.Machine;
 
-/// <summary>
-/// Writes snapshots of durable states, and takes away what they make unneeded, beside the work.
-/// </summary>
+/// <summary>Writes snapshots of durable states and removes what they make unreachable, on a lane of
+/// its own.</summary>
 internal sealed class Snapshotter
 {
     private const int StackBytes = 16 << 20;
 
     private readonly Lock gate = new();
     private readonly MachineStore store;
-    private readonly MachineOptions options;
+    private readonly MachineContext context;
     private readonly Action<Exception> fail;
     private readonly ILane lane;
     private readonly StateTab states = new();
@@ -22,28 +22,30 @@ internal sealed class Snapshotter
     private volatile bool closing;
     private volatile bool waiting;
 
-    /// <param name="start">
-    /// The state that the machine started with, counting what was replayed to reach it.
+    /// <param name="start">The first state, with negative counts of what was replayed to reach it.
     /// </param>
     public Snapshotter(
-        MachineStore store, MachineOptions options, DurablePoint start, Action<Exception> fail)
+        MachineStore store, MachineContext context, DurablePoint start, Action<Exception> fail)
     {
         this.store = store;
-        this.options = options;
+        this.context = context;
         this.fail = fail;
         last = start;
-        lane = options.Scheduler.Start("snapshots", StackBytes, Step);
+        lane = context.Scheduler.Start("snapshots", StackBytes, Step);
     }
 
-    /// <summary>Writes a snapshot of the point if enough has happened since the last one.</summary>
+    /// <summary>Schedules a snapshot if one is due.</summary>
     public void Consider(DurablePoint point)
     {
-        if (!options.Snapshots)
+        if (!context.Options.Snapshots)
             return;
         lock (gate)
         {
-            var isDue = point.EventsCount - last.EventsCount >= options.SnapshotEventsCount
-                || point.LogBytes - last.LogBytes >= options.SnapshotLogBytes;
+            Invariant.Check(
+                point.Position.Number >= last.Position.Number,
+                $"record {point.Position.Number} follows {last.Position.Number}");
+            var isDue = point.EventsCount - last.EventsCount >= context.Options.SnapshotEventsCount
+                || point.LogBytes - last.LogBytes >= context.Options.SnapshotLogBytes;
             if (!isDue && !waiting)
                 return;
             if (isDue)
@@ -52,7 +54,7 @@ internal sealed class Snapshotter
         lane.Wake();
     }
 
-    /// <summary>Ends after the snapshot that it may be writing.</summary>
+    /// <summary>Ends, after the snapshot that is being written.</summary>
     public void Close()
     {
         closing = true;
@@ -63,22 +65,31 @@ internal sealed class Snapshotter
         lane.Close();
     }
 
-    /// <summary>
-    /// Writes a snapshot here and now, unless the last one is of this state; after closing.
-    /// </summary>
+    /// <summary>Writes a snapshot on this thread, unless the last one is of this state; call it
+    /// after closing.</summary>
     public void Save(DurablePoint point)
     {
         if (store.Snapshots.LastNumber >= point.Position.Number)
             return;
+        Invariant.Check(
+            point.Position.Number <= store.Log.Last.Number,
+            $"the state after record {point.Position.Number} is durable before its snapshot");
+        Invariant.Check(
+            point.LogBytesTotal >= point.LogBytes,
+            $"{point.LogBytes} bytes of log were written since the start, of "
+                + $"{point.LogBytesTotal} in all");
         using var span = MachineMeter.Span("snapshot");
-        var startedAt = options.Meter?.Now() ?? 0;
-        var nowMs = options.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        var startedAt = context.Meter?.Now() ?? 0;
+        var nowMs = context.Time.GetUtcNow().ToUnixTimeMilliseconds();
         store.Snapshots.Save(new MachineSnapshot(
             point.Position, states.Of(point.State), point.LogBytesTotal, nowMs));
-        options.Meter?.Snapshot(startedAt);
-        options.News?.Invoke(
-            new MachineNews.Snapshot(point.Position.Number, TimeSince(startedAt)));
-        store.Prune(options.History, point.LogBytesTotal, nowMs);
+        Invariant.Check(
+            store.Snapshots.LastNumber == point.Position.Number,
+            $"the last snapshot is {point.Position.Number}, which was written");
+        context.Meter?.Snapshot(startedAt);
+        context.Notify?.Invoke(
+            new MachineNotification.Snapshot(point.Position.Number, TimeSince(startedAt)));
+        store.Prune(context.Options.History, point.LogBytesTotal, nowMs);
     }
 
     private bool Step()
@@ -103,14 +114,15 @@ internal sealed class Snapshotter
 
     private void Collect()
     {
-        var startedAt = options.Meter?.Now() ?? 0;
-        var count = store.Collect(() => closing, options.CollectGrowthBytesMin);
+        var startedAt = context.Meter?.Now() ?? 0;
+        var count = store.Collect(() => closing, context.Options.CollectGrowthBytesMin);
+        Invariant.Check(count >= 0, $"a collection removes {count} entries");
         if (count > 0)
-            options.News?.Invoke(new MachineNews.Collected(count, TimeSince(startedAt)));
+            context.Notify?.Invoke(new MachineNotification.Collected(count, TimeSince(startedAt)));
     }
 
     private TimeSpan TimeSince(long timestamp) =>
-        options.Meter is null ? TimeSpan.Zero : options.Time.GetElapsedTime(timestamp);
+        context.Meter is null ? TimeSpan.Zero : context.Time.GetElapsedTime(timestamp);
 
     private DurablePoint? Take()
     {

@@ -2,7 +2,7 @@ using System.Runtime.ExceptionServices;
 
 namespace Pallas.Machine;
 
-/// <summary>A thread for each lane; an idle one blocks and costs nothing.</summary>
+/// <summary>Runs each lane on a thread of its own. An idle lane blocks its thread.</summary>
 public sealed class ThreadScheduler : IScheduler
 {
     public static readonly ThreadScheduler Instance = new();

@@ -6,9 +6,9 @@ using Pallas.Values.Hashing;
 
 namespace Pallas.Machine;
 
-/// <summary>Loads what every start of a machine needs, beside the reading of the command line and
-/// of the folder: with a second processor the start then takes as much less.</summary>
-/// <remarks>All of it would be done anyway, a little later. It touches no folder.</remarks>
+/// <summary>Loads the code that every start of a machine needs, while the command line and the
+/// folder are read. On a second processor, that shortens the start.</summary>
+/// <remarks>The start would load all of it a little later. The warm-up touches no folder.</remarks>
 public static class WarmUp
 {
     private const int HashedBytes = 16 << 10;
@@ -20,7 +20,7 @@ public static class WarmUp
     {
         try
         {
-            // In the order in which a start comes to them.
+            // In the order in which a start needs them.
             _ = JetTable.All;
             new Socket(SocketType.Stream, ProtocolType.Tcp).Dispose();
             foreach (var backend in StoreBackends.All)
@@ -30,11 +30,11 @@ public static class WarmUp
         }
         catch (Exception)
         {
-            // Who needs what did not load meets the same, and says so in its place.
+            // The start meets the same failure where it matters, and reports it there.
         }
     }
 
-    /// <summary>The first law that becomes machine code waits for all that makes it so.</summary>
+    /// <summary>Loads the compiler, for which the first compiled law would wait.</summary>
     private static void CompileOne()
     {
         // (warm f x) = f (x + 1)

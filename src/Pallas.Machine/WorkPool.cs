@@ -1,17 +1,19 @@
+using Pallas.Values;
+
 namespace Pallas.Machine;
 
-/// <summary>Lanes of our own that evaluate; one is made when work finds none idle.</summary>
+/// <summary>The lanes that evaluate. The pool makes a new one when work finds none idle.</summary>
 /// <remarks>
-/// Work is begun in the order of posting. It may go on in further steps
-/// (<see cref="Worker.Then"/>), which its lane takes before it begins other work.
+/// Work begins in the order of posting. It may continue in further steps
+/// (<see cref="Worker.Then"/>), which its lane runs before other work.
 /// <para>
-/// As many lanes are awake as there are processors: waking a thread for each piece of short work
-/// costs far more than the work. Where all of them are busy with long work, so that waiting work
-/// has not got on for <see cref="StuckMs"/>, one more is woken, and so on. The timer that watches
-/// runs only while work waits.
+/// One lane for each processor is awake: to wake a thread for each piece of short work costs far
+/// more than the work. If all of them are busy with long work, so that no work has begun for
+/// <see cref="StuckMs"/>, the pool wakes one more, and so on. The timer for that runs only while
+/// work waits.
 /// </para>
 /// </remarks>
-internal sealed class WorkPool(MachineOptions options, Action<Exception> fail)
+internal sealed class WorkPool(MachineContext context, Action<Exception> fail)
 {
     private const int StackBytes = 16 << 20;
 
@@ -28,9 +30,7 @@ internal sealed class WorkPool(MachineOptions options, Action<Exception> fail)
     private bool held;
     private bool closed;
 
-    /// <summary>
-    /// Does the work on some lane; work that is posted after closing is dropped.
-    /// </summary>
+    /// <summary>Runs the work on some lane. Work posted after closing is dropped.</summary>
     public void Post(Action<Worker> work)
     {
         lock (gate)
@@ -70,8 +70,7 @@ internal sealed class WorkPool(MachineOptions options, Action<Exception> fail)
         }
     }
 
-    /// <summary>
-    /// Drops waiting work, interrupts what runs, and waits for the lanes to end.
+    /// <summary>Drops waiting work, interrupts running work, and waits for the lanes to end.
     /// </summary>
     public void Close()
     {
@@ -92,11 +91,10 @@ internal sealed class WorkPool(MachineOptions options, Action<Exception> fail)
         }
     }
 
-    /// <summary>Wakes a lane for work that was posted, or sees to it that it does not wait long.
-    /// </summary>
+    /// <summary>Wakes a lane for posted work, or starts the timer that limits its wait.</summary>
     private void WakeSome()
     {
-        if (places.Count - idle.Count < options.Scheduler.LanesAtOnce)
+        if (places.Count - idle.Count < context.Scheduler.LanesAtOnce)
             WakeOne();
         else
             Watch();
@@ -108,12 +106,12 @@ internal sealed class WorkPool(MachineOptions options, Action<Exception> fail)
             return;
         watching = true;
         begunBefore = begunCount;
-        watch ??= TimeProvider.System.CreateTimer(
-            _ => LookForStuckWork(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        watch ??= context.Scheduler.Time.CreateTimer(
+            _ => WakeForStuckWork(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         watch.Change(TimeSpan.FromMilliseconds(StuckMs), Timeout.InfiniteTimeSpan);
     }
 
-    private void LookForStuckWork()
+    private void WakeForStuckWork()
     {
         lock (gate)
         {
@@ -130,15 +128,16 @@ internal sealed class WorkPool(MachineOptions options, Action<Exception> fail)
     {
         if (idle.TryPop(out var place))
         {
+            Invariant.Check(place.IsIdle, "a lane that is woken was idle");
             place.IsIdle = false;
             place.Lane!.Wake();
         }
-        else if (places.Count < options.ThreadsMax)
+        else if (places.Count < context.Options.ThreadsMax)
         {
-            var added = new Place(new Worker(options));
+            var added = new Place(new Worker(context));
             var name = $"cogs {places.Count}";
             places.Add(added);
-            added.Lane = options.Scheduler.Start(name, StackBytes, () => Step(added));
+            added.Lane = context.Scheduler.Start(name, StackBytes, () => Step(added));
         }
     }
 
@@ -168,19 +167,21 @@ internal sealed class WorkPool(MachineOptions options, Action<Exception> fail)
             }
             if (!place.IsIdle && !closed)
                 idle.Push(place);
+            Invariant.Check(
+                idle.Count <= places.Count, $"{idle.Count} of {places.Count} lanes are idle");
             place.IsIdle = true;
             return null;
         }
     }
 
-    /// <summary>A lane and what it evaluates with. Guarded by the pool's gate.</summary>
+    /// <summary>A lane and its worker. The pool's lock guards it.</summary>
     private sealed class Place(Worker worker)
     {
         public Worker Worker { get; } = worker;
 
         public ILane? Lane { get; set; }
 
-        /// <summary>It is among the idle ones.</summary>
+        /// <summary>The lane is in the idle stack.</summary>
         public bool IsIdle { get; set; }
     }
 }

@@ -3,21 +3,22 @@ using Pallas.Values;
 
 namespace Pallas.Machine;
 
-/// <summary>How an evaluation on a worker ended.</summary>
-internal abstract record Outcome
+/// <summary>The outcome of an evaluation on a worker.</summary>
+public abstract record Outcome
 {
-    /// <param name="Result">In normal form, or null where there was nothing to compute.</param>
+    /// <param name="Result">In normal form, or null if there was nothing to compute.</param>
     public sealed record Good(Value? Result) : Outcome;
 
     public sealed record Crashed(Nat Op, Value Argument) : Outcome;
 
     public sealed record TimedOut(Nat Nanoseconds) : Outcome;
 
-    /// <summary>Stopped from outside: as if it had not begun.</summary>
+    /// <summary>Interrupted from outside: the evaluation did not happen.</summary>
     public sealed record Interrupted : Outcome;
 }
 
-/// <summary>What one thread evaluates with: an evaluator, its traces, its limits.</summary>
+/// <summary>The tools with which one thread evaluates: an evaluator, its traces, its limits.
+/// </summary>
 internal sealed class Worker : IDisposable
 {
     private readonly Lock gate = new();
@@ -33,15 +34,15 @@ internal sealed class Worker : IDisposable
     private bool interrupted;
     private Action<Worker>? next;
 
-    public Worker(MachineOptions options)
+    public Worker(MachineContext context)
     {
-        clock = options.Time;
-        Meter = options.Meter;
-        memory = new MemoryBudget(options.EventBytesMax, options.HeapBytesMax);
-        evaluator = new Evaluator(options.Evaluation with
+        clock = context.Time;
+        Meter = context.Meter;
+        memory = new MemoryBudget(context.Options.EventBytesMax, context.Options.HeapBytesMax);
+        evaluator = new Evaluator(context.Options.Evaluation with
         {
             Trace = traces.Add,
-            StepsMax = options.EventStepsMax,
+            StepsMax = context.Options.EventStepsMax,
             Watch = Watch,
         });
         Replayer = new Replayer(evaluator);
@@ -53,11 +54,15 @@ internal sealed class Worker : IDisposable
 
     public MachineMeter? Meter { get; }
 
-    /// <summary>Goes on with the work that runs, as a step of its own.</summary>
+    /// <summary>Continues the current work with a further step.</summary>
     /// <remarks>
-    /// Between two steps others may act: what they do to this work is met by its next step.
+    /// Other lanes may act between two steps. The next step takes up what they have done.
     /// </remarks>
-    public void Then(Action<Worker> step) => next = step;
+    public void Then(Action<Worker> step)
+    {
+        Invariant.Check(next is null, "work goes on with one step");
+        next = step;
+    }
 
     internal Action<Worker>? TakeNext()
     {
@@ -66,11 +71,12 @@ internal sealed class Worker : IDisposable
         return taken;
     }
 
-    /// <summary>From here to <see cref="End"/> an interruption counts.</summary>
+    /// <summary>Begins work that can be interrupted until <see cref="End"/>.</summary>
     public void Begin()
     {
         lock (gate)
         {
+            Invariant.Check(!busy, "a worker does one thing at a time");
             busy = true;
             interrupted = false;
         }
@@ -80,10 +86,13 @@ internal sealed class Worker : IDisposable
     public void End()
     {
         lock (gate)
+        {
+            Invariant.Check(busy, "work ends once");
             busy = false;
+        }
     }
 
-    /// <summary>Ends what the worker is busy with; from any thread.</summary>
+    /// <summary>Interrupts the current work; from any thread.</summary>
     public void Interrupt()
     {
         lock (gate)
@@ -95,7 +104,7 @@ internal sealed class Worker : IDisposable
         }
     }
 
-    /// <summary>What was traced since the last call, in order.</summary>
+    /// <summary>The values traced since the last call, in order.</summary>
     public IReadOnlyList<Value> TakeTraces()
     {
         Value[] taken = [.. traces];
@@ -111,6 +120,7 @@ internal sealed class Worker : IDisposable
     {
         lock (gate)
         {
+            Invariant.Check(busy, "an evaluation belongs to work that has begun");
             if (interrupted)
                 return new Outcome.Interrupted();
             evaluator.Reset();
@@ -156,8 +166,8 @@ internal sealed class Worker : IDisposable
             CogState.FaultOp, Nat.OfText(kind.ToString().ToLowerInvariant())),
     };
 
-    /// <summary>Looks at the limits from time to time. The timer alone does not do: it needs a
-    /// thread of the pool, and evaluations may have taken them all.</summary>
+    /// <summary>Checks the limits from within the evaluation. The timer alone is not enough: it
+    /// needs a thread of the pool, and evaluations may hold all of them.</summary>
     private void Watch()
     {
         memory.Check();
@@ -165,7 +175,8 @@ internal sealed class Worker : IDisposable
             CheckLimit();
     }
 
-    /// <summary>The timer may be late for the evaluation that set it: the clock decides.</summary>
+    /// <summary>Interrupts the evaluation if its time is over. The clock decides: the timer may
+    /// fire late, during the next evaluation.</summary>
     private void CheckLimit()
     {
         lock (gate)

@@ -1,5 +1,4 @@
 using Pallas.Machine;
-using Pallas.Machine.Devices;
 using Pallas.Values;
 
 namespace Pallas.Bench.Machines;

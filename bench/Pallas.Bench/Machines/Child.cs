@@ -71,7 +71,7 @@ internal static class Child
     private static double[] Start(string path)
     {
         var bell = new BellDevice();
-        RunningMachine.Start(path, MachineTable.OptionsWith(bell));
+        RunningMachine.Start(path, MachineTable.ContextWith(bell));
         bell.WaitForCall();
         return [0];
     }
@@ -86,7 +86,7 @@ internal static class Child
                 all.Set();
         });
         device.Stop();
-        var machine = RunningMachine.Start(path, MachineTable.OptionsWith(device));
+        var machine = RunningMachine.Start(path, MachineTable.ContextWith(device));
         all.Wait();
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         using var process = Process.GetCurrentProcess();
@@ -98,7 +98,7 @@ internal static class Child
     private static double[] Idle(string path, int seconds)
     {
         var bell = new BellDevice();
-        var machine = RunningMachine.Start(path, MachineTable.OptionsWith(bell));
+        var machine = RunningMachine.Start(path, MachineTable.ContextWith(bell));
         for (var i = 0; i < 10; i++)
             bell.WaitForCall();
         for (var i = 0; i < 1000; i++)
@@ -118,7 +118,7 @@ internal static class Child
     {
         var start = Stopwatch.GetTimestamp();
         var bell = new BellDevice();
-        var machine = RunningMachine.Start(path, MachineTable.OptionsWith(bell));
+        var machine = RunningMachine.Start(path, MachineTable.ContextWith(bell));
         bell.WaitForCall();
         var started = Stopwatch.GetElapsedTime(start).TotalSeconds;
         var function = machine.Status().Cogs[0].State.Function;
@@ -140,10 +140,10 @@ internal static class Child
     private static double[] Collect(string path)
     {
         var bell = new BellDevice();
-        MachineNews.Collected? collected = null;
-        var machine = RunningMachine.Start(path, MachineTable.OptionsWith(bell) with
+        MachineNotification.Collected? collected = null;
+        var machine = RunningMachine.Start(path, MachineTable.ContextWith(bell) with
         {
-            News = news => collected = news as MachineNews.Collected ?? collected,
+            Notify = news => collected = news as MachineNotification.Collected ?? collected,
         });
         var before = SizeOf(machine);
         bell.WaitForCall();

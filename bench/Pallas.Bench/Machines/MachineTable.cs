@@ -62,7 +62,7 @@ internal sealed class MachineTable(MachineBenchOptions options)
     {
         var path = MachineFolders.Make(BenchCogs.Counter());
         var bell = new BellDevice();
-        var machine = RunningMachine.Start(path, OptionsWith(bell));
+        var machine = RunningMachine.Start(path, ContextWith(bell));
         bell.WaitForCall();
         var times = new List<double>();
         for (var watch = Stopwatch.StartNew(); watch.Elapsed.TotalSeconds < options.Seconds;)
@@ -210,10 +210,7 @@ internal sealed class MachineTable(MachineBenchOptions options)
                 all.Add(Stopwatch.GetElapsedTime(before, now).TotalMilliseconds);
             last[cog] = now;
         });
-        var machineOptions = OptionsWith(device);
-        if (snapshotEvery is { } every)
-            machineOptions = machineOptions with { SnapshotEventsCount = every };
-        var machine = RunningMachine.Start(path, machineOptions);
+        var machine = RunningMachine.Start(path, ContextWith(device, snapshotEvery));
         Thread.Sleep(2000);
         Volatile.Write(ref measuring, true);
         var (start, began) = (Volatile.Read(ref calls), Stopwatch.GetTimestamp());
@@ -228,8 +225,18 @@ internal sealed class MachineTable(MachineBenchOptions options)
         return count / elapsed;
     }
 
-    public static MachineOptions OptionsWith(Pallas.Machine.Devices.IDevice device) =>
-        new() { Evaluation = new() { Jets = JetTable.All }, Devices = _ => [device] };
+    public static MachineContext ContextWith(
+        Pallas.Machine.IDevice device, int? snapshotEvery = null)
+    {
+        var options = new MachineOptions { Evaluation = new() { Jets = JetTable.All } };
+        return new MachineContext
+        {
+            Options = snapshotEvery is { } every
+                ? options with { SnapshotEventsCount = every }
+                : options,
+            Devices = _ => [device],
+        };
+    }
 
     /// <summary>A tab of bars of 1 KiB, not pinned.</summary>
     private static Tab BigTab(long bytesCount)

@@ -1,6 +1,6 @@
+using Pallas.Devices;
 using Pallas.Eval;
 using Pallas.Machine;
-using Pallas.Machine.Devices;
 using Pallas.Store;
 using Pallas.Store.Backends.Rocks;
 using Pallas.Store.Folder;
@@ -10,7 +10,7 @@ using Pallas.Values.Hashing;
 
 namespace Pallas.Fuzz.Simulation;
 
-/// <summary>What came of a flipped bit.</summary>
+/// <summary>The outcome of a flipped bit.</summary>
 public enum RotOutcome
 {
     /// <summary>The machine was not opened, or did not start, with a message.</summary>
@@ -150,8 +150,8 @@ public sealed class BitRot : IDisposable
     private static Hash256 Read(string folder)
     {
         using var opened = StoreFolder.Open(folder);
-        var options = TestEval.Machine with { Scheduler = new SimScheduler(new RandomStream(0)) };
-        return Fingerprint.Of(Recovery.Run(opened.Store, options).State);
+        var context = TestEval.Machine with { Scheduler = new SimScheduler(new RandomStream(0)) };
+        return Fingerprint.Of(Recovery.Run(opened.Store, context).State);
     }
 
     private static MachineState FirstState()
@@ -175,12 +175,15 @@ public sealed class BitRot : IDisposable
         var device = new SimDevice(random, (_, _) => { }, 1, _ => { });
         var machine = RunningMachine.Start(folder, TestEval.Machine with
         {
+            Options = TestEval.Options with
+            {
+                AcceptsCopy = true,
+                SnapshotEventsCount = 150,
+            },
             Scheduler = scheduler,
             Time = new SimClock(),
-            AcceptsCopy = true,
             FillRandom = buffer => random.Bytes(buffer.Length).CopyTo(buffer, 0),
             Devices = options => [device, new RandDevice(options.FillRandom)],
-            SnapshotEventsCount = 150,
         });
         var message = SimCogs.FirstMessage;
         for (var i = 0; i < stepsCount && machine.Ended is { IsCompleted: false }; i++)

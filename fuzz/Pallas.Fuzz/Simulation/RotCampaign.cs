@@ -3,7 +3,7 @@ namespace Pallas.Fuzz.Simulation;
 /// <summary>Many flips over every file of a machine's folder, and what came of them.</summary>
 public static class RotCampaign
 {
-    /// <returns>The trials that came to something else than a message or no difference.</returns>
+    /// <returns>The trials with another outcome than a message or no difference.</returns>
     public static IReadOnlyList<RotTrial> Run(
         int flipsPerFile, ulong seed, bool isKilled, TextWriter output)
     {

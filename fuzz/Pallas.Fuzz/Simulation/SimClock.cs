@@ -1,9 +1,7 @@
 namespace Pallas.Fuzz.Simulation;
 
-/// <summary>
-/// A clock that moves when it is told to. Its time of day may jump, either way; timers and
-/// timestamps follow the time that really passed.
-/// </summary>
+/// <summary>A clock that the simulator moves. Its time of day may jump, either way; timers and
+/// timestamps follow the time that really passed.</summary>
 internal sealed class SimClock : TimeProvider
 {
     private static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);

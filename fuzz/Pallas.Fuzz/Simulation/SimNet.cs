@@ -1,5 +1,4 @@
 using Pallas.Machine;
-using Pallas.Machine.Devices;
 using Pallas.Values;
 
 namespace Pallas.Fuzz.Simulation;
@@ -74,7 +73,7 @@ internal sealed class SimNet(RandomStream random, FaultCounts counts, int channe
             Acknowledged.Add(acknowledged);
     }
 
-    /// <summary>Clients that wait for a message that nobody took go away.</summary>
+    /// <summary>Clients whose messages were not taken go away.</summary>
     public void GiveUp() => awaited.Clear();
 
     private void Give(Value value)

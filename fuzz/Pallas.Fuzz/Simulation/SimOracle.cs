@@ -11,10 +11,8 @@ namespace Pallas.Fuzz.Simulation;
 /// <summary>Something that must hold does not.</summary>
 public sealed class SimViolation(string what) : Exception(what);
 
-/// <summary>
-/// What is on disk, followed batch by batch from outside, and what it means: every record that
-/// was ever durable is kept here, and replayed from the very first state.
-/// </summary>
+/// <summary>What is on disk, followed batch by batch from outside, and what it means: every record
+/// that was ever durable is archived here, and replayed from the very first state.</summary>
 internal sealed class SimOracle
 {
     private readonly SimClock clock = new();
@@ -93,7 +91,7 @@ internal sealed class SimOracle
             throw new SimViolation($"the failure of cog {cog} is reported and not durable");
     }
 
-    /// <summary>What a restart finds must be all that was durable and nothing else.</summary>
+    /// <summary>A restart must find all durable records and no others.</summary>
     public void CheckLog(StoreImage image)
     {
         CatchUp();
@@ -116,7 +114,7 @@ internal sealed class SimOracle
             throw new SimViolation($"the state after record {at.Number} is not what its log says");
     }
 
-    /// <summary>Every message that a client knows to be kept was taken, by an event.</summary>
+    /// <summary>An event took every message whose acknowledgement reached its client.</summary>
     public void CheckAcknowledged(IEnumerable<ulong> acknowledged)
     {
         CatchUp();

@@ -1,6 +1,6 @@
+using Pallas.Devices;
 using Pallas.Eval;
 using Pallas.Machine;
-using Pallas.Machine.Devices;
 using Pallas.Store;
 using Pallas.Store.Backup;
 using Pallas.Store.Folder;
@@ -10,7 +10,7 @@ using Pallas.Values.Hashing;
 
 namespace Pallas.Fuzz.Simulation;
 
-/// <summary>What a run came to.</summary>
+/// <summary>The result of a run.</summary>
 public sealed record SimResult(
     string? Violation, int LivesCount, long EventsCount, int SentCount, int AcknowledgedCount);
 
@@ -29,7 +29,7 @@ internal sealed class SimRun
     private readonly SimClock clock = new();
     private readonly SimNet net;
     private readonly SimOracle oracle;
-    private readonly MachineOptions common;
+    private readonly MachineContext common;
     private readonly Action<SimFaults> plan;
     private readonly Action<string>? tell;
     private StoreImage image;
@@ -58,7 +58,7 @@ internal sealed class SimRun
         cacheBytesMax = random.OneIn(2) ? 0 : 1 << random.Between(6, 20);
         image = MakeImage(workload);
         oracle = new SimOracle(image, JetTable.None);
-        common = MakeOptions();
+        common = MakeContext();
     }
 
     public SimResult Run()
@@ -119,7 +119,7 @@ internal sealed class SimRun
                 if (!opened.Pins.Barrier.IsHeld)
                     scheduler.Interrupt();
             };
-            var machine = RunningMachine.Start(opened, OptionsFor(scheduler));
+            var machine = RunningMachine.Start(opened, ContextFor(scheduler));
             oracle.CheckState(machine.Status().Cogs.Aggregate(
                 MachineState.Empty, (all, cog) => all.With(cog.Id, cog.State)));
             return machine;
@@ -271,11 +271,12 @@ internal sealed class SimRun
     private MachineState Recover(StoreImage from, bool replayAll)
     {
         using var store = Open(new SimStore(from, SimFaults.None(clock)) { Flaw = flaw });
-        var options = common with
+        var context = common with
         {
-            ReplayAll = replayAll, Scheduler = new SimScheduler(schedule),
+            Options = common.Options with { ReplayAll = replayAll },
+            Scheduler = new SimScheduler(schedule),
         };
-        return Recovery.Run(store, options).State;
+        return Recovery.Run(store, context).State;
     }
 
     private MachineStore Open(SimStore store) => MachineStore.Open(
@@ -297,20 +298,22 @@ internal sealed class SimRun
         return store.AfterCrash(isPowerCut: true).Image;
     }
 
-    private MachineOptions MakeOptions() => TestEval.Machine with
+    private MachineContext MakeContext() => TestEval.Machine with
     {
+        Options = TestEval.Options with
+        {
+            EventStepsMax = 1 << 15,
+            ThreadsMax = random.Between(1, 4),
+            EvalsMax = random.Between(1, 2),
+            CommitsQueuedMax = random.Between(1, 8),
+            Snapshots = !random.OneIn(6),
+            SnapshotEventsCount = random.Skewed(64) + 1,
+            History = AnyHistory(),
+            CollectGrowthBytesMin = random.OneIn(2) ? 0 : random.Skewed(1 << 16),
+        },
         Time = clock,
         DrawCogId = () => 100 + (ulong)random.Below(random.OneIn(4) ? 8 : 1000),
         FillRandom = buffer => random.Bytes(buffer.Length).CopyTo(buffer, 0),
-        EventStepsMax = 1 << 15,
-        ThreadsMax = random.Between(1, 4),
-        EvalsMax = random.Between(1, 2),
-        CommitsQueuedMax = random.Between(1, 8),
-        Snapshots = !random.OneIn(6),
-        SnapshotEventsCount = random.Skewed(64) + 1,
-        History = AnyHistory(),
-        CollectGrowthBytesMin = random.OneIn(2) ? 0 : random.Skewed(1 << 16),
-        EffectsFirst = flaw == SimFlaw.EffectsFirst,
     };
 
     private HistoryPolicy AnyHistory() => random.Below(3) switch
@@ -320,11 +323,15 @@ internal sealed class SimRun
         _ => new HistoryPolicy(null, TimeSpan.FromSeconds(random.Skewed(1000))),
     };
 
-    private MachineOptions OptionsFor(SimScheduler scheduler) => common with
+    private MachineContext ContextFor(SimScheduler scheduler) => common with
     {
         Scheduler = scheduler,
         Trace = (_, value) => Judge(() => oracle.CheckTrace(value)),
-        CogFailed = (cog, _) => Judge(() => oracle.CheckFailure(cog)),
+        Notify = news =>
+        {
+            if (news is MachineNotification.CogEnded { State: not CogState.Finished } ended)
+                Judge(() => oracle.CheckFailure(ended.Cog));
+        },
         Devices = options =>
         [
             new TimeDevice(options.Time),
@@ -353,7 +360,8 @@ public enum SimFlaw
 {
     None,
 
-    /// <summary>Effects are seen before their events are committed.</summary>
+    /// <summary>Effects are seen before their events are committed: the store acknowledges a
+    /// record of the log and writes it later.</summary>
     EffectsFirst,
 
     /// <summary>A commit returns before anything is on disk.</summary>

@@ -7,12 +7,11 @@ namespace Pallas.Fuzz.Simulation;
 /// <summary>The power went, or the process was killed, within a call to the store.</summary>
 internal sealed class PowerCut() : Exception("the power was cut");
 
-/// <summary>
-/// A store as the seam allows it to be at its worst: a write-ahead log on a disk that keeps, loses,
-/// tears and reorders what was not synced, that refuses calls, and stops at any of them.
-/// </summary>
+/// <summary>A store as the seam allows it to be at its worst: a write-ahead log on a disk that
+/// keeps, loses, tears and reorders what was not synced, that refuses calls, and stops at any of
+/// them.</summary>
 /// <remarks>
-/// What is synced is an image. After it comes a tail of batches, each a record of sectors with a
+/// The synced content is an image. A tail of batches follows, each a record of sectors with a
 /// checksum; a crash leaves some of the sectors, and a restart reads records as long as they are
 /// whole. A refused call ends the store, as the seam says; a cut ends the world: every later call
 /// throws too, whatever the machine makes of the first.
@@ -29,6 +28,7 @@ internal sealed class SimStore(StoreImage opened, SimFaults faults) : IStore, IS
     private StoreImage synced = opened;
     private StoreImage live = opened;
     private bool isView;
+    private StoreBatch? late;
     private bool failed;
 
     /// <summary>Gets each batch in the order of commits, once it is durable.</summary>
@@ -100,8 +100,24 @@ internal sealed class SimStore(StoreImage opened, SimFaults faults) : IStore, IS
     public void Commit(StoreBatch batch, bool durable)
     {
         Between?.Invoke();
+        WriteLate();
+        if (Flaw == SimFlaw.EffectsFirst && durable && Puts(batch, StoreSpace.Log))
+        {
+            late = batch;
+            return;
+        }
         foreach (var each in Break(batch))
             CommitOne(each, durable);
+    }
+
+    /// <summary>Writes what was acknowledged and not written, where the store is broken so.
+    /// </summary>
+    private void WriteLate()
+    {
+        if (late is not { } batch)
+            return;
+        late = null;
+        CommitOne(batch, durable: true);
     }
 
     private void CommitOne(StoreBatch batch, bool durable)
@@ -127,10 +143,10 @@ internal sealed class SimStore(StoreImage opened, SimFaults faults) : IStore, IS
     {
     }
 
-    /// <summary>What a restart finds, and the batches of it that were not durable.</summary>
-    /// <param name="isPowerCut">
-    /// Sectors that were not synced are lost by chance; otherwise only the process ended.
-    /// </param>
+    /// <summary>The content that a restart finds, and the batches of it that were not durable.
+    /// </summary>
+    /// <param name="isPowerCut">Sectors that were not synced are lost by chance; otherwise only the
+    /// process ended.</param>
     public (StoreImage Image, IReadOnlyList<StoreBatch> Survived) AfterCrash(bool isPowerCut)
     {
         var survived = new List<StoreBatch>();
@@ -173,6 +189,7 @@ internal sealed class SimStore(StoreImage opened, SimFaults faults) : IStore, IS
     private void BeforeRead()
     {
         Between?.Invoke();
+        WriteLate();
         Cut(IsCut);
         if (faults.Refusal(SimCall.Read) is { } error)
             throw error;
@@ -214,7 +231,7 @@ internal sealed class SimStore(StoreImage opened, SimFaults faults) : IStore, IS
         throw new PowerCut();
     }
 
-    /// <summary>A record as it stands on disk: a checksum, the length, the changes.</summary>
+    /// <summary>A record in its form on disk: a checksum, the length, the changes.</summary>
     private static byte[] Encode(StoreBatch batch)
     {
         var bytes = new MemoryStream();

@@ -22,7 +22,7 @@ internal static class AdoptCommand
         command.SetAction(parsed =>
         {
             using var folder = StoreFolder.Open(parsed.GetValue(store)!);
-            folder.BeginNextLife(parsed.GetValue(asNew), new MachineOptions().FillRandom);
+            folder.BeginNextLife(parsed.GetValue(asNew), new MachineContext().FillRandom);
             Console.WriteLine($"{parsed.GetValue(store)} is machine {folder.Identity}");
         });
         return command;

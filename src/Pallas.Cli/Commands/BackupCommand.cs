@@ -59,7 +59,7 @@ internal sealed record BackupQuery : MachineQuery
     public override int Answer(MachineAccess machine, Stream output)
     {
         var report = MachineCheck.Run(
-            machine.View, machine.Options, replay: false);
+            machine.View, machine.Context, replay: false);
         if (report.Problems.Count > 0)
             throw new StoreError(StoreErrorKind.Damaged, report.Problems[0]);
         MachineBackup.Write(machine.View, output);

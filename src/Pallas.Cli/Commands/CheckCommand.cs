@@ -31,7 +31,7 @@ internal sealed record CheckQuery(bool Json, bool Replay) : TextQuery(Json)
 {
     protected override int Write(MachineAccess machine, TextWriter writer)
     {
-        var report = MachineCheck.Run(machine.View, machine.Options, Replay);
+        var report = MachineCheck.Run(machine.View, machine.Context, Replay);
         if (Json)
             writer.WriteLine(JsonSerializer.Serialize(report, ControlJson.Default.CheckReport));
         else

@@ -121,7 +121,7 @@ internal static class CogCommand
             {
                 CogId id;
                 do
-                    id = new CogId(new MachineOptions().DrawCogId());
+                    id = new CogId(new MachineContext().DrawCogId());
                 while (state.Find(id) is not null);
                 return new Receipt.Placed(id, program);
             });
@@ -152,9 +152,12 @@ internal static class CogCommand
     private static void Change(
         string folder, EvalOptions evaluation, Func<MachineState, Receipt> decide)
     {
-        var options = new MachineOptions { Evaluation = evaluation };
+        var context = new MachineContext
+        {
+            Options = new MachineOptions { Evaluation = evaluation },
+        };
         var id = default(CogId);
-        var after = MachineFolder.Change(folder, options, state =>
+        var after = MachineFolder.Change(folder, context, state =>
         {
             var receipt = decide(state);
             id = receipt.Cog;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Pallas.Eval;
+using Pallas.Devices;
 using Pallas.Machine;
 
 namespace Pallas.Cli.Commands;
@@ -22,27 +22,22 @@ internal static class DemoCommand
         command.SetAction(parsed =>
         {
             var folder = parsed.GetValue(store) ?? Folders.Demo;
-            var options = machine.Read(parsed);
+            var poke = new PokeDevice();
+            var context = machine.Read(parsed, poke);
             var isNew = !Directory.Exists(folder);
             if (isNew)
-            {
-                Boot(
-                    folder,
-                    sire.Open(parsed, Folders.Example("counter/counter.sire"), false),
-                    evaluation.Options);
-            }
+                Boot(folder, sire.Open(parsed, Folders.Example("counter/counter.sire"), false));
             Console.WriteLine(Text(folder, isNew));
-            return MachineRun.Start(folder, options);
+            return MachineRun.Start(folder, context, poke);
         });
         return command;
     }
 
-    private static void Boot(string folder, SireFile program, EvalOptions evaluation)
+    private static void Boot(string folder, SireFile program)
     {
         Console.WriteLine("Loading the program; the first time takes a few seconds.");
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(folder))!);
-        MachineFolder.Boot(
-            folder, program.LoadMain(), new MachineOptions { Evaluation = evaluation });
+        MachineFolder.Boot(folder, program.LoadMain());
     }
 
     private static string Text(string folder, bool isNew) => $"""

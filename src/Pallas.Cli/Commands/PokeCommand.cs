@@ -64,7 +64,7 @@ internal sealed record PokeQuery(ulong? Cog, string[] Path, byte[] Seed) : Machi
 
     public override int Answer(MachineAccess machine, Stream output)
     {
-        var live = machine.Live ?? throw Failure.Mistake(
+        var poke = machine.Poke ?? throw Failure.Mistake(
             "the machine does not run\nhint: pallas start runs it");
         if (!SeedReader.TryRead(Seed, out var value, out var error))
             throw Failure.Mistake($"the value came as no seed: {error}");
@@ -73,7 +73,7 @@ internal sealed record PokeQuery(ulong? Cog, string[] Path, byte[] Seed) : Machi
         limit.CancelAfter(WaitMax);
         try
         {
-            live.Poke(cog, Path, value, limit.Token).GetAwaiter().GetResult();
+            poke.Submit(cog, Path, value, limit.Token).GetAwaiter().GetResult();
             return ExitCode.Success;
         }
         catch (OperationCanceledException)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using Pallas.Machine.Devices;
+using Pallas.Devices.Port;
+using Pallas.Machine;
 
 namespace Pallas.Cli.Commands;
 
@@ -20,7 +21,8 @@ internal static class RouterCommand
 
     private static int Run(int port)
     {
-        using var router = Router.TryStart(port) ?? throw Failure.Mistake(
+        var fillRandom = new MachineContext().FillRandom;
+        using var router = Router.TryStart(port, fillRandom) ?? throw Failure.Mistake(
             $"something listens on port {port} already\n"
             + "hint: that may be a router; machines start one where none runs");
         using var told = new ManualResetEventSlim();

@@ -27,8 +27,7 @@ internal static class TortureCommand
             MachineFolder.RefuseToOverwrite(path);
             MachineFolder.Boot(
                 path,
-                sire.Open(parsed, program, printDefinitions: false).LoadMain(),
-                new MachineOptions { Evaluation = evaluation.Options });
+                sire.Open(parsed, program, printDefinitions: false).LoadMain());
             var torture = new TortureRounds(
                 path, Read(parsed, clients), Read(parsed, seed), Console.Out);
             if (!torture.Run(Read(parsed, rounds)).GetAwaiter().GetResult())

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Pallas.Devices;
 using Pallas.Eval;
 using Pallas.Machine;
 
@@ -22,6 +23,7 @@ internal sealed class ControlServer : IDisposable
 
     private readonly RunningMachine machine;
     private readonly EvalOptions evaluation;
+    private readonly PokeDevice poke;
     private readonly string path;
     private readonly Socket listener;
     private readonly SemaphoreSlim free = new(QueriesMax);
@@ -31,8 +33,10 @@ internal sealed class ControlServer : IDisposable
     private bool closed;
 
     private ControlServer(
-        RunningMachine machine, EvalOptions evaluation, string path, Socket listener)
+        RunningMachine machine, EvalOptions evaluation, PokeDevice poke, string path,
+        Socket listener)
     {
+        this.poke = poke;
         this.machine = machine;
         this.evaluation = evaluation;
         this.path = path;
@@ -43,10 +47,10 @@ internal sealed class ControlServer : IDisposable
     /// <summary>Null, with a message, where the system does not let it listen: a machine runs
     /// without it too.</summary>
     public static ControlServer? Start(
-        RunningMachine machine, MachineOptions options, string folder)
+        RunningMachine machine, MachineContext context, PokeDevice poke, string folder)
     {
         var path = ControlPath.Of(folder);
-        var evaluation = options.Evaluation with { Jets = JetTable.All };
+        var evaluation = context.Options.Evaluation with { Jets = JetTable.All };
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
@@ -56,13 +60,13 @@ internal sealed class ControlServer : IDisposable
             if (!OperatingSystem.IsWindows())
                 File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             listener.Listen(QueriesMax);
-            return new ControlServer(machine, evaluation, path, listener);
+            return new ControlServer(machine, evaluation, poke, path, listener);
         }
         catch (Exception error) when (error is SocketException or IOException
             or UnauthorizedAccessException)
         {
             listener.Dispose();
-            options.Message?.Invoke(
+            context.Message?.Invoke(
                 $"warning: status cannot ask this machine while it runs: {error.Message}");
             return null;
         }
@@ -160,7 +164,8 @@ internal sealed class ControlServer : IDisposable
             throw Failure.Mistake(
                 $"the machine's process is of another version of pallas: {error.Message}");
         }
-        using var access = MachineAccess.Running(machine, evaluation, said.WriteLine, closing.Token);
+        using var access = MachineAccess.Running(
+            machine, evaluation, poke, said.WriteLine, closing.Token);
         return query.Answer(access, new ControlOutput(stream));
     }
 }

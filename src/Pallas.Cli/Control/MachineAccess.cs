@@ -1,3 +1,5 @@
+using Pallas.Devices;
+using Pallas.Devices.Sockets;
 using Pallas.Eval;
 using Pallas.Machine;
 using Pallas.Store;
@@ -18,7 +20,11 @@ internal abstract class MachineAccess(EvalOptions evaluation) : IDisposable
     public abstract Action<string> Say { get; }
 
     /// <summary>How the query evaluates what it reads.</summary>
-    public MachineOptions Options { get; } = new() { Evaluation = evaluation };
+    public MachineContext Context { get; } = new()
+    {
+        Options = new MachineOptions { Evaluation = evaluation },
+        Devices = context => DeviceList.MakeAll(context, new NetworkOptions(), new PokeDevice()),
+    };
 
     /// <summary>The process that runs it; null for a machine that is stopped.</summary>
     public abstract int? ProcessId { get; }
@@ -30,8 +36,8 @@ internal abstract class MachineAccess(EvalOptions evaluation) : IDisposable
     /// </summary>
     public StoreIdentity? Identity => StoreIdentity.Read(View.Reader);
 
-    /// <summary>The machine that runs; null for one that is stopped.</summary>
-    public virtual RunningMachine? Live => null;
+    /// <summary>Takes values for a machine that runs; null for one that is stopped.</summary>
+    public virtual PokeDevice? Poke => null;
 
     /// <summary>Cancelled when a machine that runs is told to stop.</summary>
     public virtual CancellationToken Closing => CancellationToken.None;
@@ -75,9 +81,9 @@ internal abstract class MachineAccess(EvalOptions evaluation) : IDisposable
         new StoppedMachine(folder, evaluation, say);
 
     public static MachineAccess Running(
-        RunningMachine machine, EvalOptions evaluation, Action<string> say,
+        RunningMachine machine, EvalOptions evaluation, PokeDevice poke, Action<string> say,
         CancellationToken closing) =>
-        new LiveMachine(machine, evaluation, say, closing);
+        new LiveMachine(machine, evaluation, poke, say, closing);
 
     public virtual void Dispose() => view?.Dispose();
 
@@ -91,7 +97,7 @@ internal abstract class MachineAccess(EvalOptions evaluation) : IDisposable
 
         public override int? ProcessId => null;
 
-        public override MachineStatus Status() => MachineFolder.Inspect(folder.Store, Options);
+        public override MachineStatus Status() => MachineFolder.Inspect(folder.Store, Context);
 
         public override long SizeOf(StoreSpace space) => folder.Store.SizeOf(space);
 
@@ -105,13 +111,13 @@ internal abstract class MachineAccess(EvalOptions evaluation) : IDisposable
     }
 
     private sealed class LiveMachine(
-        RunningMachine machine, EvalOptions evaluation, Action<string> say,
+        RunningMachine machine, EvalOptions evaluation, PokeDevice poke, Action<string> say,
         CancellationToken closing)
         : MachineAccess(evaluation)
     {
         public override Action<string> Say => say;
 
-        public override RunningMachine? Live => machine;
+        public override PokeDevice? Poke => poke;
 
         public override CancellationToken Closing => closing;
 

@@ -88,15 +88,15 @@ public sealed partial class MachineTellerTests(CliHome home)
         var teller = new MachineTeller(new Terminal(text, RexColors.None));
         var crashed = new CogState.Crashed(Nat.OfText("die"), 5, 0);
         for (var i = 0; i < 2; i++)
-            teller.Tell(new MachineNews.CogEnded(new CogId(7), crashed));
-        teller.Tell(new MachineNews.CogEnded(new CogId(8), new CogState.Finished(0)));
+            teller.Tell(new MachineNotification.CogEnded(new CogId(7), crashed));
+        teller.Tell(new MachineNotification.CogEnded(new CogId(8), new CogState.Finished(0)));
         Assert.Equal(
             "pallas: cog 7 crashed: %die was applied to 5\nhint: what it was before is kept: "
             + "pallas cog retry STORE COG, once the machine is stopped\n", text.ToString());
         Assert.True(teller.HasTold(new CogId(7)));
         Assert.False(teller.HasTold(new CogId(8)));
         for (var i = 0; i < 100; i++)
-            teller.Tell(new MachineNews.Unanswerable(new CogId(9), 3, null));
+            teller.Tell(new MachineNotification.Unanswerable(new CogId(9), 3, null));
         Assert.Equal(2 + 2 * 10, text.ToString().Count(c => c == '\n'));
     }
 }

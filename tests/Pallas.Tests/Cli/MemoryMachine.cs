@@ -18,7 +18,7 @@ internal sealed class MemoryMachine(MemoryStore memory) : MachineAccess(TestEval
 
     public override int? ProcessId => null;
 
-    public override MachineStatus Status() => MachineFolder.Inspect(store);
+    public override MachineStatus Status() => MachineFolder.Inspect(store, Context);
 
     public override long SizeOf(StoreSpace space) => store.SizeOf(space);
 

@@ -1,10 +1,10 @@
 using System.Text;
-using Pallas.Values.Hashing;
 using Pallas.Fuzz;
 using Pallas.Store;
 using Pallas.Store.Folder;
 using Pallas.Testing;
 using Pallas.Values;
+using Pallas.Values.Hashing;
 using Xunit;
 
 namespace Pallas.Tests.Fuzz;
@@ -42,7 +42,7 @@ public sealed class FuzzTests
     }
 
     [Fact]
-    public void What_a_reader_must_not_do_is_noticed_and_made_small()
+    public void A_violation_of_a_reader_is_noticed_and_shrunk()
     {
         var throwing = Campaign.Run(
             new Planted(input => input.Contains((byte)'!') ? throw new ArgumentException("!") : 1),
@@ -69,7 +69,7 @@ public sealed class FuzzTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void What_other_threads_allocate_counts_where_nothing_else_runs(bool isAlone)
+    public void Allocations_of_other_threads_count_if_nothing_else_runs(bool isAlone)
     {
         var target = new Planted(_ =>
         {
@@ -89,7 +89,7 @@ public sealed class FuzzTests
     [Theory]
     [InlineData("loot", "()=a")]
     [InlineData("sire", "#### m\n= (**f x) | x (**x x) x\n* = g (^ _ _ f)\n")]
-    public void What_escaped_once_is_read_now(string name, string text) =>
+    public void Earlier_escapes_are_read_now(string name, string text) =>
         Assert.Null(Trial.Run(TargetList.Find(name)!, Encoding.UTF8.GetBytes(text)).Escape);
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class FuzzTests
     }
 
     [Fact]
-    public void A_pin_of_a_set_of_pins_that_stands_on_itself_is_damage()
+    public void A_pin_of_a_set_of_pins_that_refers_to_itself_is_damage()
     {
         // The order of the set's pins needs what they hold.
         const string Input =

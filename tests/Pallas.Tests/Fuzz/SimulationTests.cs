@@ -21,9 +21,9 @@ public sealed class SimulationTests
     [InlineData(SimFlaw.EffectsFirst, 1, 3)]
     [InlineData(SimFlaw.SyncIgnored, 1, 3)]
     [InlineData(SimFlaw.ChecksumsIgnored, 222, 60)]
-    [InlineData(SimFlaw.SnapshotTruncated, 690, 60)]
+    [InlineData(SimFlaw.SnapshotTruncated, 240, 60)]
     [InlineData(SimFlaw.PinDeleted, 1, 30)]
-    [InlineData(SimFlaw.LogNotMarked, 420, 60)]
+    [InlineData(SimFlaw.LogNotMarked, 240, 60)]
     public void A_machine_that_is_broken_on_purpose_is_found(SimFlaw flaw, ulong from, int count)
     {
         Assert.False(SimCampaign.RunMany(from, count, 1, flaw, TextWriter.Null));

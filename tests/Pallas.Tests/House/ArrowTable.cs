@@ -33,13 +33,17 @@ internal static class ArrowTable
         ]),
         new("Pallas.Machine",
             ["Pallas.Values", "Pallas.Formats", "Pallas.Eval", "Pallas.Store"],
+            ["Pallas.Machine"]),
+        new("Pallas.Devices",
+            ["Pallas.Values", "Pallas.Store", "Pallas.Machine"],
         [
-            "Pallas.Machine Pallas.Machine.Devices",
+            "Pallas.Devices.Sockets", "Pallas.Devices.Http", "Pallas.Devices.Port",
+            "Pallas.Devices",
         ]),
         new("Pallas.Cli",
         [
             "Pallas.Rex", "Pallas.Values", "Pallas.Formats", "Pallas.Eval", "Pallas.Sire",
-            "Pallas.Store", "Pallas.Machine",
+            "Pallas.Store", "Pallas.Machine", "Pallas.Devices",
         ],
         [
             "Pallas.Cli Pallas.Cli.Control Pallas.Cli.Commands Pallas.Cli.Torture",

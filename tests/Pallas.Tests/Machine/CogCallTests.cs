@@ -12,14 +12,14 @@ public sealed class CogCallTests
     private static readonly CogId One = new(1);
 
     [Fact]
-    public async Task Who_answers_the_cogs_own_id()
+    public async Task A_who_request_answers_the_id_of_the_cog()
     {
         var rig = Rig.Boot(Cogs.Steps(Row.Of(Row.Of("cog", "who")), Row.Of(Cogs.Hear(1))));
         await CheckEvents(rig, 1, Event(0, 1));
     }
 
     [Fact]
-    public async Task What_answers_where_the_devices_are_others()
+    public async Task A_what_request_answers_if_the_devices_differ()
     {
         var rig = Rig.Boot(Cogs.Steps(
             Row.Of(Row.Of("what", Set.Of("time"))), Row.Of(Row.Of("what", Set.Of("test")))));
@@ -43,7 +43,7 @@ public sealed class CogCallTests
     }
 
     [Fact]
-    public async Task Eval_answers_the_empty_row_where_it_takes_too_long()
+    public async Task Eval_answers_the_empty_row_when_it_takes_too_long()
     {
         var rig = Rig.Boot(Cogs.Steps(
             Row.Of(Row.Of("eval", 1, Cogs.Spin, 1, 2)), Row.Of(Cogs.Hear(1))));
@@ -54,7 +54,7 @@ public sealed class CogCallTests
     public async Task An_eval_that_is_withdrawn_stops()
     {
         await using var rig = Rig.Boot(
-            TestEval.Machine with { ThreadsMax = 2 },
+            TestEval.Options with { ThreadsMax = 2 },
             Cogs.Steps(
                 Row.Of(Cogs.Hear(1), Row.Of("eval", 1000, Cogs.Spin, 1, 2)),
                 Row.Of(Cogs.Hear(2), Row.Of("eval", 1000, Cogs.Spin, 1, 3)),
@@ -68,7 +68,7 @@ public sealed class CogCallTests
     public async Task Evals_wait_for_each_other_and_for_no_cog()
     {
         await using var rig = Rig.Boot(
-            TestEval.Machine with { EvalsMax = 1 },
+            TestEval.Options with { EvalsMax = 1 },
             Cogs.LogOf(Cogs.Hear(1), Row.Of("eval", 1000, Cogs.Spin, 1, 2)),
             Cogs.LogOf(Cogs.Hear(1), Row.Of("eval", 5, 3, 41)),
             Cogs.Steps(
@@ -86,7 +86,7 @@ public sealed class CogCallTests
     [Theory]
     [InlineData("withdrawn")]
     [InlineData("stopped")]
-    public async Task An_eval_that_goes_while_it_waits_holds_no_memory(string how)
+    public async Task A_waiting_eval_that_is_dropped_holds_no_memory(string how)
     {
         // (asks row event) = once [[%test 0 %hear 2] [%eval 1000 spin event 2]]
         var spin = Cogs.RowOf(
@@ -100,7 +100,7 @@ public sealed class CogCallTests
             Nat.Of(2),
             Cogs.Quote(App.Make(Cogs.Once, Row.Of(Row.Of("cog", "stop", 2)))));
         await using var rig = Rig.Boot(
-            TestEval.Machine with { EvalsMax = 1 },
+            TestEval.Options with { EvalsMax = 1 },
             Cogs.LogOf(Cogs.Hear(1), Row.Of("eval", 1000, Cogs.Spin, 1, 2)),
             App.Make(asks, Row.Of(Cogs.Hear(1))),
             App.Make(stops, Row.Of(Cogs.Hear(1))));
@@ -210,7 +210,7 @@ public sealed class CogCallTests
     }
 
     [Fact]
-    public async Task Two_cogs_that_stop_each_other_come_to_an_end()
+    public async Task Two_cogs_that_stop_each_other_end()
     {
         var rig = Rig.Boot(
             Cogs.Steps(Row.Of(Row.Of("cog", "stop", 2)), Row.Of(Cogs.Hear(1))),
@@ -255,7 +255,7 @@ public sealed class CogCallTests
     }
 
     [Fact]
-    public async Task Asks_of_many_cogs_are_told_one_by_one()
+    public async Task Asks_of_many_cogs_are_answered_one_by_one()
     {
         var askers = Enumerable.Range(0, 5).Select(
             i => Cogs.Steps(Row.Of(Row.Of("cog", "ask", 6, 1, i)), Row.Of(Cogs.Hear(1))));

@@ -11,7 +11,7 @@ namespace Pallas.Tests.Machine;
 public sealed class CogLifeTests : IDisposable
 {
     private static readonly CogId One = new(1);
-    private static readonly MachineOptions Defaults = TestEval.Machine;
+    private static readonly MachineContext Defaults = TestEval.Machine;
 
     private readonly TempFolder folder = new();
     private readonly TestDevice device = new();
@@ -26,7 +26,7 @@ public sealed class CogLifeTests : IDisposable
     public async Task An_event_that_allocates_too_much_is_a_machine_fault_and_stays_one()
     {
         var rig = Rig.Boot(
-            TestEval.Machine with { EventBytesMax = 32 << 20 },
+            TestEval.Options with { EventBytesMax = 32 << 20 },
             App.Make(Grow, 0, Row.Of(Cogs.Hear(1))),
             Cogs.LogOf(Cogs.Hear(1)));
         rig.Device.Answer(One, 1, "x");
@@ -36,19 +36,19 @@ public sealed class CogLifeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_large_event_pays_for_a_heap_that_is_full()
+    public async Task A_large_event_ends_when_the_heap_is_full()
     {
         var rig = Rig.Boot(
-            TestEval.Machine with { HeapBytesMax = 1 }, App.Make(Grow, 0, Row.Of(Cogs.Hear(1))));
+            TestEval.Options with { HeapBytesMax = 1 }, App.Make(Grow, 0, Row.Of(Cogs.Hear(1))));
         rig.Device.Answer(One, 1, "x");
         await CheckMemoryFault(rig);
     }
 
     [Fact]
-    public async Task A_small_event_never_pays_for_a_heap_that_is_full()
+    public async Task A_small_event_never_ends_for_a_full_heap()
     {
         await using var rig = Rig.Boot(
-            TestEval.Machine with { HeapBytesMax = 1 }, Cogs.LogOf(Cogs.Hear(1)));
+            TestEval.Options with { HeapBytesMax = 1 }, Cogs.LogOf(Cogs.Hear(1)));
         for (var i = 1; i <= 20; i++)
             rig.Device.Answer(One, 1, i);
         rig.WaitFor(1, state => RunningMachineTests.HistoryOf(state).Count == 20);
@@ -58,7 +58,7 @@ public sealed class CogLifeTests : IDisposable
     public async Task An_eval_that_allocates_too_much_answers_the_fault()
     {
         await using var rig = Rig.Boot(
-            TestEval.Machine with { EventBytesMax = 32 << 20 },
+            TestEval.Options with { EventBytesMax = 32 << 20 },
             Cogs.Steps(
                 Row.Of(Row.Of("eval", 1000, App.Make(Grow, 0), 1, 2)), Row.Of(Cogs.Hear(1))));
         rig.WaitFor(1, state => RunningMachineTests.HistoryOf(state).Count == 1);
@@ -79,7 +79,7 @@ public sealed class CogLifeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_cog_is_replaced_and_lives_on_as_what_it_became()
+    public async Task A_replaced_cog_continues_with_its_new_function()
     {
         var (path, id) = await BootAndCrash();
         var other = Cogs.LogOf(Cogs.Hear(2));
@@ -92,14 +92,14 @@ public sealed class CogLifeTests : IDisposable
                 machine.Status().Cogs.Single().State).Count == run);
             await machine.StopAsync(snapshot: false);
         }
-        var all = TestEval.Machine with { ReplayAll = true };
+        var all = new MachineContext { Options = TestEval.Options with { ReplayAll = true } };
         Rig.AssertEqual(
             MachineFolder.Inspect(path).Cogs.Single().State.ToValue(),
             MachineFolder.Inspect(path, all).Cogs.Single().State.ToValue());
     }
 
     [Fact]
-    public async Task A_cog_is_added_and_taken_away()
+    public async Task A_cog_is_added_and_removed()
     {
         var (path, id) = await BootAndCrash();
         var added = new CogId(77);
@@ -113,7 +113,7 @@ public sealed class CogLifeTests : IDisposable
     }
 
     [Fact]
-    public async Task What_the_state_does_not_allow_changes_nothing()
+    public async Task An_operator_event_that_does_not_fit_the_state_changes_nothing()
     {
         var (path, id) = await BootAndCrash();
         MachineFolder.Change(
@@ -133,7 +133,7 @@ public sealed class CogLifeTests : IDisposable
     }
 
     [Fact]
-    public void Receipts_of_the_operator_are_read_as_they_were_written()
+    public void Operator_receipts_round_trip()
     {
         foreach (var receipt in new Receipt[]
             { new Receipt.Retried(One), new Receipt.Removed(One), new Receipt.Placed(One, "f") })
@@ -155,7 +155,7 @@ public sealed class CogLifeTests : IDisposable
         return (path, id);
     }
 
-    private MachineOptions Options() => TestEval.Machine with { Devices = _ => [device] };
+    private MachineContext Options() => TestEval.Machine with { Devices = _ => [device] };
 
     private static async Task CheckMemoryFault(Rig rig)
     {

@@ -7,7 +7,7 @@ namespace Pallas.Tests.Machine;
 public sealed class CogMapTests
 {
     [Fact]
-    public void Behaves_like_a_sorted_dictionary_whatever_is_put_in_and_taken_out()
+    public void Behaves_like_a_sorted_dictionary()
     {
         var random = new Random(7);
         var model = new SortedDictionary<ulong, CogState>();
@@ -35,7 +35,7 @@ public sealed class CogMapTests
     }
 
     [Fact]
-    public void A_change_leaves_the_map_before_it_as_it_was()
+    public void A_change_leaves_the_earlier_map_unchanged()
     {
         var one = CogState.Of(Nat.Of(1));
         var before = CogMap.Empty.With(new CogId(1), one).With(new CogId(2), one);

@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Pallas.Devices.Http;
+using Pallas.Devices.Sockets;
 using Pallas.Fuzz;
 using Pallas.Machine;
-using Pallas.Machine.Devices;
 using Pallas.Store;
 using Pallas.Store.Backup;
 using Pallas.Store.Snapshots;
@@ -26,7 +27,7 @@ public sealed class DamageTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_damaged_snapshot_is_left_for_the_one_before_and_a_longer_log(bool inEntry)
+    public async Task A_damaged_snapshot_is_skipped_for_an_older_one_and_a_longer_log(bool inEntry)
     {
         var (store, lived) = await Live();
         Damage(store, inEntry, fromNewest: 0);
@@ -50,14 +51,14 @@ public sealed class DamageTests
     }
 
     [Fact]
-    public async Task A_damaged_older_snapshot_is_taken_away_and_not_in_the_way_of_the_next()
+    public async Task A_damaged_older_snapshot_is_removed_before_the_next()
     {
         var (store, lived) = await Live();
         Damage(store, inEntry: true, fromNewest: 1);
         var broken = store.Crash();
         var count = broken.Scan(StoreSpace.Snapshots, []).Count();
         var device = new TestDevice();
-        var options = Options(device) with { SnapshotEventsCount = 1 };
+        var options = Options(device, snapshotEvents: 1);
         await using var machine = RunningMachine.Start(broken, options);
         Assert.Equal(lived, Print(machine));
         Assert.Equal(count - 1, broken.Scan(StoreSpace.Snapshots, []).Count());
@@ -71,7 +72,7 @@ public sealed class DamageTests
     }
 
     [Fact]
-    public async Task Where_no_snapshot_can_be_used_the_start_is_refused_and_nothing_is_written()
+    public async Task Without_a_usable_snapshot_the_start_is_refused_and_nothing_is_written()
     {
         var (store, _) = await Live();
         var broken = store.Crash();
@@ -87,7 +88,7 @@ public sealed class DamageTests
     }
 
     [Fact]
-    public async Task Damage_in_the_log_is_no_reason_to_try_older_snapshots()
+    public async Task Damage_in_the_log_does_not_try_older_snapshots()
     {
         var (store, _) = await Live(snapshotAtEnd: false);
         var (key, record) = store.Last(StoreSpace.Log)!.Value;
@@ -122,7 +123,7 @@ public sealed class DamageTests
     }
 
     [Fact]
-    public async Task A_served_function_that_touches_a_damaged_pin_answers_500_and_harms_nobody()
+    public async Task A_served_function_that_touches_a_damaged_pin_answers_500_and_harms_no_other()
     {
         var lost = Pin.Make(HttpCalls.Const(0));
         var store = Rig.MakeStore(
@@ -132,7 +133,10 @@ public sealed class DamageTests
         using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(20) };
         await using var machine = RunningMachine.Start(
             store,
-            Options(null) with { Devices = options => [new HttpDevice(options)] });
+            Options(null) with
+            {
+                Devices = options => [new HttpDevice(options, new NetworkOptions())],
+            });
         var urls = new Dictionary<string, Uri>();
         Wait.Until(() => FindUrls(urls) == 2);
         var broken = await client.GetAsync(urls["cog 1"]);
@@ -149,7 +153,7 @@ public sealed class DamageTests
         var store = Rig.MakeStore(Cogs.LogOf(Cogs.Hear(1)));
         var device = new TestDevice();
         var machine = RunningMachine.Start(
-            store, Options(device) with { SnapshotEventsCount = 2 });
+            store, Options(device, snapshotEvents: 2));
         for (var i = 1; i <= EventsCount; i++)
         {
             var number = (ulong)i;
@@ -201,8 +205,10 @@ public sealed class DamageTests
         return urls.Count;
     }
 
-    private MachineOptions Options(TestDevice? device) => TestEval.Machine with
+    private MachineContext Options(
+        TestDevice? device, int snapshotEvents = 50_000) => new()
     {
+        Options = TestEval.Options with { SnapshotEventsCount = snapshotEvents },
         Message = messages.Enqueue,
         Devices = _ => [device!],
     };

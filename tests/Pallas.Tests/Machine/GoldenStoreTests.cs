@@ -28,7 +28,7 @@ public sealed class GoldenStoreTests
         "store-v2",
         "FYp7aQJPTGHQHThQRnagnye8eZd5kS7BowGD3Tm2WKMD",
         "BcXYgLbTuiWw4X7p9Sw6dDvTB1xLdXbdsaPpoFxZgcsK")]
-    public void A_store_of_each_format_opens_with_all_that_it_held(
+    public void A_store_of_each_format_opens_with_its_whole_content(
         string name, string root, string logHash)
     {
         using var folder = new TempFolder();
@@ -37,7 +37,10 @@ public sealed class GoldenStoreTests
         {
             var options = TestEval.Machine with
             {
-                ReplayAll = replayAll,
+                Options = TestEval.Options with
+                {
+                    ReplayAll = replayAll,
+                },
                 Devices = _ => [new TestDevice()],
             };
             var status = MachineFolder.Inspect(folder.Inside("m"), options);
@@ -49,7 +52,7 @@ public sealed class GoldenStoreTests
     [Theory]
     [InlineData("store-v1")]
     [InlineData("store-v2")]
-    public async Task A_store_of_each_format_runs_on(string name)
+    public async Task A_machine_of_each_format_continues(string name)
     {
         using var folder = new TempFolder();
         TempFolder.Copy(Golden.PathOf(name), folder.Inside("m"));
@@ -67,16 +70,18 @@ public sealed class GoldenStoreTests
     }
 
     [Fact]
-    public void A_store_of_this_format_recovers_the_same_from_its_snapshot_and_from_its_first_state()
+    public void A_store_of_this_format_recovers_the_same_from_snapshot_and_first_state()
     {
         using var folder = new TempFolder();
-        var path = Environment.GetEnvironmentVariable("PALLAS_GOLDEN_STORE") is { Length: > 0 } named
+        var named = Environment.GetEnvironmentVariable("PALLAS_GOLDEN_STORE");
+        var path = named is { Length: > 0 }
             ? named
             : folder.Inside("m");
         Write(path);
-        var options = new MachineOptions { Devices = _ => [new TestDevice()] };
-        var recovered = MachineFolder.Inspect(path, options);
-        var replayed = MachineFolder.Inspect(path, options with { ReplayAll = true });
+        var context = new MachineContext { Devices = _ => [new TestDevice()] };
+        var recovered = MachineFolder.Inspect(path, context);
+        var replayed = MachineFolder.Inspect(
+            path, context with { Options = new MachineOptions { ReplayAll = true } });
         Assert.InRange(recovered.SnapshotNumber, 1ul, recovered.Position.Number - 1);
         Assert.Contains(recovered.Cogs, cog => cog.State is CogState.TimedOut);
         Assert.Contains(recovered.Cogs, cog => cog.State is CogState.Crashed);
@@ -117,9 +122,12 @@ public sealed class GoldenStoreTests
         var device = new TestDevice();
         var options = TestEval.Machine with
         {
+            Options = TestEval.Options with
+            {
+                EventTimeMax = TimeSpan.FromMilliseconds(300),
+            },
             Devices = _ => [device],
             DrawCogId = () => 100,
-            EventTimeMax = TimeSpan.FromMilliseconds(300),
         };
         var machine = RunningMachine.Start(path, options);
         device.Answer(new CogId(3), 1, Row.Of(1, 2));

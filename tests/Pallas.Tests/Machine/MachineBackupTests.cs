@@ -20,7 +20,7 @@ public sealed class MachineBackupTests : IDisposable
     private string Other => folder.Inside("other");
 
     [Fact]
-    public async Task A_backup_of_a_running_machine_is_what_it_was_then()
+    public async Task A_backup_of_a_running_machine_holds_its_state_at_that_time()
     {
         var id = MachineFolder.Boot(Original, Cogs.LogOf(Cogs.Hear(1)));
         await using var machine = RunningMachine.Start(Original, Options());
@@ -61,7 +61,7 @@ public sealed class MachineBackupTests : IDisposable
     }
 
     [Fact]
-    public async Task A_fork_is_what_the_machine_was_after_a_record()
+    public async Task A_fork_has_the_state_after_a_record()
     {
         var id = MachineFolder.Boot(Original, Cogs.LogOf(Cogs.Hear(1)));
         await using var machine = RunningMachine.Start(Original, Options());
@@ -84,12 +84,15 @@ public sealed class MachineBackupTests : IDisposable
     }
 
     [Fact]
-    public async Task A_fork_at_the_oldest_moment_that_is_kept_runs_and_has_nothing_of_later()
+    public async Task A_fork_at_the_oldest_record_runs_and_has_nothing_later()
     {
         var id = MachineFolder.Boot(Original, Cogs.LogOf(Cogs.Hear(1)));
         var options = Options() with
         {
-            SnapshotEventsCount = 2, History = new HistoryPolicy(0, null),
+            Options = TestEval.Options with
+            {
+                SnapshotEventsCount = 2, History = new HistoryPolicy(0, null),
+            },
         };
         using var forked = new MemoryStream();
         await using (var machine = RunningMachine.Start(Original, options))
@@ -219,5 +222,5 @@ public sealed class MachineBackupTests : IDisposable
         }
     }
 
-    private MachineOptions Options() => TestEval.Machine with { Devices = _ => [device] };
+    private MachineContext Options() => TestEval.Machine with { Devices = _ => [device] };
 }

@@ -15,7 +15,7 @@ public sealed class MachineCheckTests
     private static readonly CogId One = new(1);
 
     [Fact]
-    public async Task A_store_that_nobody_touched_is_well()
+    public async Task An_undamaged_store_passes_the_check()
     {
         var report = Check(await Lived(), replay: true);
         Assert.Empty(report.Problems);
@@ -30,7 +30,7 @@ public sealed class MachineCheckTests
     [InlineData(StoreSpace.Log)]
     [InlineData(StoreSpace.Snapshots)]
     [InlineData(StoreSpace.Chunks)]
-    public async Task Every_entry_that_is_changed_or_lost_is_found(StoreSpace space)
+    public async Task Every_changed_or_lost_entry_is_found(StoreSpace space)
     {
         var store = await Lived();
         foreach (var (key, bytes) in store.Scan(space, []).ToArray())
@@ -49,7 +49,7 @@ public sealed class MachineCheckTests
     }
 
     [Fact]
-    public async Task A_snapshot_that_is_not_what_the_log_says_is_found_by_replay()
+    public async Task Replay_finds_a_snapshot_that_contradicts_the_log()
     {
         var store = await Lived();
         using (var opened = MachineStore.Open(store))

@@ -22,7 +22,7 @@ public sealed class MachineFolderTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public async Task A_booted_machine_lives_over_stops_and_starts()
+    public async Task A_booted_machine_survives_stops_and_starts()
     {
         var path = folder.Inside("m");
         var id = MachineFolder.Boot(path, Cogs.LogOf(Cogs.Hear(1)));
@@ -81,7 +81,7 @@ public sealed class MachineFolderTests : IDisposable
         }
         var before = folder.Contents();
         var error = Assert.Throws<ReplayError>(() => RunningMachine.Start(path, Options()));
-        Assert.Contains("was good now ends in a crash", error.Message, StringComparison.Ordinal);
+        Assert.Contains("ended well now ends in a crash", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, folder.Contents());
     }
 
@@ -139,5 +139,5 @@ public sealed class MachineFolderTests : IDisposable
     private static int EventsCount(MachineStatus status) =>
         RunningMachineTests.HistoryOf(status.Cogs.Single().State).Count;
 
-    private MachineOptions Options() => TestEval.Machine with { Devices = _ => [device] };
+    private MachineContext Options() => TestEval.Machine with { Devices = _ => [device] };
 }

@@ -14,7 +14,7 @@ public sealed class ReadAheadTests
     }
 
     [Fact]
-    public void What_the_source_throws_comes_after_the_items_before_it()
+    public void An_exception_of_the_source_comes_after_the_items_before_it()
     {
         var taken = new List<string>();
         var error = Assert.Throws<InvalidOperationException>(() =>
@@ -34,7 +34,7 @@ public sealed class ReadAheadTests
     }
 
     [Fact]
-    public void Who_has_had_enough_leaves_nothing_running_and_nothing_read_without_bound()
+    public void A_consumer_that_stops_early_ends_the_thread_and_bounds_the_reading()
     {
         var count = 0;
         var isClosed = false;

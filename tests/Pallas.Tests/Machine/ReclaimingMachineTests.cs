@@ -12,7 +12,7 @@ namespace Pallas.Tests.Machine;
 /// <summary>A machine that takes away all that it can while it runs loses nothing.</summary>
 public sealed class ReclaimingMachineTests
 {
-    private static readonly MachineOptions Greedy = TestEval.Machine with
+    private static readonly MachineOptions Greedy = TestEval.Options with
     {
         SnapshotEventsCount = 3,
         History = new HistoryPolicy(0, null),
@@ -21,7 +21,7 @@ public sealed class ReclaimingMachineTests
     };
 
     [Fact]
-    public async Task Its_log_stays_short_and_its_state_is_the_same_after_a_crash()
+    public async Task The_log_stays_short_and_the_state_survives_a_crash()
     {
         var store = Rig.MakeStore(Cogs.LogOf(Cogs.Hear(1)));
         await using var rig = Rig.Open(store, Greedy);
@@ -48,7 +48,7 @@ public sealed class ReclaimingMachineTests
     /// referred to twice, and 130 MiB of the engine's own; here all but the last are small.
     /// </summary>
     [Fact]
-    public async Task A_folder_gives_back_what_many_writes_took()
+    public async Task A_folder_shrinks_after_many_writes()
     {
         const int writes = 900, writeBytes = 256 << 10;
         const long boundBytes = 160L << 20;
@@ -56,11 +56,10 @@ public sealed class ReclaimingMachineTests
         var folder = temp.Inside("m");
         var cog = MachineFolder.Boot(folder, App.Make(Cogs.Echo, Row.Of(Cogs.Hear(0))));
         var device = new TestDevice();
-        await using var machine = RunningMachine.Start(folder, Greedy with
+        await using var machine = RunningMachine.Start(folder, new MachineContext
         {
+            Options = Greedy with { SnapshotEventsCount = 20, CollectGrowthBytesMin = 4 << 20 },
             Devices = _ => [device],
-            SnapshotEventsCount = 20,
-            CollectGrowthBytesMin = 4 << 20,
         });
         var random = new Random(1);
         for (var i = 0; i < writes; i++)

@@ -44,12 +44,15 @@ public sealed class RecoveryTests
                 [.. rows.Select(row => Row.Of([.. row, Cogs.Hear(10)])), LastRow])).ToArray());
 
     [Fact]
-    public void Replay_gives_what_was_lived() =>
+    public void Replay_recovers_the_live_state() =>
         AnyMachine.Sample(
             functions =>
             {
-                var options = TestEval.Machine with { SnapshotEventsCount = 7 };
-                var rig = Rig.Open(Rig.MakeStore(functions), options, HearsAnswered);
+                var context = new MachineContext
+                {
+                    Options = TestEval.Options with { SnapshotEventsCount = 7 },
+                };
+                var rig = Rig.Open(Rig.MakeStore(functions), context, HearsAnswered);
                 rig.WaitForRest();
                 rig.Machine.StopAsync(snapshot: false).Wait();
                 var lived = rig.LiveRoot();
@@ -65,7 +68,7 @@ public sealed class RecoveryTests
         CheckFailures(afterKeeping: false);
 
     [Fact]
-    public void A_commit_that_was_kept_and_not_acknowledged_is_history() =>
+    public void A_durable_commit_without_acknowledgement_is_history() =>
         CheckFailures(afterKeeping: true);
 
     private static void CheckFailures(bool afterKeeping) =>
@@ -112,7 +115,7 @@ public sealed class RecoveryTests
                 var function = receipt is Receipt.Ran ran
                     ? replayer.Run(state, ran, new Dictionary<int, Value>(), told)
                     : null;
-                var after = Replayer.Settle(state, receipt!, function);
+                var after = Replayer.ApplyReceipt(state, receipt!, function);
                 count += NewSays(state, receipt!, after);
                 state = after;
             }

@@ -23,7 +23,7 @@ public sealed class RequestTests
     [InlineData("0a 1b 2c", "1", "abc", "", "1b")]
     [InlineData("0a 1b 2c", "0 2", "-b", "", "")]
     [InlineData("0a 1b 2c", "0", "-bd-e", "2", "2d 4e")]
-    public void The_diff_is_as_the_table_says(
+    public void The_diff_matches_the_table(
         string open, string answered, string row, string cancelled, string issued)
     {
         var diff = RequestDiff.Of(

@@ -11,21 +11,21 @@ namespace Pallas.Tests.Machine;
 /// <summary>A machine over a store in memory, with a test device and collected traces.</summary>
 internal sealed class Rig : IAsyncDisposable
 {
-    private Rig(MemoryStore store, MachineOptions options, ulong? answersBelow)
+    private Rig(MemoryStore store, MachineContext context, ulong? answersBelow)
     {
         Store = store;
         Device = new TestDevice { AnswersBelow = answersBelow };
-        Options = options with
+        Context = context with
         {
             Devices = _ => [Device],
             Trace = (cog, value) => Traced.Add((cog, value)),
         };
-        Machine = RunningMachine.Start(store, Options);
+        Machine = RunningMachine.Start(store, Context);
     }
 
     public MemoryStore Store { get; }
 
-    public MachineOptions Options { get; }
+    public MachineContext Context { get; }
 
     public TestDevice Device { get; }
 
@@ -33,10 +33,13 @@ internal sealed class Rig : IAsyncDisposable
 
     public RunningMachine Machine { get; }
 
-    public static Rig Boot(params Value[] functions) => Boot(TestEval.Machine, functions);
+    public static Rig Boot(params Value[] functions) => Boot(TestEval.Options, functions);
 
     public static Rig Boot(MachineOptions options, params Value[] functions) =>
-        Open(MakeStore(functions), options);
+        Boot(new MachineContext { Options = options }, functions);
+
+    public static Rig Boot(MachineContext context, params Value[] functions) =>
+        Open(MakeStore(functions), context);
 
     /// <summary>The store of a new machine; its cogs are numbered from 1.</summary>
     public static MemoryStore MakeStore(params Value[] functions)
@@ -49,13 +52,16 @@ internal sealed class Rig : IAsyncDisposable
         return store;
     }
 
+    public static Rig Open(MemoryStore store, MachineOptions options) =>
+        Open(store, new MachineContext { Options = options });
+
     public static Rig Open(
-        MemoryStore store, MachineOptions? options = null, ulong? answersBelow = null)
+        MemoryStore store, MachineContext? context = null, ulong? answersBelow = null)
     {
         var next = 100ul;
         return new Rig(
             store,
-            (options ?? TestEval.Machine) with { DrawCogId = () => next++ },
+            (context ?? TestEval.Machine) with { DrawCogId = () => next++ },
             answersBelow);
     }
 
@@ -79,7 +85,7 @@ internal sealed class Rig : IAsyncDisposable
             await Machine.StopAsync();
         var crashed = Store.Crash();
         await Machine.StopAsync(snapshot: false);
-        return Open(crashed, TestEval.Machine with { ReplayAll = replayAll });
+        return Open(crashed, Replaying(replayAll));
     }
 
     public CogStatus? Find(ulong cog) =>
@@ -116,9 +122,11 @@ internal sealed class Rig : IAsyncDisposable
     public static Pin Recover(MemoryStore store, bool replayAll = false)
     {
         using var opened = MachineStore.Open(store);
-        var options = TestEval.Machine with { ReplayAll = replayAll };
-        return Recovery.Run(opened, options).State.ToRoot();
+        return Recovery.Run(opened, Replaying(replayAll)).State.ToRoot();
     }
+
+    private static MachineContext Replaying(bool all) =>
+        TestEval.Machine with { Options = TestEval.Options with { ReplayAll = all } };
 
     public static void AssertEqual(Value expected, Value actual) =>
         Assert.Equal(PlanText.Print(expected), PlanText.Print(actual));

@@ -25,7 +25,7 @@ public sealed class RunningMachineTests
     }
 
     [Fact]
-    public async Task What_was_lived_is_replayed_after_a_crash()
+    public async Task A_crash_recovers_the_same_state_by_replay()
     {
         var rig = Rig.Boot(Cogs.LogOf(Cogs.Hear(5)));
         for (var i = 0; i < 10; i++)
@@ -39,7 +39,7 @@ public sealed class RunningMachineTests
     }
 
     [Fact]
-    public async Task Devices_that_cogs_ask_for_load_beside_the_replay()
+    public async Task Devices_that_cogs_call_load_beside_the_replay()
     {
         await using var asking = Rig.Boot(Cogs.LogOf(Cogs.Hear(5)));
         Assert.Equal(1, asking.Device.PreparedCount);
@@ -49,7 +49,7 @@ public sealed class RunningMachineTests
 
     /// <summary>As one does for which the disk has no room.</summary>
     [Fact]
-    public void Devices_are_let_go_of_by_a_start_that_fails()
+    public void A_failed_start_disposes_its_devices()
     {
         var full = new StoreError(StoreErrorKind.DiskFull, "no");
         var store = new WatchedStore(Rig.MakeStore(Cogs.LogOf(Cogs.Hear(5)))) { Refusal = full };
@@ -60,7 +60,7 @@ public sealed class RunningMachineTests
     }
 
     [Fact]
-    public async Task A_device_that_fails_as_it_is_let_go_of_keeps_no_folder()
+    public async Task A_device_whose_dispose_fails_keeps_no_folder_locked()
     {
         using var temp = new TempFolder();
         var id = MachineFolder.Boot(temp.Inside("m"), Cogs.LogOf(Cogs.Hear(5)));
@@ -73,7 +73,7 @@ public sealed class RunningMachineTests
     }
 
     [Fact]
-    public async Task An_effect_is_seen_after_its_event_is_durable()
+    public async Task An_effect_happens_after_its_event_is_durable()
     {
         var rig = Rig.Boot(Cogs.Steps(
             Row.Of(Cogs.Hear(1)), Row.Of(Cogs.Hear(2), Cogs.Say("said")), Row.Of(Cogs.Hear(3))));
@@ -90,7 +90,7 @@ public sealed class RunningMachineTests
     }
 
     [Fact]
-    public async Task An_effect_of_an_event_that_was_not_kept_is_never_seen()
+    public async Task An_effect_of_a_lost_event_never_happens()
     {
         var rig = Rig.Boot(Cogs.Steps(
             Row.Of(Cogs.Hear(1)), Row.Of(Cogs.Hear(2), Cogs.Say("said")), Row.Of(Cogs.Hear(3))));
@@ -130,7 +130,11 @@ public sealed class RunningMachineTests
         var reports = new List<(CogId Cog, CogState State)>();
         var options = TestEval.Machine with
         {
-            CogFailed = (cog, state) => reports.Add((cog, state)),
+            Notify = news =>
+            {
+                if (news is MachineNotification.CogEnded ended)
+                    reports.Add((ended.Cog, ended.State));
+            },
         };
         await using var rig = Rig.Boot(options, App.Make(Cogs.Crash, Row.Of(Cogs.Hear(1))));
         rig.Device.Answer(One, 1, "x");
@@ -157,9 +161,9 @@ public sealed class RunningMachineTests
     }
 
     [Fact]
-    public async Task A_cog_that_takes_too_long_is_timed_out_and_stays_so()
+    public async Task A_cog_that_takes_too_long_times_out_durably()
     {
-        var options = TestEval.Machine with { EventTimeMax = TimeSpan.FromMilliseconds(200) };
+        var options = TestEval.Options with { EventTimeMax = TimeSpan.FromMilliseconds(200) };
         var rig = Rig.Boot(
             options, App.Make(Cogs.Spin, Row.Of(Cogs.Hear(1))), Cogs.LogOf(Cogs.Hear(1)));
         rig.Device.Answer(One, 1, "x");
@@ -173,7 +177,7 @@ public sealed class RunningMachineTests
     }
 
     [Fact]
-    public async Task A_cog_that_asks_for_nothing_has_finished()
+    public async Task A_cog_without_requests_has_finished()
     {
         var rig = Rig.Boot(App.Make(Cogs.Once, Row.Of(Cogs.Hear(1))));
         rig.Device.Answer(One, 1, 0);
@@ -215,10 +219,10 @@ public sealed class RunningMachineTests
     }
 
     [Fact]
-    public async Task Many_events_bring_a_snapshot_by_themselves()
+    public async Task Many_events_trigger_a_snapshot()
     {
         await using var rig = Rig.Boot(
-            TestEval.Machine with { SnapshotEventsCount = 5 }, Cogs.LogOf(Cogs.Hear(5)));
+            TestEval.Options with { SnapshotEventsCount = 5 }, Cogs.LogOf(Cogs.Hear(5)));
         for (var i = 0; i < 12; i++)
             rig.Device.Answer(One, 5, i);
         Wait.Until(() => rig.Machine.Status().SnapshotNumber > 0);

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Pallas.Machine;
-using Pallas.Machine.Devices;
 using Pallas.Values;
 
 namespace Pallas.Tests.Machine;

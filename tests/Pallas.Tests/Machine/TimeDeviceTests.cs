@@ -1,6 +1,6 @@
+using Pallas.Devices;
 using Pallas.Fuzz;
 using Pallas.Machine;
-using Pallas.Machine.Devices;
 using Pallas.Store.Folder;
 using Pallas.Testing;
 using Pallas.Values;
@@ -71,7 +71,7 @@ public sealed class TimeDeviceTests
     }
 
     [Fact]
-    public void A_time_further_than_a_timer_can_sleep_is_slept_in_parts()
+    public void A_time_beyond_the_longest_timer_is_waited_for_in_parts()
     {
         var call = Ask("wait", 1_000_000_000 + 100 * 86_400);
         for (var day = 0; day < 100; day++)
@@ -104,7 +104,11 @@ public sealed class TimeDeviceTests
             Row.Of(Row.Of("time", 0, "wait", 1ul << 63)));
         MachineStore.Initialize(
             store, MachineFolder.FirstState(new CogId(1), cog).ToRoot());
-        var options = TestEval.Machine with { Time = clock };
+        var options = TestEval.Machine with
+        {
+            Time = clock,
+            Devices = _ => [new TimeDevice(clock)],
+        };
         await using (var machine = RunningMachine.Start(store, options))
             Wait.Until(() => Events(machine).Count == 1 && machine.Status().Position.Number == 1);
         clock.Advance(TimeSpan.FromSeconds(30));

@@ -11,7 +11,8 @@ namespace Pallas.Tests.Machine;
 public sealed class TraceTests
 {
     private static readonly CogId One = new(1);
-    private static readonly MachineOptions WithJets = TestEval.Machine with { Evaluation = TestEval.WithJets };
+    private static readonly MachineOptions WithJets =
+        new() { Evaluation = TestEval.WithJets };
 
     [Fact]
     public async Task A_trace_is_shown_after_its_event_is_durable_and_never_again()
@@ -38,7 +39,7 @@ public sealed class TraceTests
     }
 
     [Fact]
-    public async Task A_trace_of_an_event_that_was_not_kept_is_not_shown()
+    public async Task A_trace_of_a_lost_event_is_not_shown()
     {
         var rig = Rig.Boot(WithJets, Tracing(await LoadTrace()));
         rig.Store.FailCommit = _ => new Pallas.Store.StoreError(
@@ -50,7 +51,7 @@ public sealed class TraceTests
     }
 
     [Fact]
-    public async Task What_an_eval_traced_is_shown_with_the_event_that_takes_its_answer()
+    public async Task Traces_of_an_eval_are_shown_with_the_event_that_takes_its_answer()
     {
         var rig = Rig.Boot(
             WithJets,

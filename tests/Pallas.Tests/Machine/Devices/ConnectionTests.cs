@@ -2,9 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
+using Pallas.Devices.Http;
+using Pallas.Devices.Sockets;
 using Pallas.Fuzz;
 using Pallas.Machine;
-using Pallas.Machine.Devices;
 using Pallas.Values;
 using Xunit;
 
@@ -48,7 +49,7 @@ public sealed class ConnectionTests : IDisposable
     [Theory]
     [InlineData("sock")]
     [InlineData("wock")]
-    public async Task When_the_peer_has_gone_all_calls_say_so(string name)
+    public async Task The_end_of_the_peer_answers_all_calls(string name)
     {
         var (device, peer, handle) = await Connect(name);
         var (wait, recv) = (Ask(device, "wait", handle), Ask(device, "recv", handle));
@@ -67,7 +68,7 @@ public sealed class ConnectionTests : IDisposable
     [Theory]
     [InlineData("sock", "kill")]
     [InlineData("wock", "shut")]
-    public async Task A_connection_is_shut_from_here(string name, string how)
+    public async Task A_cog_shuts_its_connection(string name, string how)
     {
         var (device, peer, handle) = await Connect(name);
         var (wait, recv) = (Ask(device, "wait", handle), Ask(device, "recv", handle));
@@ -80,7 +81,7 @@ public sealed class ConnectionTests : IDisposable
     [Theory]
     [InlineData("sock")]
     [InlineData("wock")]
-    public async Task What_a_cancelled_recv_was_given_comes_first_again(string name)
+    public async Task The_input_of_a_cancelled_recv_comes_first_again(string name)
     {
         var (device, peer, handle) = await Connect(name);
         var (one, two) = (Ask(device, "recv", handle), Ask(device, "recv", handle));
@@ -97,7 +98,7 @@ public sealed class ConnectionTests : IDisposable
     [Theory]
     [InlineData("sock")]
     [InlineData("wock")]
-    public async Task A_peer_that_sends_more_than_is_read_has_to_wait(string name)
+    public async Task A_peer_that_sends_faster_than_the_cog_reads_waits(string name)
     {
         var (device, peer, handle) = await Connect(name);
         var part = new string('x', 100_000);
@@ -115,9 +116,9 @@ public sealed class ConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_peer_that_does_not_read_is_left()
+    public async Task A_peer_that_does_not_read_is_disconnected()
     {
-        var limits = new SocketLimits { SendTimeMax = TimeSpan.FromMilliseconds(200) };
+        var limits = new NetworkOptions { SendTimeMax = TimeSpan.FromMilliseconds(200) };
         var (device, _, handle) = await Connect("sock", limits);
         Value answer = 1;
         for (var i = 0; i < 100 && answer is SmallNat { Word: 1 }; i++)
@@ -128,7 +129,7 @@ public sealed class ConnectionTests : IDisposable
     [Fact]
     public async Task A_message_beyond_the_limit_ends_a_web_socket()
     {
-        var limits = new SocketLimits { MessageBytesMax = 1000 };
+        var limits = new NetworkOptions { MessageBytesMax = 1000 };
         var (device, peer, handle) = await Connect("wock", limits);
         await peer.Send(new string('x', 1000));
         Assert.Equal(1000, ((Bar)await Ask(device, "recv", handle).Answered).Count);
@@ -140,7 +141,7 @@ public sealed class ConnectionTests : IDisposable
     [Fact]
     public async Task Messages_beyond_the_budget_of_all_end_their_web_socket()
     {
-        var limits = new SocketLimits { BodyBytesMax = 1500, ReadAheadBytesMax = 100 };
+        var limits = new NetworkOptions { BodyBytesMax = 1500, ReadAheadBytesMax = 100 };
         var (device, peer, handle) = await Connect("wock", limits);
         await peer.Send(new string('x', 1000));
         var open = Ask(device, "open");
@@ -154,11 +155,12 @@ public sealed class ConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Messages_of_nothing_are_not_read_without_end()
+    public async Task Empty_messages_are_read_within_a_bound()
     {
         var channel = new NothingChannel();
         var connection = new Connection(
-            channel, new SocketLimits(), new ConnectionAnswers(_ => 0, _ => 0, _ => 0));
+            channel, new NetworkOptions(), TimeProvider.System,
+            new ConnectionAnswers(_ => 0, _ => 0, _ => 0));
         connection.Open();
         Wait.Until(() => channel.Count > 100);
         var seen = 0;
@@ -174,10 +176,10 @@ public sealed class ConnectionTests : IDisposable
     [Theory]
     [InlineData(0, true)]
     [InlineData(60, false)]
-    public async Task Who_is_silent_for_long_makes_room_when_all_places_are_taken(
+    public async Task A_connection_that_is_silent_for_long_is_evicted_when_all_slots_are_taken(
         int seconds, bool makesRoom)
     {
-        var limits = new SocketLimits
+        var limits = new NetworkOptions
         {
             ConnectionsMax = 2,
             SilenceTimeMin = TimeSpan.FromSeconds(seconds),
@@ -206,8 +208,8 @@ public sealed class ConnectionTests : IDisposable
     [InlineData("http://localhost:3000", 101)]
     public async Task Pages_of_other_sites_get_no_web_socket(string origin, int code)
     {
-        var http = Keep(new HttpDevice(TestEval.Machine));
-        var device = Keep(new WockDevice(TestEval.Machine, http));
+        var http = Keep(new HttpDevice(TestEval.Machine, new NetworkOptions()));
+        var device = Keep(new WockDevice(TestEval.Machine, new NetworkOptions(), http));
         Ask(device, "open");
         var port = (int)((SmallNat)await Ask(http, "port").Answered).Word;
         using var client = new ClientWebSocket();
@@ -225,7 +227,7 @@ public sealed class ConnectionTests : IDisposable
     [Fact]
     public async Task Two_cogs_talk_over_tcp()
     {
-        var device = Keep(new TcpDevice(TestEval.Machine));
+        var device = Keep(new TcpDevice(TestEval.Machine, new NetworkOptions()));
         var mine = await Ask(device, "mine").Answered;
         var heard = Ask(device, "hear");
         var open = (App)await Ask(device, "open", 16777343, mine).Answered;
@@ -241,9 +243,9 @@ public sealed class ConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Tcp_to_nobody_and_on_handles_of_nothing()
+    public async Task Tcp_without_a_peer_and_on_unknown_handles_answers_failure()
     {
-        var device = Keep(new TcpDevice(TestEval.Machine));
+        var device = Keep(new TcpDevice(TestEval.Machine, new NetworkOptions()));
         using var closed = new TcpListener(IPAddress.Loopback, 0);
         closed.Start();
         var port = ((IPEndPoint)closed.LocalEndpoint).Port;
@@ -255,27 +257,24 @@ public sealed class ConnectionTests : IDisposable
     }
 
     private async Task<(IDevice Device, Peer Peer, Value Handle)> Connect(
-        string name, SocketLimits? limits = null)
+        string name, NetworkOptions? limits = null)
     {
-        var options = TestEval.Machine with
-        {
-            Sockets = limits ?? new SocketLimits(),
-            Message = text => message = text,
-        };
+        var network = limits ?? new NetworkOptions();
+        var options = TestEval.Machine with { Message = text => message = text };
         Peer peer;
         IDevice device;
         Asked open;
         if (name == "sock")
         {
-            device = Keep(new SockDevice(options));
+            device = Keep(new SockDevice(options, network));
             open = Ask(device, "open");
             plainPort = int.Parse(message[(message.LastIndexOf(':') + 1)..]);
             peer = new Peer.Plain(plainPort);
         }
         else
         {
-            var http = Keep(new HttpDevice(options));
-            device = Keep(new WockDevice(options, http));
+            var http = Keep(new HttpDevice(options, network));
+            device = Keep(new WockDevice(options, network, http));
             open = Ask(device, "open");
             webPort = (int)((SmallNat)await Ask(http, "port").Answered).Word;
             peer = new Peer.Web(webPort);

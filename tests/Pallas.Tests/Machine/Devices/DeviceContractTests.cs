@@ -1,6 +1,5 @@
 using Pallas.Fuzz;
 using Pallas.Machine;
-using Pallas.Machine.Devices;
 using Pallas.Values;
 using Xunit;
 
@@ -12,18 +11,11 @@ namespace Pallas.Tests.Machine.Devices;
 /// <summary>What every device keeps to.</summary>
 public sealed class DeviceContractTests
 {
-    private static readonly SocketLimits Limits = new()
-    {
-        ConnectionsMax = 8,
-        WaitingMax = 8,
-        WaitTimeMax = TimeSpan.FromMinutes(5),
-    };
-
     public static TheoryData<string> Names => [.. DeviceDriver.Names];
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_call_is_answered_by_what_comes_from_outside(string name)
+    public void Input_from_outside_answers_a_call(string name)
     {
         using var bench = new Bench(name);
         var call = bench.Ask(1);
@@ -47,7 +39,7 @@ public sealed class DeviceContractTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void What_comes_after_a_call_was_cancelled_is_for_the_next(string name)
+    public void Input_after_a_cancelled_call_answers_the_next(string name)
     {
         using var bench = new Bench(name);
         var cancelled = bench.Ask(1);
@@ -62,7 +54,7 @@ public sealed class DeviceContractTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void What_a_cancelled_call_was_given_is_not_lost(string name)
+    public void The_input_of_a_cancelled_call_is_not_lost(string name)
     {
         using var bench = new Bench(name);
         var cancelled = bench.Ask(1);
@@ -74,7 +66,7 @@ public sealed class DeviceContractTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task A_device_stops_at_once_though_calls_are_open(string name)
+    public async Task A_device_stops_at_once_with_open_calls(string name)
     {
         var bench = new Bench(name);
         var call = bench.Ask(9);
@@ -84,7 +76,7 @@ public sealed class DeviceContractTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_cog_that_ended_keeps_nobody_else_waiting(string name)
+    public void A_cog_that_ended_blocks_no_other(string name)
     {
         using var bench = new Bench(name);
         var ended = bench.Ask(1, cog: 2);
@@ -97,7 +89,7 @@ public sealed class DeviceContractTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void What_nobody_asks_for_does_not_pile_up(string name)
+    public void Unwanted_input_is_bounded(string name)
     {
         using var bench = new Bench(name);
         bench.Ask(1).Cancel?.Invoke();
@@ -106,7 +98,7 @@ public sealed class DeviceContractTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Its_table_says_what_it_serves(string name)
+    public void Its_table_lists_its_requests(string name)
     {
         using var bench = new Bench(name);
         var samples = bench.Driver.Samples.ToDictionary(
@@ -128,14 +120,13 @@ public sealed class DeviceContractTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task After_a_restart_what_is_open_is_asked_again_and_nothing_else(string name)
+    public async Task A_restart_issues_open_requests_again_and_no_others(string name)
     {
         using var driver = DeviceDriver.Of(name);
         var counts = new CallCounter();
         var options = TestEval.Machine with
         {
             Time = driver.Clock,
-            Sockets = Limits,
             Devices = made => counts.Count(driver.Make(made)),
         };
         var rest = Row.Of("time", 0, "wait", 1ul << 63);
@@ -171,8 +162,7 @@ public sealed class DeviceContractTests
             devices = Driver.Make(TestEval.Machine with
             {
                 Time = name == "time" ? Driver.Clock : TimeProvider.System,
-                Sockets = Limits,
-            });
+                });
             foreach (var request in Driver.Beside)
                 Start(request, 1);
         }

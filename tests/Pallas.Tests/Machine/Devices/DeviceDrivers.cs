@@ -2,9 +2,12 @@ using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
+using Pallas.Devices;
+using Pallas.Devices.Http;
+using Pallas.Devices.Port;
+using Pallas.Devices.Sockets;
 using Pallas.Fuzz;
 using Pallas.Machine;
-using Pallas.Machine.Devices;
 using Pallas.Values;
 
 namespace Pallas.Tests.Machine.Devices;
@@ -19,10 +22,17 @@ internal abstract class DeviceDriver : IDisposable
 
     protected static readonly CogId Cog = new(1);
 
+    public static readonly NetworkOptions Network = new()
+    {
+        ConnectionsMax = 8,
+        WaitingMax = 8,
+        WaitTimeMax = TimeSpan.FromMinutes(5),
+    };
+
     private readonly List<IDisposable> opened = [];
 
     /// <summary>The devices that the driven one stands on, and itself, last.</summary>
-    public abstract IDevice[] Make(MachineOptions options);
+    public abstract IDevice[] Make(MachineContext context);
 
     /// <summary>What has to be open beside, so that something can come.</summary>
     public virtual Row[] Beside => [];
@@ -101,7 +111,7 @@ internal abstract class DeviceDriver : IDisposable
 
     private sealed class Time : DeviceDriver
     {
-        public override IDevice[] Make(MachineOptions options) => [new TimeDevice(options.Time)];
+        public override IDevice[] Make(MachineContext context) => [new TimeDevice(context.Time)];
 
         public override Row Taking(int number) =>
             Call("time", "wait", FirstSecond + (ulong)number);
@@ -116,8 +126,8 @@ internal abstract class DeviceDriver : IDisposable
 
     private sealed class Rand : DeviceDriver
     {
-        public override IDevice[] Make(MachineOptions options) =>
-            [new RandDevice(options.FillRandom)];
+        public override IDevice[] Make(MachineContext context) =>
+            [new RandDevice(context.FillRandom)];
 
         public override bool AnswersAtOnce => true;
 
@@ -138,8 +148,8 @@ internal abstract class DeviceDriver : IDisposable
         private readonly HttpClient client = new();
         private HttpDevice? device;
 
-        public override IDevice[] Make(MachineOptions options) =>
-            [device = new HttpDevice(options)];
+        public override IDevice[] Make(MachineContext context) =>
+            [device = new HttpDevice(context, Network)];
 
         public override Row[] Beside => [HttpCalls.Serve(HttpCalls.None)];
 
@@ -224,10 +234,10 @@ internal abstract class DeviceDriver : IDisposable
             }
         }
 
-        public override IDevice[] Make(MachineOptions options)
+        public override IDevice[] Make(MachineContext context)
         {
             message = "";
-            return [new SockDevice(options with { Message = text => message = text })];
+            return [new SockDevice(context with { Message = text => message = text }, Network)];
         }
     }
 
@@ -242,10 +252,10 @@ internal abstract class DeviceDriver : IDisposable
 
         protected override int Port => (int)((SmallNat)AskNow(http!, "port")).Word;
 
-        public override IDevice[] Make(MachineOptions options)
+        public override IDevice[] Make(MachineContext context)
         {
-            http = new HttpDevice(options);
-            return [http, new WockDevice(options, http)];
+            http = new HttpDevice(context, Network);
+            return [http, new WockDevice(context, Network, http)];
         }
 
         public override void Feed(int number) => Keep(new ClientWebSocket()).ConnectAsync(
@@ -282,8 +292,8 @@ internal abstract class DeviceDriver : IDisposable
 
         protected override int Port => (int)((SmallNat)AskNow(device!, "mine")).Word;
 
-        public override IDevice[] Make(MachineOptions options) =>
-            [device = new TcpDevice(options)];
+        public override IDevice[] Make(MachineContext context) =>
+            [device = new TcpDevice(context, Network)];
 
         public override Row Taking(int number) => Row.Of("tcp", "hear");
 
@@ -304,10 +314,14 @@ internal abstract class DeviceDriver : IDisposable
         private ulong? first;
 
         public Peers() => asking = Keep(new PortDevice(
-            TestEval.Machine with { RouterPort = routerPort }));
+            TestEval.Machine, new NetworkOptions { RouterPort = routerPort }));
 
-        public override IDevice[] Make(MachineOptions options) =>
-            [new PortDevice(options with { RouterPort = routerPort, Time = TimeProvider.System })];
+        public override IDevice[] Make(MachineContext context) =>
+        [
+            new PortDevice(
+                context with { Time = TimeProvider.System },
+                Network with { RouterPort = routerPort }),
+        ];
 
         public override Row[] Beside =>
             [Call("port", "serv", 1, HttpCalls.Const(Row.Of(2, 7, Bar.OfText("welcome"))))];
@@ -344,7 +358,7 @@ internal abstract class DeviceDriver : IDisposable
     {
         private PokeDevice? device;
 
-        public override IDevice[] Make(MachineOptions options) => [device = new PokeDevice()];
+        public override IDevice[] Make(MachineContext context) => [device = new PokeDevice()];
 
         public override Row Taking(int number) => Call("poke", "poke", Row.Of("a", "b"));
 

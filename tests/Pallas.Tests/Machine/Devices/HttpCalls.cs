@@ -1,8 +1,9 @@
 using System.Net.Sockets;
 using System.Text;
+using Pallas.Devices.Http;
+using Pallas.Devices.Sockets;
 using Pallas.Fuzz;
 using Pallas.Machine;
-using Pallas.Machine.Devices;
 using Pallas.Values;
 
 namespace Pallas.Tests.Machine.Devices;
@@ -81,12 +82,14 @@ internal static class HttpCalls
 /// <summary>The HTTP device without a machine around it.</summary>
 internal sealed class HttpRig : IDisposable
 {
-    public HttpRig(MachineOptions? options = null)
+    public HttpRig(MachineContext? context = null, NetworkOptions? network = null)
     {
-        Device = new HttpDevice((options ?? TestEval.Machine) with
-        {
-            FillRandom = buffer => buffer.AsSpan().Clear(),
-        });
+        Device = new HttpDevice(
+            (context ?? TestEval.Machine) with
+            {
+                FillRandom = buffer => buffer.AsSpan().Clear(),
+            },
+            network ?? new NetworkOptions());
     }
 
     public HttpDevice Device { get; }

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
+using Pallas.Devices.Sockets;
 using Pallas.Fuzz;
 using Pallas.Machine;
-using Pallas.Machine.Devices;
 using Pallas.Tests.Store;
 using Pallas.Values;
 using Xunit;
@@ -50,7 +50,7 @@ public sealed class HttpDeviceTests : IDisposable
     }
 
     [Fact]
-    public async Task What_the_function_leaves_is_heard_and_echoed()
+    public async Task A_request_left_by_the_function_is_heard_and_echoed()
     {
         rig.Ask(HttpCalls.Serve(HttpCalls.None));
         var hear = rig.Ask(HttpCalls.Hear);
@@ -104,7 +104,7 @@ public sealed class HttpDeviceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_function_that_is_withdrawn_serves_no_more()
+    public async Task A_withdrawn_function_stops_serving()
     {
         var old = rig.Ask(HttpCalls.Serve(HttpCalls.Page));
         Assert.Equal("served", await rig.Client.GetStringAsync(rig.Url()));
@@ -118,7 +118,7 @@ public sealed class HttpDeviceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_request_that_a_withdrawn_hear_was_given_goes_to_the_next()
+    public async Task The_request_of_a_withdrawn_hear_goes_to_the_next()
     {
         rig.Ask(HttpCalls.Serve(HttpCalls.None));
         var first = rig.Ask(HttpCalls.Hear);
@@ -160,7 +160,7 @@ public sealed class HttpDeviceTests : IDisposable
     }
 
     [Fact]
-    public void An_echo_to_nobody_is_answered() =>
+    public void An_echo_without_a_client_is_answered() =>
         Rig.AssertEqual(0, rig.Ask(HttpCalls.Echo(77, 200, "hello?")).WaitForAnswer());
 
     [Fact]
@@ -212,7 +212,7 @@ public sealed class HttpDeviceTests : IDisposable
     }
 
     [Fact]
-    public async Task When_a_cog_ends_its_clients_are_told_and_its_port_is_closed()
+    public async Task The_end_of_a_cog_answers_its_clients_and_closes_its_port()
     {
         rig.Ask(HttpCalls.Serve(HttpCalls.None));
         rig.Ask(HttpCalls.Serve(HttpCalls.Page), cog: 2);
@@ -229,15 +229,16 @@ public sealed class HttpDeviceTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_site_that_cannot_be_is_told_and_does_not_listen(bool isElsewhere)
+    public void A_site_that_cannot_open_is_reported_and_does_not_listen(bool isElsewhere)
     {
         using var temp = new TempFolder();
         var (port, messages) = (PortRig.FreePort(), new ConcurrentQueue<string>());
-        var options = TestEval.Machine with { HttpPort = port, Message = messages.Enqueue };
+        var options = TestEval.Machine with { Message = messages.Enqueue };
+        var network = new NetworkOptions { HttpPort = port };
         // An address for documentation, which no computer has; or no room for the port's file.
-        var failing = new HttpRig(isElsewhere
-            ? options with { Sockets = new SocketLimits { Address = IPAddress.Parse("192.0.2.1") } }
-            : options with { Folder = temp.Inside("missing") });
+        var failing = isElsewhere
+            ? new HttpRig(options, network with { Address = IPAddress.Parse("192.0.2.1") })
+            : new HttpRig(options with { Folder = temp.Inside("missing") }, network);
         failing.Ask(HttpCalls.Serve(HttpCalls.Page));
         Wait.Until(() => !messages.IsEmpty);
         Assert.StartsWith("cog 1 cannot serve HTTP: ", messages.Single());

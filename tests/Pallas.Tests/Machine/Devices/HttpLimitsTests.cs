@@ -1,8 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Pallas.Fuzz;
-using Pallas.Machine.Devices;
+using Pallas.Devices.Sockets;
 using Pallas.Values;
 using Xunit;
 
@@ -41,7 +40,7 @@ public sealed class HttpLimitsTests : IDisposable
     [Fact]
     public async Task Bodies_count_until_their_requests_are_answered()
     {
-        var rig = Open(new SocketLimits { BodyBytesMax = 100_000 });
+        var rig = Open(new NetworkOptions { BodyBytesMax = 100_000 });
         rig.Ask(HttpCalls.Serve(HttpCalls.None));
         var hear = rig.Ask(HttpCalls.Hear);
         var first = rig.Client.PostAsync(rig.Url(), new ByteArrayContent(new byte[60_000]));
@@ -60,9 +59,9 @@ public sealed class HttpLimitsTests : IDisposable
     [InlineData("")]
     [InlineData("GET / HTT")]
     [InlineData("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf")]
-    public async Task Who_keeps_a_place_for_nothing_makes_room_for_others(string said)
+    public async Task A_connection_that_sends_no_request_is_evicted(string said)
     {
-        var rig = Open(new SocketLimits { ConnectionsMax = 4 });
+        var rig = Open(new NetworkOptions { ConnectionsMax = 4 });
         rig.Ask(HttpCalls.Serve(HttpCalls.Page));
         var port = rig.Port();
         var silent = Enumerable.Range(0, 4).Select(_ => Say(port, said)).ToArray();
@@ -75,9 +74,9 @@ public sealed class HttpLimitsTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_waits_for_an_answer_keeps_the_place()
+    public async Task A_connection_that_waits_for_an_answer_keeps_its_slot()
     {
-        var rig = Open(new SocketLimits { ConnectionsMax = 2 });
+        var rig = Open(new NetworkOptions { ConnectionsMax = 2 });
         rig.Ask(HttpCalls.Serve(HttpCalls.None));
         var port = rig.Port();
         var hears = new[] { rig.Ask(HttpCalls.Hear), rig.Ask(HttpCalls.Hear) };
@@ -93,9 +92,9 @@ public sealed class HttpLimitsTests : IDisposable
     }
 
     [Fact]
-    public async Task What_nobody_waits_for_is_not_computed_any_more()
+    public async Task An_evaluation_stops_when_its_client_is_gone()
     {
-        var rig = Open(new SocketLimits());
+        var rig = Open(new NetworkOptions());
         var serving = rig.Ask(HttpCalls.Serve(Endless));
         var port = rig.Port();
         // More than there are threads for: some are computed, some wait for that.
@@ -112,7 +111,7 @@ public sealed class HttpLimitsTests : IDisposable
     [Fact]
     public async Task More_evaluations_than_may_wait_are_refused()
     {
-        var rig = Open(new SocketLimits { EvaluationsMax = 3 });
+        var rig = Open(new NetworkOptions { EvaluationsMax = 3 });
         rig.Ask(HttpCalls.Serve(Endless));
         var port = rig.Port();
         var asking = Enumerable.Range(0, 4)
@@ -122,9 +121,9 @@ public sealed class HttpLimitsTests : IDisposable
     }
 
     [Fact]
-    public void An_answer_that_stops_on_its_way_is_given_up()
+    public void A_stalled_answer_is_cancelled()
     {
-        var rig = Open(new SocketLimits { ReceiveTimeMax = TimeSpan.FromMilliseconds(100) });
+        var rig = Open(new NetworkOptions { ReceiveTimeMax = TimeSpan.FromMilliseconds(100) });
         var url = Serve("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
         Rig.AssertEqual(
             "RESPONSE_TIMEOUT", rig.Ask(HttpCalls.Send("GET", url)).WaitForAnswer());
@@ -133,7 +132,7 @@ public sealed class HttpLimitsTests : IDisposable
     [Fact]
     public void The_bodies_of_redirections_count_as_well()
     {
-        var rig = Open(new SocketLimits { AnswerBytesMax = 50 });
+        var rig = Open(new NetworkOptions { AnswerBytesMax = 50 });
         var body = new string('x', 20);
         var url = Serve($"HTTP/1.1 302 No\r\nLocation: /\r\nContent-Length: 20\r\n\r\n{body}");
         Rig.AssertEqual(
@@ -141,9 +140,9 @@ public sealed class HttpLimitsTests : IDisposable
             rig.Ask(HttpCalls.Send("GET", url, redirects: 50)).WaitForAnswer());
     }
 
-    private HttpRig Open(SocketLimits limits)
+    private HttpRig Open(NetworkOptions limits)
     {
-        var rig = new HttpRig(TestEval.Machine with { Sockets = limits });
+        var rig = new HttpRig(network: limits);
         opened.Add(rig);
         return rig;
     }

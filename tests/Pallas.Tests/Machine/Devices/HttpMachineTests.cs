@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Pallas.Devices.Http;
+using Pallas.Devices.Sockets;
 using Pallas.Fuzz;
 using Pallas.Machine;
-using Pallas.Machine.Devices;
 using Pallas.Store;
 using Pallas.Tests.Store;
 using Pallas.Values;
@@ -52,8 +53,8 @@ public sealed class HttpMachineTests : IDisposable
     }
 
     [Fact]
-    public void What_serves_is_loaded_by_a_request_of_nobody() =>
-        Assert.True(HttpWarmUp.Run(TimeSpan.Zero));
+    public void The_warm_up_serves_a_request() =>
+        Assert.True(HttpWarmUp.Run(Task.CompletedTask));
 
     [Fact]
     public async Task An_answer_whose_event_was_lost_is_never_sent()
@@ -69,7 +70,7 @@ public sealed class HttpMachineTests : IDisposable
     }
 
     [Fact]
-    public async Task A_cog_goes_on_serving_after_a_crash()
+    public async Task A_cog_continues_to_serve_after_a_crash()
     {
         var store = Rig.MakeStore(Site);
         var machine = RunningMachine.Start(store, Options());
@@ -136,11 +137,11 @@ public sealed class HttpMachineTests : IDisposable
             .Select(request => HttpCalls.TextOf(request[2])),
     ];
 
-    private MachineOptions Options() => TestEval.Machine with
+    private MachineContext Options() => TestEval.Machine with
     {
         FillRandom = buffer => buffer.AsSpan().Fill(run++),
         Message = messages.Enqueue,
-        Devices = options => [new TestDevice(), new HttpDevice(options)],
+        Devices = options => [new TestDevice(), new HttpDevice(options, new NetworkOptions())],
     };
 
     private Uri WaitForUrl()

@@ -50,7 +50,7 @@ public sealed class HttpOutboundTests : IDisposable
     }
 
     [Fact]
-    public void Redirections_are_followed_as_often_as_is_said()
+    public void Redirections_are_followed_up_to_the_limit()
     {
         rig.Ask(HttpCalls.Serve(HttpCalls.Page), cog: 3);
         rig.Ask(HttpCalls.Serve(HttpCalls.Const(App.Make(0, HttpCalls.Answer(
@@ -84,7 +84,7 @@ public sealed class HttpOutboundTests : IDisposable
     }
 
     [Fact]
-    public async Task A_request_that_is_cancelled_is_given_up()
+    public async Task A_cancelled_request_ends()
     {
         rig.Ask(HttpCalls.Serve(HttpCalls.None));
         var hear = rig.Ask(HttpCalls.Hear);

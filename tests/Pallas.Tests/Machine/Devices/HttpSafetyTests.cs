@@ -2,8 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
-using Pallas.Fuzz;
-using Pallas.Machine.Devices;
+using Pallas.Devices.Sockets;
 using Pallas.Values;
 using Xunit;
 
@@ -31,7 +30,7 @@ public sealed partial class HttpSafetyTests : IDisposable
     public void Dispose() => rig.Dispose();
 
     [Fact]
-    public async Task Bad_requests_are_refused_or_dropped_and_disturb_nobody()
+    public async Task Bad_requests_are_refused_or_dropped_and_disturb_no_other_client()
     {
         rig.Ask(HttpCalls.Serve(HttpCalls.Page));
         var port = rig.Port();
@@ -108,7 +107,7 @@ public sealed partial class HttpSafetyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_connection_serves_many_requests_also_when_they_come_at_once()
+    public async Task A_connection_serves_many_requests_also_pipelined()
     {
         rig.Ask(HttpCalls.Serve(HttpCalls.Page));
         const string Get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -118,7 +117,7 @@ public sealed partial class HttpSafetyTests : IDisposable
     }
 
     [Fact]
-    public async Task Clients_that_stall_keep_nobody_else_waiting()
+    public async Task Stalled_clients_block_no_others()
     {
         rig.Ask(HttpCalls.Serve(HttpCalls.Page));
         var port = rig.Port();
@@ -145,10 +144,8 @@ public sealed partial class HttpSafetyTests : IDisposable
     [Fact]
     public async Task Bodies_beyond_the_budget_are_refused_and_those_within_are_not()
     {
-        using var small = new HttpRig(TestEval.Machine with
-        {
-            Sockets = new SocketLimits { BodyBytesMax = 100_000 },
-        });
+        using var small = new HttpRig(
+            network: new NetworkOptions { BodyBytesMax = 100_000 });
         small.Ask(HttpCalls.Serve(HttpCalls.Page));
         // Asks before it sends: else the connection may be gone before the answer is read.
         using var large = new HttpRequestMessage(HttpMethod.Post, small.Url())

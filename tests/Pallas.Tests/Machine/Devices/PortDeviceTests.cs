@@ -1,8 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using Pallas.Devices.Port;
+using Pallas.Devices.Sockets;
 using Pallas.Fuzz;
 using Pallas.Machine;
-using Pallas.Machine.Devices;
 using Pallas.Values;
 using Xunit;
 
@@ -49,7 +50,7 @@ internal static class PortRig
 public sealed class PortDeviceTests : IDisposable
 {
     private readonly List<PortDevice> devices = [];
-    private readonly MachineOptions options = TestEval.Machine with { RouterPort = PortRig.FreePort() };
+    private readonly NetworkOptions network = new() { RouterPort = PortRig.FreePort() };
 
     public void Dispose()
     {
@@ -109,7 +110,7 @@ public sealed class PortDeviceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_question_to_nobody_waits_for_its_time()
+    public async Task A_question_to_an_unknown_address_waits_for_its_time()
     {
         var answer = await PortRig.Ask(
             Make(), PortRig.Question(2, 1, time: App.Make(0, 0))).Answered;
@@ -117,7 +118,7 @@ public sealed class PortDeviceTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_asks_in_the_name_of_another_is_not_heard()
+    public async Task A_question_with_a_forged_sender_is_dropped()
     {
         var question = PortRig.Question(2, 1);
         question[1] = 3;
@@ -161,7 +162,7 @@ public sealed class PortDeviceTests : IDisposable
     }
 
     [Fact]
-    public async Task When_the_machine_that_hosts_the_router_ends_another_takes_over()
+    public async Task Another_machine_takes_over_when_the_router_host_ends()
     {
         var first = Make();
         Serve(first, 1, Row.Of(1, 0, Bar.OfText("first")));
@@ -175,9 +176,9 @@ public sealed class PortDeviceTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_no_router_is_not_taken_for_one()
+    public async Task A_process_that_is_no_router_is_refused()
     {
-        using var other = new TcpListener(IPAddress.Loopback, options.RouterPort);
+        using var other = new TcpListener(IPAddress.Loopback, network.RouterPort);
         other.Start();
         var accepting = other.AcceptTcpClientAsync();
         var asked = PortRig.Ask(Make(), PortRig.Question(2, 1, time: App.Make(0, 0)));
@@ -194,9 +195,10 @@ public sealed class PortDeviceTests : IDisposable
     [InlineData(new byte[] { 34, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 })]
     public async Task Nonsense_ends_a_session_with_the_router_and_no_other(byte[] nonsense)
     {
-        using var router = Router.TryStart(options.RouterPort);
+        using var router = Router.TryStart(
+            network.RouterPort, TestEval.Machine.FillRandom);
         Serve(Make(), 1, Row.Of(1, 0, Bar.OfText("yes")));
-        using (var client = new TcpClient("127.0.0.1", options.RouterPort))
+        using (var client = new TcpClient("127.0.0.1", network.RouterPort))
         {
             var stream = client.GetStream();
             await stream.WriteAsync(nonsense);
@@ -218,8 +220,9 @@ public sealed class PortDeviceTests : IDisposable
     [Fact]
     public async Task A_machine_that_only_proposes_ends_its_session_with_the_router()
     {
-        using var router = Router.TryStart(options.RouterPort);
-        using var client = new TcpClient("127.0.0.1", options.RouterPort);
+        using var router = Router.TryStart(
+            network.RouterPort, TestEval.Machine.FillRandom);
+        using var client = new TcpClient("127.0.0.1", network.RouterPort);
         var stream = client.GetStream();
         await Frames.Read(stream, 100, CancellationToken.None);
         var count = 0;
@@ -258,7 +261,7 @@ public sealed class PortDeviceTests : IDisposable
 
     private PortDevice Make()
     {
-        var device = new PortDevice(options);
+        var device = new PortDevice(TestEval.Machine, network);
         devices.Add(device);
         return device;
     }

@@ -1,6 +1,6 @@
+using Pallas.Devices;
 using Pallas.Fuzz;
 using Pallas.Machine;
-using Pallas.Machine.Devices;
 using Pallas.Values;
 using Xunit;
 
@@ -9,7 +9,7 @@ namespace Pallas.Tests.Machine.Devices;
 public sealed class RandDeviceTests
 {
     [Fact]
-    public void Byte_answers_that_many_bytes_of_the_source()
+    public void Byte_answers_the_given_number_of_bytes_of_the_source()
     {
         using var device = new RandDevice(buffer => buffer.AsSpan().Fill(7));
         Value? answer = null;
@@ -40,7 +40,7 @@ public sealed class RandDeviceTests
     }
 
     [Fact]
-    public async Task What_a_cog_drew_is_replayed_and_not_drawn_again()
+    public async Task Drawn_bytes_are_replayed_and_not_drawn_again()
     {
         var draws = 0;
         var store = Rig.MakeStore(Cogs.Steps(
@@ -48,6 +48,7 @@ public sealed class RandDeviceTests
         var options = TestEval.Machine with
         {
             FillRandom = buffer => buffer.AsSpan().Fill((byte)++draws),
+            Devices = made => [new TimeDevice(made.Time), new RandDevice(made.FillRandom)],
         };
         await using (var machine = RunningMachine.Start(store, options))
             Wait.Until(() => machine.Status().Position.Number == 1);

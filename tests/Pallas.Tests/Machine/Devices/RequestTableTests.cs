@@ -1,5 +1,7 @@
+using Pallas.Devices;
+using Pallas.Devices.Sockets;
 using Pallas.Fuzz;
-using Pallas.Machine.Devices;
+using Pallas.Machine;
 using Xunit;
 
 namespace Pallas.Tests.Machine.Devices;
@@ -9,7 +11,8 @@ public sealed class RequestTableTests
     [Fact]
     public void The_page_shows_the_tables_of_the_devices()
     {
-        var devices = DeviceList.MakeAll(TestEval.Machine);
+        var devices = DeviceList.MakeAll(
+            TestEval.Machine, new NetworkOptions(), new PokeDevice());
         try
         {
             var table = RequestTable.Print(devices);
@@ -27,9 +30,10 @@ public sealed class RequestTableTests
     }
 
     [Fact]
-    public void Every_device_has_a_driver_that_tests_what_all_keep_to()
+    public void Every_device_has_a_driver_for_the_contract_tests()
     {
-        var devices = DeviceList.MakeAll(TestEval.Machine);
+        var devices = DeviceList.MakeAll(
+            TestEval.Machine, new NetworkOptions(), new PokeDevice());
         Assert.Equal(
             devices.Select(device => device.Name).Order(), DeviceDriver.Names.Order());
         foreach (var device in devices)
