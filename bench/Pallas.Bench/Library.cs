@@ -1,5 +1,7 @@
 using Pallas.Eval;
 using Pallas.Sire;
+using Pallas.Sire.Expand;
+using Pallas.Sire.Modules;
 using Pallas.Values;
 
 namespace Pallas.Bench;

@@ -1,6 +1,7 @@
 using System.Text;
 using Pallas.Rex;
-using Pallas.Sire;
+using Pallas.Sire.Errors;
+using Pallas.Sire.Print;
 using Pallas.Values;
 
 namespace Pallas.Cli;

@@ -1,5 +1,5 @@
 using Pallas.Machine;
-using Pallas.Sire;
+using Pallas.Sire.Errors;
 using Pallas.Store;
 using Pallas.Values;
 

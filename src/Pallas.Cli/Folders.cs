@@ -1,4 +1,4 @@
-using Pallas.Sire;
+using Pallas.Sire.Modules;
 
 namespace Pallas.Cli;
 

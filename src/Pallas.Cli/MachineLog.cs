@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Pallas.Machine;
-using Pallas.Sire;
+using Pallas.Sire.Print;
 
 namespace Pallas.Cli;
 

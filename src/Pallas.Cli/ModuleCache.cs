@@ -1,4 +1,4 @@
-using Pallas.Sire;
+using Pallas.Sire.Modules;
 using Pallas.Store.Pins;
 using Pallas.Values;
 using Pallas.Values.Hashing;

@@ -1,5 +1,5 @@
 using Pallas.Cli.Commands;
-using Pallas.Sire;
+using Pallas.Sire.Docs;
 
 namespace Pallas.Cli;
 

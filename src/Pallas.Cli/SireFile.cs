@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Pallas.Eval;
 using Pallas.Sire;
+using Pallas.Sire.Expand;
+using Pallas.Sire.Print;
 using Pallas.Store.Pins;
 using Pallas.Values;
 

@@ -1,5 +1,5 @@
 using Pallas.Machine;
-using Pallas.Sire;
+using Pallas.Sire.Print;
 using Pallas.Values;
 
 namespace Pallas.Cli;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Pallas.Sire;
+using Pallas.Sire.Errors;
 
 namespace Pallas.Cli;
 

@@ -82,7 +82,7 @@ internal sealed class Grouping(DiagnosticList diagnostics)
             else
                 diagnostics.Add(cluster.SpanTo(cluster), "a lone rune inside brackets",
                     cluster.Rune == ","
-                        ? "items stand side by side: [a b]"
+                        ? "write the items side by side: [a b]"
                         : "write (a + b) or join the rune to its operands: [a+b]");
         }
         return Node(NodeShape.Nest, ",", sons, span);

@@ -38,7 +38,7 @@ public sealed class RexPrinter(
     private const int NestIndent = 4;
     private const int PhraseIndent = 2;
 
-    /// <summary>The tree over as many lines as its open parts need, each ended by a line feed.
+    /// <summary>The tree on all lines that its open parts need, each ended by a line feed.
     /// </summary>
     public string File(RexTree tree) => new OpenPrinter(NewLine()).Print(tree);
 

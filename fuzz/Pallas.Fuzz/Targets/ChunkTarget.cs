@@ -1,6 +1,6 @@
 using Pallas.Eval;
 using Pallas.Formats.Chunks;
-using Pallas.Sire;
+using Pallas.Sire.Print;
 using Pallas.Store;
 using Pallas.Store.Folder;
 using Pallas.Testing;

@@ -1,5 +1,6 @@
 using Pallas.Rex;
-using Pallas.Sire;
+using Pallas.Sire.Print;
+using Pallas.Testing;
 using Pallas.Values;
 
 namespace Pallas.Fuzz;

@@ -1,5 +1,6 @@
 using System.Text;
 using Pallas.Rex;
+using Pallas.Testing;
 
 namespace Pallas.Fuzz;
 

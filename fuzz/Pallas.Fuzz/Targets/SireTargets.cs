@@ -2,6 +2,8 @@ using System.Text;
 using Pallas.Eval;
 using Pallas.Rex;
 using Pallas.Sire;
+using Pallas.Sire.Expand;
+using Pallas.Sire.Modules;
 using Pallas.Values;
 using Pallas.Values.Hashing;
 

@@ -5,7 +5,7 @@ using Pallas.Cli.Control;
 using Pallas.Eval;
 using Pallas.Formats.Seeds;
 using Pallas.Machine;
-using Pallas.Sire;
+using Pallas.Sire.Print;
 using Pallas.Values;
 
 namespace Pallas.Cli.Commands;

@@ -4,6 +4,8 @@ using System.Security.Cryptography;
 using System.Text;
 using Pallas.Eval;
 using Pallas.Sire;
+using Pallas.Sire.Errors;
+using Pallas.Sire.Expand;
 using Pallas.Values;
 using Pallas.Values.Hashing;
 

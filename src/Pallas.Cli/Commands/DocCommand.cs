@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text;
-using Pallas.Sire;
+using Pallas.Sire.Docs;
 
 namespace Pallas.Cli.Commands;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Pallas.Cli.Control;
 using Pallas.Machine;
-using Pallas.Sire;
+using Pallas.Sire.Print;
 using Pallas.Store.Log;
 using Pallas.Values;
 

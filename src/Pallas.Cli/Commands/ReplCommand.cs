@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Pallas.Eval;
-using Pallas.Sire;
+using Pallas.Sire.Print;
 using Pallas.Values;
 
 namespace Pallas.Cli.Commands;

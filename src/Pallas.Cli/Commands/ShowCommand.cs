@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Pallas.Sire;
+using Pallas.Sire.Print;
 
 namespace Pallas.Cli.Commands;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Pallas.Cli.Control;
 using Pallas.Machine;
-using Pallas.Sire;
+using Pallas.Sire.Print;
 
 namespace Pallas.Cli.Commands;
 

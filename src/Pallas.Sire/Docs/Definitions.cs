@@ -1,16 +1,17 @@
 using System.Globalization;
 using Pallas.Rex;
 
-namespace Pallas.Sire;
+namespace Pallas.Sire.Docs;
 
 /// <summary>A name that a block of source binds.</summary>
-/// <param name="Target">The name that it only stands for, as in <c>add=_Add</c>.</param>
+/// <param name="Target">The other name of the same value, as in <c>add=_Add</c>.</param>
 internal readonly record struct Definition(
     string Name, string Signature, int Line, string? Target = null, bool IsGenerated = false);
 
 /// <summary>
-/// What a block defines, by its notation alone: nothing is evaluated. Knows the notations of the
-/// library: definitions, records, datatypes, functions that call each other, names of types.
+/// The names that a block defines, found by notation alone, without evaluation. It covers the
+/// notations of the library: definitions, records, datatypes, mutually recursive functions, names
+/// of types.
 /// </summary>
 internal sealed class Definitions
 {
@@ -126,7 +127,7 @@ internal sealed class Definitions
         return fields;
     }
 
-    /// <summary>Of <c>name:type</c>, or of a line <c>* name : type</c>.</summary>
+    /// <summary>The name in <c>name:type</c>, or in a line <c>* name : type</c>.</summary>
     private static string? FieldOf(RexNode field) => field switch
     {
         { Rune: "*", Sons: [RexNode { Rune: ":", Sons: [var name, ..] }, ..] } => NameOf(name),
@@ -146,7 +147,7 @@ internal sealed class Definitions
         string name, string signature, RexTree at, string? target, bool isGenerated = false) =>
         found.Add(new Definition(name, signature, at.Span.Line, target, isGenerated));
 
-    /// <summary>The macro of a rune is shown as the rune.</summary>
+    /// <summary>The signature of a function; for the macro of a rune, the rune.</summary>
     private string SignatureOf(string name, RexNode call)
     {
         var text = SliceOf(call).Replace("(**", "(", StringComparison.Ordinal);
@@ -170,7 +171,7 @@ internal sealed class Definitions
         _ => null,
     };
 
-    /// <summary>Of a word, a text, or <c>.{text}</c>.</summary>
+    /// <summary>The name in a word, a text, or <c>.{text}</c>.</summary>
     private static string? NameOf(RexTree tree) => tree switch
     {
         RexLeaf { Heir: null, Shape: LeafShape.Word } word

@@ -1,6 +1,8 @@
-namespace Pallas.Sire;
+using Pallas.Sire.Errors;
 
-/// <summary>The documentation of several modules, to look things up in.</summary>
+namespace Pallas.Sire.Docs;
+
+/// <summary>An index of the documentation of several modules.</summary>
 public sealed class DocIndex
 {
     private readonly Dictionary<string, List<DocEntry>> byName = [];
@@ -18,11 +20,11 @@ public sealed class DocIndex
             }
     }
 
-    /// <summary>Each after the one that it stands on.</summary>
+    /// <summary>Each module after its predecessor.</summary>
     public IReadOnlyList<ModuleDoc> Modules { get; }
 
-    /// <summary>All entries for a name, the definition that counts in the end first. The macro of a
-    /// named rune is found with and without its <c>#</c>.</summary>
+    /// <summary>All entries for a name, the last definition first. The macro of a named rune is
+    /// found with and without its <c>#</c>.</summary>
     public IReadOnlyList<DocEntry> Find(string name) =>
         byName.TryGetValue(name, out var entries) ? [.. entries.AsEnumerable().Reverse()] : [];
 
@@ -40,8 +42,8 @@ public sealed class DocIndex
         return near.Hint;
     }
 
-    /// <summary>The entries with a text in a name, then those with it in the comment; upper and
-    /// lower case are the same.</summary>
+    /// <summary>The entries with a text in a name, then those with it in the comment. The search
+    /// ignores case.</summary>
     public IEnumerable<DocEntry> Search(string text)
     {
         var entries = Modules.SelectMany(module => module.Entries)

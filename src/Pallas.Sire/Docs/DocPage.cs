@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Pallas.Sire;
+namespace Pallas.Sire.Docs;
 
 /// <summary>Documentation as Markdown: one page for a module, and an index.</summary>
 public static class DocPage
@@ -18,7 +18,7 @@ public static class DocPage
         AppendText(page, module.Text);
         page.Append($"Source: [{module.Name}.sire]({source})");
         page.Append(module.Predecessor is { } before
-            ? $", which stands on [{before}]({before}.md).\n"
+            ? $". Predecessor: [{before}]({before}.md).\n"
             : ".\n");
         foreach (var section in module.Sections)
         {
@@ -83,7 +83,7 @@ public static class DocPage
             .Select(name => Code(name.Name))
             .ToList();
         if (made.Count > 0)
-            page.Append($"Made along with it: {string.Join(", ", made)}.\n\n");
+            page.Append($"Also defined: {string.Join(", ", made)}.\n\n");
         if (entry.Examples.Count > 0)
         {
             page.Append("```sire\n");
@@ -94,7 +94,7 @@ public static class DocPage
         TrimEnd(page);
     }
 
-    /// <summary>Lines that begin with four blanks become blocks of code.</summary>
+    /// <summary>Appends text; lines that begin with four blanks become blocks of code.</summary>
     private static void AppendText(StringBuilder page, IReadOnlyList<string> lines)
     {
         var isCode = false;
@@ -120,7 +120,7 @@ public static class DocPage
     private static string Code(string name) =>
         name.Contains('`', StringComparison.Ordinal) ? $"`` {name} ``" : $"`{name}`";
 
-    /// <summary>What Markdown would take for markup, except code between back quotes.</summary>
+    /// <summary>Escapes the markup of Markdown, except in code between back quotes.</summary>
     private static string Escape(string line)
     {
         var text = new StringBuilder();

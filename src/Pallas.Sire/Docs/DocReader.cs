@@ -1,15 +1,15 @@
 using System.Text.RegularExpressions;
 using Pallas.Rex;
 
-namespace Pallas.Sire;
+namespace Pallas.Sire.Docs;
 
 /// <summary>
-/// Reads what the comments of a module say about its definitions, without loading it.
+/// Reads the comments of a module and the definitions that they describe, without loading it.
 /// </summary>
 /// <remarks>
-/// Comments begin at the start of a line: <c>;;;;</c> is about the module, <c>;;;</c> begins a
-/// section, <c>;;</c> is about the definitions below it up to the next empty line or comment. A
-/// definition without a comment that only gives another name belongs to what it names.
+/// Comments begin at the start of a line: <c>;;;;</c> describes the module, <c>;;;</c> begins a
+/// section, <c>;;</c> describes the definitions below it up to the next empty line or comment. An
+/// alias without a comment belongs to the entry of its target.
 /// </remarks>
 public sealed partial class DocReader
 {
@@ -20,7 +20,7 @@ public sealed partial class DocReader
 
     private DocReader(string[] lines, string module) => (this.lines, this.module) = (lines, module);
 
-    /// <returns>Null when the text does not begin like a module.</returns>
+    /// <returns>Null when the text does not begin with a module declaration.</returns>
     public static ModuleDoc? Read(string source)
     {
         var lines = source.Split('\n');
@@ -41,7 +41,7 @@ public sealed partial class DocReader
             ReadSections(entries));
     }
 
-    /// <summary>Entries that are still being collected, with the place of their comment.</summary>
+    /// <summary>An unfinished entry, with the place of its comment.</summary>
     private sealed record Draft(int CommentStart, IReadOnlyList<string> Comment)
     {
         public List<Definition> Definitions { get; } = [];
@@ -94,7 +94,7 @@ public sealed partial class DocReader
         definition.Name, definition.Signature, definition.Line,
         definition.IsGenerated ? DocNameKind.Generated : DocNameKind.Written);
 
-    /// <summary>A name for programs is shown instead of the law's own.</summary>
+    /// <summary>The page shows the alias for programs instead of the law's own name.</summary>
     private static void AddAlias(List<DocName> group, Definition alias)
     {
         var at = group.FindLastIndex(name => name.Name == alias.Target);
@@ -152,8 +152,8 @@ public sealed partial class DocReader
         return (heading, Trim(joined[match.Length..].TrimStart(' ').Split('\n')));
     }
 
-    /// <summary>The index of the first line of the comment that a definition stands under; -1 when
-    /// its paragraph begins without one.</summary>
+    /// <summary>The index of the first line of the comment above a definition; -1 if its paragraph
+    /// begins without one.</summary>
     private int CommentAbove(int line)
     {
         while (line > 0 && lines[line - 1].Length > 0 && !IsComment(lines[line - 1], 2))
@@ -180,7 +180,7 @@ public sealed partial class DocReader
     private static bool IsCode(string line) =>
         line.Length > CodeIndent && string.IsNullOrWhiteSpace(line[..CodeIndent]);
 
-    /// <summary>Without empty lines at both ends.</summary>
+    /// <summary>The lines without empty ones at both ends.</summary>
     private static List<string> Trim(IEnumerable<string> text)
     {
         List<string> trimmed = [.. text.SkipWhile(line => line.Length == 0)];

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Pallas.Sire;
+namespace Pallas.Sire.Docs;
 
 /// <summary>Documentation as plain text, for a terminal.</summary>
 public static class DocText
@@ -16,11 +16,11 @@ public static class DocText
         foreach (var shown in entry.Shown)
             text.Append($"    {shown.Signature}\n");
         text.Append('\n');
-        AppendLines(text, entry.HasText ? entry.Text : ["Nothing is said about it."]);
+        AppendLines(text, entry.HasText ? entry.Text : ["It has no description."]);
         if (Others(entry, DocNameKind.Generated) is { Length: > 0 } made)
-            text.Append($"\nMade along with it: {made}\n");
+            text.Append($"\nAlso defined: {made}\n");
         if (Others(entry, DocNameKind.Law) is { Length: > 0 } laws)
-            text.Append($"\nThe machine knows: {laws}\n");
+            text.Append($"\nLaw: {laws}\n");
         if (entry.Examples.Count > 0)
             text.Append('\n');
         foreach (var example in entry.Examples)
@@ -32,7 +32,7 @@ public static class DocText
     public static string Modules(DocIndex index) => string.Concat(
         index.Modules.Select(module => $"{module.Name,-14}  {module.Title}\n"));
 
-    /// <summary>What is in a module, one entry to a line under the headings.</summary>
+    /// <summary>The contents of a module, one entry to a line under the headings.</summary>
     public static string Contents(ModuleDoc module)
     {
         var text = new StringBuilder($"{module.Name}: {module.Title}\n\n");
@@ -48,7 +48,7 @@ public static class DocText
         return text.ToString();
     }
 
-    /// <summary>The entries that a search found, one to a line.</summary>
+    /// <summary>The results of a search, one to a line.</summary>
     public static string Found(IEnumerable<DocEntry> entries) =>
         string.Concat(entries.Select(entry => $"{entry.Module,-14}  {Brief(entry)}\n"));
 

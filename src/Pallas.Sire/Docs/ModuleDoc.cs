@@ -1,7 +1,7 @@
-namespace Pallas.Sire;
+namespace Pallas.Sire.Docs;
 
 /// <summary>A module as its comments describe it.</summary>
-/// <param name="Predecessor">The module that it stands on; null for the first one.</param>
+/// <param name="Predecessor">The module before it; null for the first one.</param>
 /// <param name="Title">The first line of its <c>;;;;</c> comment; empty without one.</param>
 /// <param name="Text">The other lines of that comment.</param>
 public sealed record ModuleDoc(
@@ -14,24 +14,24 @@ public sealed record ModuleDoc(
     public IEnumerable<DocEntry> Entries => Sections.SelectMany(section => section.Entries);
 }
 
-/// <summary>What follows a <c>;;;</c> comment.</summary>
-/// <param name="Heading">The first sentence; null for what stands before the first section.
+/// <summary>The entries below a <c>;;;</c> comment.</summary>
+/// <param name="Heading">The first sentence; null for the entries before the first section.
 /// </param>
-/// <param name="Text">The lines behind the heading.</param>
+/// <param name="Text">The lines after the heading.</param>
 public sealed record DocSection(
     string? Heading, IReadOnlyList<string> Text, IReadOnlyList<DocEntry> Entries);
 
 /// <summary>The definitions that share a <c>;;</c> comment.</summary>
 /// <param name="Text">Its lines without the examples; those that begin with four blanks are code.
-/// No lines: nothing is said about these definitions.</param>
+/// Empty without a comment.</param>
 public sealed record DocEntry(
     string Module,
     IReadOnlyList<DocName> Names,
     IReadOnlyList<string> Text,
     IReadOnlyList<DocExample> Examples)
 {
-    /// <summary>How the comment of a definition begins that only serves the assertions of its
-    /// module.</summary>
+    /// <summary>Begins the comment of a definition that only the assertions of its module use.
+    /// </summary>
     public const string CheckMark = "For the checks";
 
     public bool HasText => Text.Count > 0 || Examples.Count > 0;
@@ -42,7 +42,7 @@ public sealed record DocEntry(
     /// <summary>The names to show.</summary>
     public IEnumerable<DocName> Shown => Names.Where(name => name.Kind == DocNameKind.Written);
 
-    /// <summary>What the comment says first, in one line.</summary>
+    /// <summary>The first sentence of the comment, in one line.</summary>
     public string Summary
     {
         get
@@ -58,23 +58,23 @@ public enum DocNameKind
 {
     Written,
 
-    /// <summary>Made by a macro from the definition that the comment is about.</summary>
+    /// <summary>A macro made it from the definition that the comment describes.</summary>
     Generated,
 
-    /// <summary>A law that the machine knows and that has a name for programs too.</summary>
+    /// <summary>A law that programs use under another name.</summary>
     Law,
 }
 
 /// <param name="Signature">The name with its arguments as the definition writes them.</param>
-/// <param name="Line">Where it is defined, from 1.</param>
+/// <param name="Line">The line of its definition, from 1.</param>
 public sealed record DocName(string Name, string Signature, int Line, DocNameKind Kind);
 
 /// <summary>Two expressions that have the same value.</summary>
-/// <param name="Line">Where it stands in the module, from 1.</param>
+/// <param name="Line">Its line in the module, from 1.</param>
 public sealed record DocExample(string Expression, string Value, int Line)
 {
-    /// <summary>Reads <c>expression == value</c>; what is in brackets or in a text does not
-    /// separate. Null for other lines.</summary>
+    /// <summary>Reads <c>expression == value</c>; the separator must be outside brackets and texts.
+    /// Null for other lines.</summary>
     public static DocExample? Read(string text, int lineNumber)
     {
         const string Separator = " == ";

@@ -48,8 +48,8 @@ public sealed class SourceMistakeTests(CliHome home)
         """);
 
     [Theory]
-    [InlineData("+", "there is a function: add a b")]
-    [InlineData("!=", "different is /=: (a /= b)")]
+    [InlineData("+", "use the function add: add a b")]
+    [InlineData("!=", "inequality is /=: (a /= b)")]
     [InlineData("->", "a function is written (argument & body)")]
     public void A_rune_that_other_languages_have(string rune, string hint) =>
         Check($"= x (3 {rune} 4)\n", 1, $"""
@@ -72,7 +72,7 @@ public sealed class SourceMistakeTests(CliHome home)
         pallas: bad.sire:5:6: error: reverse is not bound
             = x (reverse [1 2])
                  ^^^^^^^
-        hint: there is rev for rows, listRev for lists
+        hint: use rev for rows, listRev for lists
         """);
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class SourceMistakeTests(CliHome home)
     [Fact]
     public void A_case_that_stands_twice() =>
         Check("= (f x)\n# switch x\n* 1 | 4\n* 1 | 5\n", 1, """
-        pallas: bad.sire:8:3: error: This key stands here twice
+        pallas: bad.sire:8:3: error: this key occurs twice
             * 1 | 5
               ^
         """);
@@ -101,7 +101,7 @@ public sealed class SourceMistakeTests(CliHome home)
     [Fact]
     public void A_definition_right_below_another_one() =>
         Check("= (f x)\n| inc x\n= (g x)\n| inc x\n", 1, """
-        pallas: bad.sire:7:1: error: a command stands within another form
+        pallas: bad.sire:7:1: error: a command is inside another form
             = (g x)
             ^^^^^^^
         hint: an empty line ends the form before it
@@ -124,7 +124,7 @@ public sealed class SourceMistakeTests(CliHome home)
 
     [Fact]
     public void A_comment_of_another_language() => Check("# a comment\n", 1, """
-        pallas: bad.sire:5:1: error: There is no command #a; a comment begins with a semicolon
+        pallas: bad.sire:5:1: error: there is no command #a; a comment begins with a semicolon
             # a comment
             ^^^^^^^^^^^
         """);
@@ -134,7 +134,7 @@ public sealed class SourceMistakeTests(CliHome home)
         pallas: bad.sire:5:7: error: a lone rune inside brackets
             = x [1, 2]
                   ^
-        hint: items stand side by side: [a b]
+        hint: write the items side by side: [a b]
         """);
 
     [Fact]
@@ -194,10 +194,10 @@ public sealed class SourceMistakeTests(CliHome home)
     [Fact]
     public void A_macro_that_answers_nonsense() =>
         Check("= ({<=>} st rex err ok) | 7\n\n= x (3 <=> 4)\n", 1, """
-        pallas: bad.sire:7:5: error: the answer of the macro <=> is no row of three: 7
+        pallas: bad.sire:7:5: error: the reply of the macro <=> is not a row of three: 7
             = x (3 <=> 4)
                 ^^^^^^^^^
-        hint: a macro is called with a state, a form and two functions, and calls one of these
+        hint: a macro receives a state, a form and two functions, and calls one of the functions
         """);
 
     [Fact]
@@ -260,7 +260,7 @@ public sealed class SourceMistakeTests(CliHome home)
         File.WriteAllBytes(Path.Combine(folder, "bad.sire"), bytes);
         var result = home.Run(folder, "", "sire", "--batch", "bad.sire");
         Assert.Equal("""
-            pallas: FOLDER/bad.sire:3:6: error: the byte e9 is no UTF-8 here
+            pallas: FOLDER/bad.sire:3:6: error: the byte e9 is not UTF-8 here
             hint: save the file as UTF-8
             """, CliHome.Normal(result.Error, folder));
         Assert.Equal(1, result.ExitCode);

@@ -18,7 +18,10 @@ internal static class ArrowTable
             ["Pallas.Formats.Seeds", "Pallas.Formats.Chunks", "Pallas.Formats.Pins"]),
         new("Pallas.Eval", ["Pallas.Values", "Pallas.Formats"], ["Pallas.Eval"]),
         new("Pallas.Sire", ["Pallas.Rex", "Pallas.Values", "Pallas.Formats", "Pallas.Eval"],
-            ["Pallas.Sire"]),
+        [
+            "Pallas.Sire.Errors", "Pallas.Sire.Print", "Pallas.Sire.Lower", "Pallas.Sire.Expand",
+            "Pallas.Sire.Modules", "Pallas.Sire.Docs", "Pallas.Sire",
+        ]),
         new("Pallas.Store", ["Pallas.Values", "Pallas.Formats"],
         [
             "Pallas.Store",

@@ -20,7 +20,7 @@ public sealed class DocCommandTests(CliHome home)
     }
 
     [Fact]
-    public void A_name_that_is_not_there_is_a_mistake_with_the_nearest_one()
+    public void An_unknown_name_is_an_error_with_the_nearest_one()
     {
         var result = Run("listFolld");
         Assert.Equal(1, result.ExitCode);
@@ -45,7 +45,7 @@ public sealed class DocCommandTests(CliHome home)
     }
 
     [Fact]
-    public void The_pages_that_it_writes_are_those_of_the_reference()
+    public void It_writes_the_pages_of_the_reference()
     {
         var folder = home.NewFolder();
         Assert.Equal(0, home.Run(folder, "", "doc", "--write", "pages").ExitCode);

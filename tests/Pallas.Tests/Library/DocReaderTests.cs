@@ -1,9 +1,10 @@
-using Pallas.Sire;
+using Pallas.Sire.Docs;
+using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Library;
 
-/// <summary>What comments say, read from the source of a module.</summary>
+/// <summary>Comments and definitions, read from the source of a module.</summary>
 public sealed class DocReaderTests
 {
     private const string Source = """
@@ -70,7 +71,7 @@ public sealed class DocReaderTests
     }
 
     [Fact]
-    public void A_comment_is_about_all_definitions_below_it_up_to_an_empty_line()
+    public void A_comment_describes_all_definitions_below_it_up_to_an_empty_line()
     {
         Assert.Same(Find("twice"), Find("thrice"));
         Assert.NotSame(Find("twice"), Find("last"));
@@ -86,7 +87,7 @@ public sealed class DocReaderTests
     }
 
     [Fact]
-    public void A_name_for_a_law_has_its_comment_and_stands_for_it()
+    public void An_alias_of_a_law_shares_its_comment()
     {
         Assert.Same(Find("_Twice"), Find("twice"));
         Assert.Equal(
@@ -124,7 +125,7 @@ public sealed class DocReaderTests
     }
 
     [Fact]
-    public void A_name_that_is_not_there_gets_the_nearest() =>
+    public void An_unknown_name_gets_the_nearest() =>
         Assert.Equal("did you mean thrice?", new DocIndex([Module]).Hint("thrise"));
 
     [Fact]
@@ -148,7 +149,7 @@ public sealed class DocReaderTests
 
                 some code
 
-            The machine knows: _Twice
+            Law: _Twice
 
                 twice 2 == 4
 

@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
 using Pallas.Rex;
-using Pallas.Sire;
+using Pallas.Sire.Docs;
+using Pallas.Sire.Expand;
+using Pallas.Sire.Print;
 using Pallas.Values;
 using Xunit;
 
@@ -66,7 +68,7 @@ public sealed partial class DocTests
     [Fact]
     public void Every_entry_of_the_core_has_an_example()
     {
-        // Notation for whole commands stands in no expression.
+        // Notation for whole commands is part of no expression.
         var wrong =
             from module in Index.Modules
             where module.Name.StartsWith("boot_", StringComparison.Ordinal)
@@ -78,7 +80,7 @@ public sealed partial class DocTests
     }
 
     [Fact]
-    public void Every_function_on_data_tells_its_cost()
+    public void Every_function_on_data_has_its_cost()
     {
         string[] modules =
         [
@@ -96,8 +98,8 @@ public sealed partial class DocTests
         AssertNone(wrong);
     }
 
-    /// <summary>Those that read syntax take an error continuation; those that build it end in E.
-    /// </summary>
+    /// <summary>Functions that read syntax take an error continuation; names of those that build it
+    /// end in E.</summary>
     private static bool IsFunctionOnData(string signature) =>
         signature[0] == '('
         && !signature.Contains(" err ", StringComparison.Ordinal)
@@ -107,7 +109,7 @@ public sealed partial class DocTests
     private static partial Regex BuildsSyntax();
 
     [Fact]
-    public void The_pages_of_the_reference_are_what_the_source_says()
+    public void The_pages_of_the_reference_match_the_source()
     {
         var pages = Index.Modules.ToDictionary(
             module => $"{module.Name}.md",
@@ -150,11 +152,11 @@ public sealed partial class DocTests
     [GeneratedRegex(@"^\| `(.*)` \| `.*` \| `(.*)` \|$")]
     private static partial Regex Correction();
 
-    /// <summary>What a definition with a pattern binds on the way.</summary>
+    /// <summary>The helper names that a definition with a pattern binds.</summary>
     [GeneratedRegex(@"^_(g\d+)?$")]
     private static partial Regex MadeByPattern();
 
-    /// <summary>The prelude, and what the module exports if it is not part of that.</summary>
+    /// <summary>The prelude, and the exports of the module if the prelude lacks them.</summary>
     private static SireState StateOf(string module)
     {
         var prelude = Library.Session.StartRepl("prelude").State!;

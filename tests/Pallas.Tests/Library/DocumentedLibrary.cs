@@ -1,8 +1,8 @@
-using Pallas.Sire;
+using Pallas.Sire.Docs;
 
 namespace Pallas.Tests.Library;
 
-/// <summary>What the sources of the library say about themselves.</summary>
+/// <summary>The documentation in the sources of the library.</summary>
 public static class DocumentedLibrary
 {
     public static DocIndex Index { get; } = new(

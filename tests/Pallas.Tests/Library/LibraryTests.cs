@@ -5,8 +5,7 @@ using Xunit;
 
 namespace Pallas.Tests.Library;
 
-/// <summary>The library loads, means what its assertions say, and its laws are the known ones.
-/// </summary>
+/// <summary>The library loads, its assertions hold, and its laws have the known hashes.</summary>
 public sealed partial class LibraryTests
 {
     /// <summary>Jets whose laws in our library are written differently: the machine knows the
@@ -43,7 +42,7 @@ public sealed partial class LibraryTests
     }
 
     [Fact]
-    public void Laws_have_the_hashes_by_which_the_machine_knows_them()
+    public void Laws_have_the_hashes_in_the_table_of_jets()
     {
         var laws = Golden.Rows("jets.tsv").ToList();
         Assert.Equal(197, laws.Count);
@@ -54,7 +53,7 @@ public sealed partial class LibraryTests
     }
 
     [Fact]
-    public void Every_law_that_is_named_like_a_jet_is_run_by_the_machine()
+    public void Every_law_with_the_name_of_a_jet_runs_as_native_code()
     {
         var slow = JetTable.All.Jets
             .Select(jet => jet.Name)
@@ -63,7 +62,7 @@ public sealed partial class LibraryTests
     }
 
     [Fact]
-    public void The_counter_of_the_readme_asks_for_the_time_and_then_waits()
+    public void The_counter_of_the_readme_requests_the_time_and_then_waits()
     {
         var result = Library.Load(
             "counter",
@@ -121,7 +120,7 @@ public sealed partial class LibraryTests
     }
 
     [Fact]
-    public void A_mistake_in_the_use_of_a_macro_is_told_with_its_line()
+    public void A_mistake_in_the_use_of_a_macro_has_its_line()
     {
         var result = Library.Load("wrong", "= (f x)\n@ x\n| add x 1\n");
         var error = Assert.Single(result.Errors);
@@ -129,7 +128,7 @@ public sealed partial class LibraryTests
     }
 
     [Fact]
-    public void No_module_names_its_file_differently()
+    public void Every_module_has_the_name_of_its_file()
     {
         foreach (var file in LibraryFolders.Files)
         {

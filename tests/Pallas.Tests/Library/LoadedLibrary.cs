@@ -1,6 +1,7 @@
 using Pallas.Eval;
 using Pallas.Fuzz;
 using Pallas.Sire;
+using Pallas.Sire.Expand;
 using Pallas.Values;
 
 namespace Pallas.Tests.Library;
@@ -27,10 +28,10 @@ public sealed class LoadedLibrary
 
     public SireSession Session { get; }
 
-    /// <summary>The state at the end of the prelude, or what was wrong.</summary>
+    /// <summary>The state at the end of the prelude, or the errors.</summary>
     public SireResult Prelude { get; }
 
-    /// <summary>What the prelude binds a name to, or null.</summary>
+    /// <summary>The value of a name in the prelude, or null.</summary>
     public Value? Find(string name)
     {
         lock (gate)

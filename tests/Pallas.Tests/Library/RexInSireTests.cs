@@ -1,13 +1,14 @@
 using System.Text;
-using Pallas.Fuzz;
 using Pallas.Rex;
+using Pallas.Sire.Print;
+using Pallas.Testing;
 using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Library;
 
-/// <summary>The reader and the printer that are written in Sire, and the program's own, make the
-/// same trees and the same texts.</summary>
+/// <summary>The reader and printer written in Sire and those of the program make the same trees and
+/// the same texts.</summary>
 public sealed class RexInSireTests
 {
     private const int Seed = 20240607;
@@ -98,7 +99,7 @@ public sealed class RexInSireTests
             else
             {
                 Assert.True(
-                    RexEquality.Same(block.Tree, Library.Session.ReadRex(ours[1])),
+                    RexEquality.Same(block.Tree, Loot.ToQuotedRex(ours[1])),
                     $"line {block.Line} of:\n{text}");
                 Assert.Equal(Nat.Zero, ours[2]);
                 Assert.Equal(new RexPrinter().File(block.Tree), Print("printRex", ours[1]));

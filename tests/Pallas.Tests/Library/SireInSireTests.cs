@@ -1,12 +1,16 @@
 using System.Text;
+using Pallas.Eval;
 using Pallas.Sire;
+using Pallas.Sire.Expand;
+using Pallas.Sire.Modules;
+using Pallas.Sire.Print;
 using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Library;
 
-/// <summary>The Sire that is written in Sire comes to the same states as the program's own: the
-/// system can build itself.</summary>
+/// <summary>The Sire written in Sire computes the same states as the program: the system can build
+/// itself.</summary>
 public sealed class SireInSireTests
 {
     private const string Module = "boot_24_sire";
@@ -44,16 +48,16 @@ public sealed class SireInSireTests
     }
 
     [Theory]
-    [InlineData("= x 1\n\n(f x)\n", 3, "This name is not bound: f")]
-    [InlineData("(a b\n", 1, "This bracket does not close on its line")]
-    [InlineData("=?= 1 2\n", 1, "The two sides differ")]
+    [InlineData("= x 1\n\n(f x)\n", 3, "this name is not bound: f")]
+    [InlineData("(a b\n", 1, "this bracket does not close on its line")]
+    [InlineData("=?= 1 2\n", 1, "the two sides differ")]
     [InlineData("= x\n", 1, "A definition takes a name and an expression")]
-    [InlineData("+ 1 2\n", 1, "This rune is not bound: +")]
-    [InlineData(":| nowhere\n", 1, "There is no such module: nowhere")]
-    [InlineData("#### a <- b\n", 1, "The module before this one is another")]
-    [InlineData("= x 1\n\n^-^ y\n", 3, "There is no such name: y")]
-    [InlineData("= {+} 1\n\n(+ 1)\n", 3, "The answer of a macro is no row of three")]
-    public void A_mistake_is_told_with_its_line(string text, int line, string message)
+    [InlineData("+ 1 2\n", 1, "this rune is not bound: +")]
+    [InlineData(":| nowhere\n", 1, "there is no such module: nowhere")]
+    [InlineData("#### a <- b\n", 1, "the predecessor is another module")]
+    [InlineData("= x 1\n\n^-^ y\n", 3, "there is no such name: y")]
+    [InlineData("= {+} 1\n\n(+ 1)\n", 3, "the reply of a macro is not a row of three")]
+    public void A_mistake_has_its_line(string text, int line, string message)
     {
         var result = Reply(Find("initialSireState"), Encoding.UTF8.GetBytes(text));
         Assert.Equal(Nat.Zero, result[0]);

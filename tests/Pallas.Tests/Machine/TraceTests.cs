@@ -2,6 +2,7 @@ using Pallas.Eval;
 using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Sire;
+using Pallas.Sire.Modules;
 using Pallas.Values;
 using Xunit;
 

@@ -65,7 +65,7 @@ public sealed class RexDiagnosticTests
     [InlineData("a\r\n", "1:2-1:3 unexpected carriage return", "end lines with a line feed alone")]
     [InlineData("a \u0001", "1:3-1:4 unexpected control character U+0001", null)]
     [InlineData("}\0a", "1:1-1:2 a line string starts with a space", null)]
-    public void The_first_diagnostic_says_what_and_where(
+    public void The_first_diagnostic_has_a_message_and_a_place(
         string text, string expected, string? hint)
     {
         var block = Assert.Single(RexReader.Read(text));
@@ -86,7 +86,7 @@ public sealed class RexDiagnosticTests
     }
 
     [Fact]
-    public void Carets_stand_under_the_characters_of_the_span() => Check("- {é🙂} \"open",
+    public void Carets_are_under_the_characters_of_the_span() => Check("- {é🙂} \"open",
         """
         a.sire:1:8: error: unterminated text
             - {é🙂} "open

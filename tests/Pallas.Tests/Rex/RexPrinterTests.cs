@@ -1,5 +1,5 @@
-using Pallas.Fuzz;
 using Pallas.Rex;
+using Pallas.Testing;
 using Xunit;
 
 namespace Pallas.Tests.Rex;
@@ -50,7 +50,7 @@ public sealed class RexPrinterTests
     [InlineData("éééééé}", "}_éééééé}_")]
     [InlineData("a | }", "}#a | }#")]
     [InlineData("} |#$!%&*+,-./:<=>?@\\^`'\"~", "}_} |#$!%&*+,-./:<=>?@\\^`'\"~_")]
-    public void Texts_take_braces_or_the_first_delimiter_they_do_not_hold(
+    public void Texts_have_braces_or_the_first_delimiter_that_they_lack(
         string text, string expected) => Assert.Equal(expected, new RexPrinter().Line(Text(text)));
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class RexPrinterTests
         """);
 
     [Fact]
-    public void Small_sons_between_open_ones_stand_on_the_staircase() => CheckFile(
+    public void Small_sons_between_open_ones_join_the_staircase() => CheckFile(
         """
         - a
               - b
@@ -132,7 +132,7 @@ public sealed class RexPrinterTests
         """);
 
     [Fact]
-    public void Runes_without_sons_stand_alone() => CheckFile("-\n+\n", "-\n+");
+    public void Runes_without_sons_have_lines_of_their_own() => CheckFile("-\n+\n", "-\n+");
 
     [Fact]
     public void Colors_do_not_change_the_layout()
@@ -152,12 +152,12 @@ public sealed class RexPrinterTests
     }
 
     [Fact]
-    public void Blocks_are_set_apart_by_a_blank_line() =>
+    public void A_blank_line_separates_blocks() =>
         Assert.Equal("a\n\n- b\n", new RexPrinter().Blocks(
             RexReader.Read("a\n- b").Select(static b => b.Tree!)));
 
     [Fact]
-    public void Embedded_values_are_printed_by_the_caller()
+    public void The_caller_prints_embedded_values()
     {
         var shown = new List<object>();
         var printer = new RexPrinter(RexColors.None, value =>

@@ -171,7 +171,7 @@ public sealed class RexReaderTests
     [Fact]
     public void Layout_counts_bytes_and_spans_count_characters()
     {
-        // The second rune stands at the column of the first, but one byte further left.
+        // The second rune is in the column of the first, but one byte further left.
         Check("- {é} - x\n      - y", "O(- {é} O(- x) O(- y))");
         var open = Assert.IsType<RexNode>(RexText.One("- {é} - x"));
         Assert.Equal(new Span(1, 7, 1, 10), open.Sons[1].Span);
@@ -189,7 +189,7 @@ public sealed class RexReaderTests
     }
 
     [Fact]
-    public void A_block_reader_gives_each_block_as_soon_as_it_is_complete()
+    public void A_block_reader_returns_each_block_as_soon_as_it_is_complete()
     {
         var reader = new BlockReader();
         Assert.Equal("1:a", Feed("a"));

@@ -1,12 +1,12 @@
 using CsCheck;
-using Pallas.Fuzz;
 using Pallas.Rex;
+using Pallas.Testing;
 using Xunit;
 
 namespace Pallas.Tests.Rex;
 
-/// <summary>What is printed reads back as the same tree. The trees generated here are those that a
-/// text can say: see <see cref="RexPrinter"/> for the others.</summary>
+/// <summary>Printed text reads back as the same tree. The generated trees are those that a text can
+/// express: see <see cref="RexPrinter"/> for the others.</summary>
 public sealed class RexRoundTripTests
 {
     private const string WordChars =
@@ -98,7 +98,7 @@ public sealed class RexRoundTripTests
     private static Gen<RexTree> Node(NodeShape shape, Gen<string> rune, Gen<RexTree[]> sons) =>
         Gen.Select(rune, sons, (r, s) => (RexTree)new RexNode(shape, r, s));
 
-    /// <summary>Two words would print as one, and a shut form would take what stands before it.
+    /// <summary>Two words would print as one, and a shut form would join the form before it.
     /// </summary>
     private static bool MayFollow(RexTree tree, RexTree? heir) => heir switch
     {

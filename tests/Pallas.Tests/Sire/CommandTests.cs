@@ -1,5 +1,7 @@
 using System.Text;
-using Pallas.Sire;
+using Pallas.Sire.Errors;
+using Pallas.Sire.Expand;
+using Pallas.Sire.Lower;
 using Pallas.Values;
 using Xunit;
 
@@ -73,7 +75,7 @@ public sealed class CommandTests
     [InlineData("= main 1x", "'1x' is neither a name nor a number",
         "a name does not begin with a digit; only a # macro could read other literals", 8)]
     [InlineData("^-^ bat", "bat is not bound here", "did you mean bar?", 1)]
-    public void Mistakes_say_where_and_what_and_what_would_help(
+    public void Mistakes_have_a_place_a_message_and_a_hint(
         string block, string message, string? hint, int column)
     {
         var error = SireText.Error("= bar 3\n\n" + block);
@@ -92,7 +94,7 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public void A_crash_says_what_was_applied_to_what()
+    public void A_crash_names_the_function_and_its_argument()
     {
         var error = SireText.Error("= x 1\n\n= main | {die} {of thirst}");
         Assert.Equal(SireErrorKind.Crash, error.Kind);
@@ -102,11 +104,11 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public void A_value_that_needs_itself_is_a_fault_and_no_hang() => Assert.Equal(
+    public void A_value_that_needs_itself_is_a_fault() => Assert.Equal(
         SireErrorKind.Fault, SireText.Error("= main\n@@ = x (3 x)\n | x").Kind);
 
     [Fact]
-    public void A_block_in_error_leaves_the_state_as_it_was()
+    public void A_block_in_error_leaves_the_state_unchanged()
     {
         var session = new SireText().Open();
         var state = session.StartRepl().State!;

@@ -55,7 +55,7 @@ public sealed class LawBuilderTests
         "= (main x)\n@ y | 3 x\n| y y");
 
     [Fact]
-    public void A_let_that_is_not_used_goes() =>
+    public void A_let_that_is_not_used_disappears() =>
         Check(Pin.Make(Law("main", 1, 1)), "= (main x)\n@ y | 3 x\n| x");
 
     [Fact]
@@ -68,12 +68,12 @@ public sealed class LawBuilderTests
         Check(Pin.Make(Law("main", 1, Call(Law("", 2, 1), 1))), "= (main x) | & y | x");
 
     [Fact]
-    public void A_lifted_function_calls_itself_with_what_was_free() => Check(
+    public void A_lifted_function_calls_itself_with_its_free_variables() => Check(
         Pin.Make(Law("main", 1, Call(Law("f", 2, Call(Call(0, 1), 1)), 1))),
         "= (main x) | ? (f y) | f x");
 
     [Fact]
-    public void A_place_holder_takes_its_value_from_behind() =>
+    public void A_hole_takes_its_value_from_the_end_of_the_call() =>
         Check(Pin.Make(Law("main", 1, Call(Call(1, 7), 8))), "= (main f)\n^ f _ 8\n7");
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class LawBuilderTests
         "= (**k x y) | x\n\n= (main x) | k x");
 
     [Fact]
-    public void A_call_may_ask_for_inlining() => Check(
+    public void A_call_may_request_inlining() => Check(
         Pin.Make(Law("main", 1, Call(1, 1))), "= (twice f) | f f\n\n= (main x) | **twice x");
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class LawBuilderTests
         "= (**f x) | f x\n\n= (main x) | f x");
 
     [Fact]
-    public void Inlining_that_does_not_end_is_an_error_where_it_stands()
+    public void Inlining_that_does_not_end_is_an_error_at_its_place()
     {
         var error = SireText.Error("= (**w x) | x (**x x)\n\n= main | **w w");
         Assert.Equal("the inlining of functions does not end", error.Message);

@@ -2,14 +2,18 @@ using Pallas.Eval;
 using Pallas.Fuzz;
 using Pallas.Rex;
 using Pallas.Sire;
+using Pallas.Sire.Errors;
+using Pallas.Sire.Expand;
+using Pallas.Sire.Print;
+using Pallas.Testing;
 using Xunit;
 
 namespace Pallas.Tests.Sire;
 
 public sealed class MacroTests
 {
-    /// <summary>Macros: <c>$$</c> stands for 7; <c>++</c> for its heir or its first son; <c>!!</c>
-    /// fails; <c>??!</c> answers nonsense.</summary>
+    /// <summary>Macros: <c>$$</c> returns 7; <c>++</c> its heir or its first son; <c>!!</c> fails;
+    /// <c>??!</c> returns a malformed reply.</summary>
     private const string Macros = """
         = EMBD | 4 | 0 {##EMBD} 2 0
 
@@ -42,11 +46,11 @@ public sealed class MacroTests
         Assert.Equal("9", SireText.MainOf(Macros + "= main (++ 9)").ToString());
 
     [Fact]
-    public void A_macro_stands_before_a_builtin_rune() => Assert.Equal(
+    public void A_macro_takes_precedence_over_a_builtin_rune() => Assert.Equal(
         "7", SireText.MainOf(Macros + "= {|} (. {$$})\n\n= main (3 4)").ToString());
 
     [Fact]
-    public void The_answer_of_a_macro_is_run_as_a_command()
+    public void The_reply_of_a_macro_runs_as_a_command()
     {
         var text = new SireText(("a", "#### a\n\n" + Macros + "$$ 1"));
         Assert.NotNull(text.Open().Load("a").State);
@@ -64,7 +68,7 @@ public sealed class MacroTests
     }
 
     [Fact]
-    public void A_crash_of_a_macro_names_the_macro_and_what_crashed()
+    public void A_crash_of_a_macro_names_the_macro_and_the_function()
     {
         var error = Error("= main (|| 3)");
         Assert.Equal(SireErrorKind.Crash, error.Kind);
@@ -73,11 +77,11 @@ public sealed class MacroTests
     }
 
     [Fact]
-    public void A_macro_that_answers_nonsense_is_at_fault() =>
+    public void A_macro_with_a_malformed_reply_is_an_error() =>
         Assert.Equal(SireErrorKind.Macro, Error("= main (~~ 3)").Kind);
 
     [Fact]
-    public void A_form_that_passed_a_macro_keeps_its_place()
+    public void A_form_that_passes_a_macro_keeps_its_place()
     {
         var error = Error("= main | 3 (++ | 3 noSuchName)");
         Assert.Equal("noSuchName is not bound", error.Message);
@@ -85,7 +89,7 @@ public sealed class MacroTests
     }
 
     [Fact]
-    public void A_name_that_a_macro_copied_is_found_in_what_the_macro_was_given()
+    public void A_name_that_a_macro_copied_is_found_in_its_input()
     {
         const string Copying = """
             = WORD | 4 | 0 {##WORD} 3 0
@@ -102,7 +106,6 @@ public sealed class MacroTests
     [Fact]
     public void A_form_that_is_read_back_is_the_same_tree()
     {
-        var session = new SireText().Open();
         var text = "= (f x) {a b}(c) -d\n* e-f\n* [1 2]\n} line";
         var tree = SireText.Block(text).Tree!;
         var seen = new List<SireEvent>();
@@ -115,7 +118,7 @@ public sealed class MacroTests
         quoting.Run(SireState.Initial, new RexBlock(
             1, [], new RexNode(NodeShape.Open, "=?=", [tree]), []));
         var noun = Assert.IsType<SireEvent.Asserting>(Assert.Single(seen)).Rex;
-        var read = Assert.IsType<RexNode>(session.ReadRex(noun));
+        var read = Assert.IsType<RexNode>(Loot.ToQuotedRex(noun));
         Assert.True(RexEquality.Same(tree, Assert.Single(read.Sons)));
     }
 }

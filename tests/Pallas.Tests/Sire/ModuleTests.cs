@@ -1,4 +1,6 @@
-using Pallas.Sire;
+using Pallas.Sire.Errors;
+using Pallas.Sire.Expand;
+using Pallas.Sire.Modules;
 using Pallas.Values;
 using Pallas.Values.Hashing;
 using Xunit;
@@ -55,12 +57,12 @@ public sealed class ModuleTests
     public void The_state_hash_is_that_of_the_format() => Assert.Equal(
         StateHash, Pin.Make(new SireText(Chain).Open().CacheValue("two", out _)!).Hash.ToString());
 
-    // Taken from this implementation at a commit at which it had the reference's hashes for all
-    // modules of the reference's library.
+    // The hash of this implementation at a commit that agreed with the reference on the hashes of
+    // all modules of its library.
     private const string StateHash = "G7qMGjUDvkJYpTUbZ16RRLB1Zf3JLiGQgPVtFn68Mh3P";
 
     [Fact]
-    public void A_module_beside_the_chain_is_loaded_on_the_side()
+    public void A_module_outside_the_chain_is_loaded_beside_it()
     {
         var session = new SireText(
             [.. Chain, ("side", "#### side\n\n:| two ,(main)\n\n= main | 3 main\n")]).Open();
@@ -149,7 +151,7 @@ public sealed class ModuleTests
     }
 
     [Fact]
-    public void A_change_on_the_side_is_seen()
+    public void A_change_of_a_companion_invalidates_the_cache()
     {
         var cache = new MemoryCache();
         var text = new SireText(

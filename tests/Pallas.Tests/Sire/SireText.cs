@@ -3,6 +3,9 @@ using Pallas.Eval;
 using Pallas.Fuzz;
 using Pallas.Rex;
 using Pallas.Sire;
+using Pallas.Sire.Errors;
+using Pallas.Sire.Expand;
+using Pallas.Sire.Modules;
 using Pallas.Values;
 using Xunit;
 
@@ -40,7 +43,7 @@ internal sealed class SireText : IModuleSource
         Report = Events.Add,
     });
 
-    /// <summary>The value that a module's <c>main</c> has.</summary>
+    /// <summary>The value of <c>main</c> in a module.</summary>
     public static Value MainOf(string body)
     {
         var session = new SireText(("a", "#### a\n\n" + body)).Open();
@@ -49,7 +52,7 @@ internal sealed class SireText : IModuleSource
         return session.Find(result.State!, "main")!;
     }
 
-    /// <summary>What loading a module complains about; line 3 is the body's first.</summary>
+    /// <summary>The error of loading a module; line 3 is the first line of the body.</summary>
     public static SireError Error(string body)
     {
         var result = new SireText(("a", "#### a\n\n" + body)).Open().Load("a");
