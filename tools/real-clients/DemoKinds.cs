@@ -25,8 +25,8 @@ internal sealed record Counting(string Name, string What, string Number, int Ste
         return Task.FromResult<string[]>(
         [
             "ok",
-            $"went on after {last}",
-            $"went on after {next}, to {end}",
+            $"continued after {last}",
+            $"continued after {next}, to {end}",
         ]);
     }
 
@@ -102,7 +102,7 @@ internal sealed record Ending(
         machine.WaitForEnd();
         CheckFailed.Unless(machine.Cogs() == before, "its end is another one after a start");
         return end is null ? "ok"
-            : isStopped ? "went on to the same end"
+            : isStopped ? "resumed to the same end"
             : "had ended; is the same";
     }
 

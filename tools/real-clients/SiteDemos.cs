@@ -32,7 +32,7 @@ internal static class SiteDemos
 
     /// <summary>Files that are put and fetched.</summary>
     public static Demo Files(string name) => new Keeping(
-        name, "files are put, listed and fetched; a folder's index; other methods", "curl",
+        name, "files are uploaded, listed and downloaded; a folder's index; other methods", "curl",
         Do((_, machine) =>
         {
             Curl.Put(machine.Site + "/a/index.html", "<p>one", "content-type: text/html")
@@ -77,7 +77,7 @@ internal static class SiteDemos
         });
 
     public static Demo Upgrade { get; } = new Keeping(
-        "demo_cog_upgrade", "refuses what is no request for it; becomes another demo by its seed",
+        "demo_cog_upgrade", "refuses invalid requests; becomes another demo from its seed",
         "curl",
         Do((stage, machine) =>
         {
@@ -175,7 +175,8 @@ internal static class SiteDemos
         }));
 
     public static Demo Mandelbrot { get; } = new Keeping(
-        "demo_mandelbrot_ui", "its page is put; a browser has 24 by 16 points computed and painted",
+        "demo_mandelbrot_ui",
+        "its page is uploaded; in a browser, 24 by 16 points are computed and painted",
         "chromium, curl",
         async (stage, machine) =>
         {

@@ -20,12 +20,14 @@ public sealed partial class GuideTests(CliHome home)
 
     public static TheoryData<string> Documents =>
     [
-        "docs/guide/getting-started.md",
-        "docs/guide/sire-in-ten-minutes.md",
+        "README.md",
+        "docs/guide/tour.md",
+        "docs/guide/language.md",
         "docs/guide/processes.md",
+        "docs/guide/web.md",
         "docs/guide/machines.md",
-        "docs/guide/web-apps.md",
         "docs/guide/command-line.md",
+        "docs/guide/troubleshooting.md",
         "examples/README.md",
     ];
 
