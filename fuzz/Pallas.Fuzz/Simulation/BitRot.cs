@@ -10,7 +10,7 @@ using Pallas.Values.Hashing;
 
 namespace Pallas.Fuzz.Simulation;
 
-/// <summary>What came of a flipped bit.</summary>
+/// <summary>The result of a flipped bit.</summary>
 public enum RotOutcome
 {
     /// <summary>The machine was not opened, or did not start, with a message.</summary>
@@ -46,7 +46,7 @@ public sealed class BitRot : IDisposable
     private readonly Hash256 last;
 
     /// <param name="isKilled">
-    /// The machine was killed, not stopped: its last events stand in a write-ahead log.
+    /// The machine was killed, not stopped: its last events are in a write-ahead log.
     /// </param>
     public BitRot(bool isKilled)
     {

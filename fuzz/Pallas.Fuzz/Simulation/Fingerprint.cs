@@ -4,7 +4,7 @@ using Pallas.Values.Hashing;
 
 namespace Pallas.Fuzz.Simulation;
 
-/// <summary>All of a state in one hash, everything that it stands on looked at.</summary>
+/// <summary>One hash of a whole state and of every value that it refers to.</summary>
 internal static class Fingerprint
 {
     /// <exception cref="SimViolation">A pin holds something else than its hash says.</exception>

@@ -1,8 +1,8 @@
 namespace Pallas.Fuzz.Simulation;
 
 /// <summary>
-/// A clock that moves when it is told to. Its time of day may jump, either way; timers and
-/// timestamps follow the time that really passed.
+/// A clock that moves only when the simulation advances it. Its time of day may jump either way.
+/// Timers and timestamps follow the time that really passed.
 /// </summary>
 internal sealed class SimClock : TimeProvider
 {

@@ -92,7 +92,7 @@ internal static class SimCogs
         return App.Make(step, step, 0, rows[0]);
     }
 
-    /// <summary>What a cog is given: the id, or the id and something pinned.</summary>
+    /// <summary>A message to a cog: the id, or the id and a pin.</summary>
     public static Value Message(ulong id, RandomStream random) => random.OneIn(2)
         ? id
         : Row.Of(id, Pin.Make(Row.Of(id, Pin.Make(Bar.Of(random.Bytes(random.Skewed(300)))))));
@@ -169,21 +169,21 @@ internal static class SimCogs
         };
     }
 
-    /// <summary>An evaluation whose value stands on a pin.</summary>
+    /// <summary>An evaluation whose value refers to a pin.</summary>
     public static Row Eval(RandomStream random) =>
         Row.Of("eval", 5, Pinned(random), random.Below(9));
 
     private static Row AnyWait(RandomStream random, SimWorkload workload) =>
         Row.Of("time", 0, "wait", workload.StartSecond + (ulong)random.Skewed(300));
 
-    /// <summary>A pin that makes a constant: results and messages stand on it.</summary>
+    /// <summary>A pin that makes a constant. Results and messages refer to it.</summary>
     private static Pin Pinned(RandomStream random) =>
         Pin.Make(App.Make(Const, Pin.Make(Bar.Of(random.Bytes(random.Skewed(900))))));
 
     private static Row Take(int channel, int number = 0) =>
         Row.Of("net", 0, "take", channel, number);
 
-    /// <summary>An expression for the request to acknowledge what stands in an event.</summary>
+    /// <summary>An expression for the request to acknowledge the message in an event.</summary>
     private static Value Give(int channel, Value @event) => RowOf(
         Quote("net"), Quote(0), Quote("give"), Quote(channel), @event);
 
@@ -243,7 +243,7 @@ internal sealed class SimWorkload
     /// <summary>Channels of cogs that acknowledge, then one for each other.</summary>
     public int ChannelsCount => ledgersCount + 2;
 
-    /// <summary>A channel where nobody waits for an acknowledgement.</summary>
+    /// <summary>A channel on which no client waits for an acknowledgement.</summary>
     public int RandomChannel(RandomStream random) => ledgersCount + random.Below(2);
 
     /// <summary>A cog that may be there, or come.</summary>

@@ -19,7 +19,7 @@ internal enum CutPlace
     AfterSync,
 }
 
-/// <summary>What was done to machines, for the report.</summary>
+/// <summary>The faults that machines met, for the report.</summary>
 internal enum FaultKind
 {
     Kill,
@@ -62,7 +62,7 @@ internal sealed class FaultCounts
     }
 }
 
-/// <summary>What goes wrong in one life of a machine, and when.</summary>
+/// <summary>The faults in one life of a machine, and their times.</summary>
 /// <remarks>At most one call is refused and one is cut: what follows is another life.</remarks>
 internal sealed class SimFaults(RandomStream random, SimClock clock, FaultCounts counts)
 {
@@ -154,7 +154,7 @@ internal sealed class SimFaults(RandomStream random, SimClock clock, FaultCounts
         return batch;
     }
 
-    /// <summary>What a power cut leaves of bytes that were not synced.</summary>
+    /// <summary>The bytes that a power cut leaves of those that were not synced.</summary>
     /// <param name="reordered">Sectors before were lost: any that is there was reordered.</param>
     public byte[] LoseSectors(byte[] written, ref bool reordered)
     {

@@ -74,7 +74,7 @@ internal sealed class SimNet(RandomStream random, FaultCounts counts, int channe
             Acknowledged.Add(acknowledged);
     }
 
-    /// <summary>Clients that wait for a message that nobody took go away.</summary>
+    /// <summary>Clients leave if no cog took their message.</summary>
     public void GiveUp() => awaited.Clear();
 
     private void Give(Value value)

@@ -12,7 +12,7 @@ namespace Pallas.Fuzz.Simulation;
 public sealed class SimViolation(string what) : Exception(what);
 
 /// <summary>
-/// What is on disk, followed batch by batch from outside, and what it means: every record that
+/// Follows the disk batch by batch from outside, and its meaning: every record that
 /// was ever durable is kept here, and replayed from the very first state.
 /// </summary>
 internal sealed class SimOracle
@@ -74,7 +74,7 @@ internal sealed class SimOracle
             throw new SimViolation($"cog {cog} has an effect without a durable cause: {args}");
     }
 
-    /// <summary>A trace is about to be shown: durable events must have traced it so often.</summary>
+    /// <summary>Before a trace is shown, durable events must have traced it that often.</summary>
     public void CheckTrace(Value value)
     {
         CatchUp();
@@ -93,7 +93,7 @@ internal sealed class SimOracle
             throw new SimViolation($"the failure of cog {cog} is reported and not durable");
     }
 
-    /// <summary>What a restart finds must be all that was durable and nothing else.</summary>
+    /// <summary>A restart must find all that was durable and nothing else.</summary>
     public void CheckLog(StoreImage image)
     {
         CatchUp();

@@ -10,7 +10,7 @@ using Pallas.Values.Hashing;
 
 namespace Pallas.Fuzz.Simulation;
 
-/// <summary>What a run came to.</summary>
+/// <summary>The result of a run.</summary>
 public sealed record SimResult(
     string? Violation, int LivesCount, long EventsCount, int SentCount, int AcknowledgedCount);
 
@@ -39,7 +39,7 @@ internal sealed class SimRun
     private Action? between;
     private int livesCount;
 
-    /// <param name="plan">What goes wrong in each life but the last; otherwise chance.</param>
+    /// <param name="plan">The faults in each life but the last; chance decides if null.</param>
     /// <param name="tell">Gets lines about what happens, for looking at one run.</param>
     public SimRun(
         ulong seed, FaultCounts counts, SimFlaw flaw = SimFlaw.None,
@@ -359,7 +359,7 @@ public enum SimFlaw
     /// <summary>A commit returns before anything is on disk.</summary>
     SyncIgnored,
 
-    /// <summary>What is read is believed, whatever its checksum says.</summary>
+    /// <summary>Reads ignore checksums.</summary>
     ChecksumsIgnored,
 
     /// <summary>
@@ -370,6 +370,6 @@ public enum SimFlaw
     /// <summary>A snapshot takes a pin away that may be needed.</summary>
     PinDeleted,
 
-    /// <summary>The collector takes pins away that records of the log stand on.</summary>
+    /// <summary>The collector deletes pins that records of the log refer to.</summary>
     LogNotMarked,
 }

@@ -12,7 +12,7 @@ internal sealed class PowerCut() : Exception("the power was cut");
 /// tears and reorders what was not synced, that refuses calls, and stops at any of them.
 /// </summary>
 /// <remarks>
-/// What is synced is an image. After it comes a tail of batches, each a record of sectors with a
+/// The synced part is an image. After it comes a tail of batches, each a record of sectors with a
 /// checksum; a crash leaves some of the sectors, and a restart reads records as long as they are
 /// whole. A refused call ends the store, as the seam says; a cut ends the world: every later call
 /// throws too, whatever the machine makes of the first.
@@ -108,7 +108,8 @@ internal sealed class SimStore(StoreImage opened, SimFaults faults) : IStore, IS
     {
         Cut(IsCut);
         if (failed)
-            throw new StoreError(StoreErrorKind.WriteFailed, "an earlier write to the store failed");
+            throw new StoreError(
+                StoreErrorKind.WriteFailed, "an earlier write to the store failed");
         Cut(faults.IsCutNow(CutPlace.BeforeWrite));
         Write(batch);
         Cut(faults.IsCutNow(CutPlace.AfterWrite));
@@ -127,7 +128,7 @@ internal sealed class SimStore(StoreImage opened, SimFaults faults) : IStore, IS
     {
     }
 
-    /// <summary>What a restart finds, and the batches of it that were not durable.</summary>
+    /// <summary>The store that a restart finds, and its batches that were not durable.</summary>
     /// <param name="isPowerCut">
     /// Sectors that were not synced are lost by chance; otherwise only the process ended.
     /// </param>
@@ -214,7 +215,7 @@ internal sealed class SimStore(StoreImage opened, SimFaults faults) : IStore, IS
         throw new PowerCut();
     }
 
-    /// <summary>A record as it stands on disk: a checksum, the length, the changes.</summary>
+    /// <summary>A record as it is on disk: a checksum, the length, the changes.</summary>
     private static byte[] Encode(StoreBatch batch)
     {
         var bytes = new MemoryStream();

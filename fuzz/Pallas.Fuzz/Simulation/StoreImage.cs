@@ -3,7 +3,7 @@ using Pallas.Store;
 
 namespace Pallas.Fuzz.Simulation;
 
-/// <summary>What a store holds at one moment; later moments share with it.</summary>
+/// <summary>The contents of a store at one moment. Later images share with it.</summary>
 internal sealed class StoreImage
 {
     private static readonly Comparer<StoreEntry> ByKey = Comparer<StoreEntry>.Create(

@@ -9,7 +9,7 @@ using Xunit;
 namespace Pallas.Tests.Jets;
 
 /// <summary>
-/// A jet and the law it stands for, on generated arguments: the same value, the same one of
+/// Compares a jet with its law on generated arguments: the same value, the same one of
 /// several crashes, the same parts evaluated.
 /// </summary>
 public sealed class JetLawTests
@@ -121,7 +121,7 @@ public sealed class JetLawTests
             isSameForced ? actual with { ForcedOuter = "", Forced = "" } : actual);
     }
 
-    /// <summary>The pinned laws of the library that jets stand for, as a seed.</summary>
+    /// <summary>The pinned laws of the library that have jets, as a seed.</summary>
     private static byte[] SaveLaws()
     {
         var pins = JetTable.All.Jets

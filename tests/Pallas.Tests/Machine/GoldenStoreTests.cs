@@ -67,12 +67,11 @@ public sealed class GoldenStoreTests
     }
 
     [Fact]
-    public void A_store_of_this_format_recovers_the_same_from_its_snapshot_and_from_its_first_state()
+    public void A_store_of_this_format_recovers_the_same_from_its_snapshot_and_its_whole_log()
     {
         using var folder = new TempFolder();
-        var path = Environment.GetEnvironmentVariable("PALLAS_GOLDEN_STORE") is { Length: > 0 } named
-            ? named
-            : folder.Inside("m");
+        var chosen = Environment.GetEnvironmentVariable("PALLAS_GOLDEN_STORE");
+        var path = chosen is { Length: > 0 } ? chosen : folder.Inside("m");
         Write(path);
         var options = new MachineOptions { Devices = _ => [new TestDevice()] };
         var recovered = MachineFolder.Inspect(path, options);

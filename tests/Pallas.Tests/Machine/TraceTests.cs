@@ -11,7 +11,8 @@ namespace Pallas.Tests.Machine;
 public sealed class TraceTests
 {
     private static readonly CogId One = new(1);
-    private static readonly MachineOptions WithJets = TestEval.Machine with { Evaluation = TestEval.WithJets };
+    private static readonly MachineOptions WithJets =
+        TestEval.Machine with { Evaluation = TestEval.WithJets };
 
     [Fact]
     public async Task A_trace_is_shown_after_its_event_is_durable_and_never_again()

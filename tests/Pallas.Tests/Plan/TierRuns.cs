@@ -4,12 +4,12 @@ using Xunit;
 
 namespace Pallas.Tests.Plan;
 
-/// <summary>Runs a program in a tier, for what it comes to and what it traces.</summary>
+/// <summary>Runs a program in a tier, and gives its outcome and its traces.</summary>
 internal static class TierRuns
 {
     public const string OutOfTime = "fault Timeout";
 
-    /// <summary>Every law runs as it is written, but traces are told.</summary>
+    /// <summary>Every law runs as it is written, except those that trace.</summary>
     private static readonly JetTable TracesOnly = JetTable.All.Only("_Trace", "_DeepTrace");
 
     public static (string Outcome, string Traces) Run(
@@ -36,11 +36,12 @@ internal static class TierRuns
         }
     }
 
-    /// <summary>That compiled it comes to the same as interpreted, and traces the same, however
-    /// often it leaves the native stack. What the interpreter has no end of is not compared; code
-    /// makes no more calls than the interpreter, so it has to end where that does.</summary>
-    /// <param name="unwinds">At each so many entries; 0: never.</param>
-    /// <returns>What it comes to, interpreted.</returns>
+    /// <summary>Checks that the compiled program has the outcome and the traces of the interpreted
+    /// one, however often it leaves the native stack. A program that exceeds the interpreter's step
+    /// budget is not compared. Compiled code makes no more calls than the interpreter, so it ends
+    /// if the interpreter ends.</summary>
+    /// <param name="unwinds">Leaves the stack at every n-th entry; 0 never does.</param>
+    /// <returns>The outcome of the interpreted program.</returns>
     public static string CheckSame(
         int seed, Value function, Func<Evaluator, Value[]> args, params int[] unwinds)
     {
