@@ -27,63 +27,69 @@ internal sealed record Growth(string Name, int Count, Func<int, Action> Prepare)
             + $"| {twice / once:F2} |";
     }
 
-    private static IEnumerable<Growth> All(Library library)
+    private static IEnumerable<Growth> All(Library library) =>
+    [
+        .. Changes(library, 50_000), .. Changes(library, 100_000), .. Folds(library),
+    ];
+
+    /// <summary>Many small changes and look-ups.</summary>
+    private static IEnumerable<Growth> Changes(Library library, int n)
+    {
+        var evaluator = library.Evaluator;
+        yield return new("`tabIns` of n scattered keys", n, count => () =>
+            Repeat(count, Tab.Empty, library["tabIns"], (insert, tab, i) =>
+                evaluator.Apply(insert, Scattered(i), i, tab)));
+        yield return new("`setIns` of n scattered keys", n, count => () =>
+            Repeat(count, Set.Empty, library["setIns"], (insert, set, i) =>
+                evaluator.Apply(insert, Scattered(i), set)));
+        yield return new("n `tabIdx` in a tab of n", n, count =>
+        {
+            Value tab = Tab.Of(Set.Of(Numbers(count).ToArray()), Numbers(count).ToArray());
+            return () => Repeat(count, tab, library["tabIdx"], (look, all, i) =>
+            {
+                evaluator.Apply(look, i, all);
+                return all;
+            });
+        });
+        yield return new("`setFromRow` of n scattered keys", n, count =>
+        {
+            var row = Row.Of([.. Enumerable.Range(0, count).Select(Scattered)]);
+            return () => evaluator.Apply(library["setFromRow"], row);
+        });
+        yield return new("n `rowSnoc`", n, count => () =>
+            Repeat(count, Row.Empty, library["rowSnoc"], (snoc, row, i) =>
+                evaluator.Apply(snoc, row, i)));
+        yield return new("n `put` on a row of n", n, count =>
+        {
+            var row = Numbers(count);
+            return () => Repeat(count, row, library["put"], (put, all, i) =>
+                evaluator.Apply(put, all, (int)((uint)i * 7919L % count), 0));
+        });
+        yield return new("1,000 `weld` of two halves of n", n, count =>
+        {
+            var (left, right) = (Numbers(count / 2), Numbers(count - count / 2));
+            return () => Repeat(1000, left, library["weld"], (weld, row, _) =>
+            {
+                evaluator.Apply(weld, row, right);
+                return row;
+            });
+        });
+        yield return new("1,000 `take` of half of n", n, count =>
+        {
+            var row = Numbers(count);
+            return () => Repeat(1000, row, library["take"], (take, all, _) =>
+            {
+                evaluator.Apply(take, count / 2, all);
+                return all;
+            });
+        });
+    }
+
+    /// <summary>Passes over a long row.</summary>
+    private static IEnumerable<Growth> Folds(Library library)
     {
         var evaluator = library.Evaluator;
         Value Call(string name, params Value[] args) => evaluator.Apply(library[name], args);
-        Row Numbers(int n) => Row.Of([.. Enumerable.Range(0, n).Select(i => (Value)i)]);
-        Row ScatteredRow(int n) => Row.Of([.. Enumerable.Range(0, n).Select(Scattered)]);
-
-        foreach (var n in new[] { 50_000, 100_000 })
-        {
-            yield return new("`tabIns` of n scattered keys", n, count => () =>
-                Repeat(count, Tab.Empty, library["tabIns"], (insert, tab, i) =>
-                    evaluator.Apply(insert, Scattered(i), i, tab)));
-            yield return new("`setIns` of n scattered keys", n, count => () =>
-                Repeat(count, Set.Empty, library["setIns"], (insert, set, i) =>
-                    evaluator.Apply(insert, Scattered(i), set)));
-            yield return new("n `tabIdx` in a tab of n", n, count =>
-            {
-                Value tab = Tab.Of(Set.Of(Numbers(count).ToArray()), Numbers(count).ToArray());
-                return () => Repeat(count, tab, library["tabIdx"], (look, all, i) =>
-                {
-                    evaluator.Apply(look, i, all);
-                    return all;
-                });
-            });
-            yield return new("`setFromRow` of n scattered keys", n, count =>
-            {
-                var row = ScatteredRow(count);
-                return () => Call("setFromRow", row);
-            });
-            yield return new("n `rowSnoc`", n, count => () =>
-                Repeat(count, Row.Empty, library["rowSnoc"], (snoc, row, i) =>
-                    evaluator.Apply(snoc, row, i)));
-            yield return new("n `put` on a row of n", n, count =>
-            {
-                var row = Numbers(count);
-                return () => Repeat(count, row, library["put"], (put, all, i) =>
-                    evaluator.Apply(put, all, (int)((uint)i * 7919L % count), 0));
-            });
-            yield return new("1,000 `weld` of two halves of n", n, count =>
-            {
-                var (left, right) = (Numbers(count / 2), Numbers(count - count / 2));
-                return () => Repeat(1000, left, library["weld"], (weld, row, _) =>
-                {
-                    evaluator.Apply(weld, row, right);
-                    return row;
-                });
-            });
-            yield return new("1,000 `take` of half of n", n, count =>
-            {
-                var row = Numbers(count);
-                return () => Repeat(1000, row, library["take"], (take, all, _) =>
-                {
-                    evaluator.Apply(take, count / 2, all);
-                    return all;
-                });
-            });
-        }
         foreach (var fold in new[] { "foldl", "foldr" })
         {
             yield return new($"`{fold} add 0` over a row of n", 1_000_000, count =>
@@ -104,6 +110,9 @@ internal sealed record Growth(string Name, int Count, Func<int, Action> Prepare)
             return () => evaluator.Normalize(Call("put", row, count / 2, Row.Of(1)));
         });
     }
+
+    private static Row Numbers(int n) =>
+        Row.Of([.. Enumerable.Range(0, n).Select(i => (Value)i)]);
 
     /// <summary>Distinct for distinct numbers, and in no order.</summary>
     private static Value Scattered(int i) => Nat.Of((uint)i * 2654435761UL % (1UL << 32));

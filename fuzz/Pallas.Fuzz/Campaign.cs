@@ -6,7 +6,7 @@ namespace Pallas.Fuzz;
 /// <param name="Index">Of the input in the run; negative for one of the corpus.</param>
 public sealed record Escape(string Target, ulong Seed, long Index, byte[] Input, string What);
 
-/// <summary>What came of running one target for a time.</summary>
+/// <summary>The result of running one target for a time.</summary>
 /// <param name="SlowestIndex">Of the input that took longest.</param>
 public sealed record Campaign(
     string Target, long TriedCount, long ValuesCount, double SlowestMs, long SlowestIndex,

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Pallas.Fuzz;
 
-/// <summary>What was read does not hold what the reader promises.</summary>
+/// <summary>A value that was read breaks a promise of its reader.</summary>
 public sealed class PropertyFailure(string message) : Exception(message);
 
 /// <summary>
@@ -15,17 +15,20 @@ public abstract class FuzzTarget(string name)
 
     public string Name { get; } = name;
 
-    /// <summary>What one input may take besides what its length allows.</summary>
+    /// <summary>The time that one input may take, beside that for its length.</summary>
     public virtual int TimeBaseMs => 1000;
 
-    /// <summary>What one input may allocate besides what its length allows.</summary>
+    /// <summary>The bytes that one input may allocate, beside those for its length.</summary>
     public virtual long AllocationBaseBytes => 64L << 20;
 
     /// <summary>
-    /// Nothing else runs in this process: what every thread allocates is counted. Otherwise only
-    /// what the thread that reads does, because nobody knows whose the rest is.
+    /// Nothing else runs in this process, so the allocations of every thread count. Otherwise only
+    /// those of the reading thread count, because the others may belong to other work.
     /// </summary>
     public bool IsAlone { get; set; }
+
+    /// <summary>Measures how long an input takes.</summary>
+    public virtual TimeProvider Clock => TimeProvider.System;
 
     /// <summary>Inputs written by hand or by chance that once meant something.</summary>
     public IReadOnlyList<byte[]> Corpus => corpus ??= LoadCorpus();
@@ -36,7 +39,7 @@ public abstract class FuzzTarget(string name)
     /// <summary>Reads; returns null for an error. This is what is measured.</summary>
     public abstract object? Read(byte[] input);
 
-    /// <summary>What must hold for a value that was read.</summary>
+    /// <summary>Checks the properties of a value that was read.</summary>
     /// <exception cref="PropertyFailure">It does not.</exception>
     public virtual void Check(object value, byte[] input)
     {

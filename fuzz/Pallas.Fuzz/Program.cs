@@ -6,8 +6,8 @@ namespace Pallas.Fuzz;
 
 /// <summary>
 /// Feeds readers with made and damaged inputs. A reader returns a value or an error: it throws
-/// nothing, comes back soon, and allocates in proportion to what it reads. What does not is an
-/// escape: it is made smaller, saved, and the program ends with 1.
+/// nothing, comes back soon, and allocates in proportion to what it reads. An input that
+/// breaks this is an escape: the program shrinks it, saves it, and ends with exit code 1.
 /// </summary>
 public static class Program
 {

@@ -1,10 +1,8 @@
-using System.Diagnostics;
-
 namespace Pallas.Fuzz;
 
-/// <summary>What one input did to its reader.</summary>
+/// <summary>The effect of one input on its reader.</summary>
 /// <param name="IsValue">A value was read; false for an error.</param>
-/// <param name="Escape">What the reader must not do, or null. Its first word is its kind.</param>
+/// <param name="Escape">The forbidden effect, or null. Its first word is its kind.</param>
 public readonly record struct Trial(
     bool IsValue, double Milliseconds, long AllocatedBytes, double AllocationShare, string? Escape)
 {
@@ -32,7 +30,7 @@ public readonly record struct Trial(
     private static Trial RunOnce(FuzzTarget target, byte[] input)
     {
         var before = AllocatedBy(target);
-        var start = Stopwatch.GetTimestamp();
+        var start = target.Clock.GetTimestamp();
         object? value = null;
         string? escape = null;
         try
@@ -43,7 +41,7 @@ public readonly record struct Trial(
         {
             escape = Describe(error);
         }
-        var milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        var milliseconds = target.Clock.GetElapsedTime(start).TotalMilliseconds;
         var allocated = AllocatedBy(target) - before;
         var allowed = target.AllocationBaseBytes + AllocatedPerByte * input.Length;
         if (allocated > allowed)

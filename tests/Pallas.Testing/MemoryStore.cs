@@ -77,7 +77,8 @@ public sealed class MemoryStore : IStore, IStoreView
         lock (gate)
         {
             if (failed)
-                throw new StoreError(StoreErrorKind.WriteFailed, "an earlier write to the store failed");
+                throw new StoreError(
+                    StoreErrorKind.WriteFailed, "an earlier write to the store failed");
             if (FailCommit?.Invoke(batch) is { } error)
             {
                 failed = true;

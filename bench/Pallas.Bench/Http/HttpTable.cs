@@ -5,7 +5,7 @@ namespace Pallas.Bench.Http;
 /// <summary>
 /// A machine and what one would write instead of it, under the same load, one after the other.
 /// </summary>
-/// <remarks>The load generator shares the processors with who it loads.</remarks>
+/// <remarks>The load generator shares the processors with the server.</remarks>
 internal sealed class HttpTable(string pallas, int seconds)
 {
     private const int WarmUpSeconds = 2;

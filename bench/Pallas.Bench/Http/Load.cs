@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 
 namespace Pallas.Bench.Http;
 
-/// <summary>What wrk, with 64 connections on two threads, found.</summary>
-/// <param name="Faults">What it says of answers that were none; empty where all were good.</param>
+/// <summary>The result of wrk with 64 connections on two threads.</summary>
+/// <param name="Faults">Its report of failed requests; empty if all succeeded.</param>
 internal sealed partial record Load(
     double Rate, double P50Ms, double P99Ms, double MaxMs, string Faults)
 {

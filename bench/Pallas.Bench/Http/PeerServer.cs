@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Pallas.Bench.Http;
 
-/// <summary>What a programmer would write instead of a machine: Kestrel, and a table of SQLite.
+/// <summary>The usual program in place of a machine: Kestrel and a table of SQLite.
 /// </summary>
 /// <remarks>
 /// The same page, the same counter, the same thousand bodies kept. A write is synced before it is

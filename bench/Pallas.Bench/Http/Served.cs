@@ -59,7 +59,7 @@ internal sealed class Served : IDisposable
         return new Served(process, folder, url + "/");
     }
 
-    /// <summary>What its folder takes on disk.</summary>
+    /// <summary>The size of its folder on disk.</summary>
     public long DiskBytes()
     {
         using var du = Process.Start(

@@ -27,7 +27,7 @@ internal static class BenchCogs
     /// <summary>How often the counter was called.</summary>
     public static ulong CountOf(Value function) => ((SmallNat)((App)function)[0]).Word;
 
-    /// <summary>What the counter holds besides.</summary>
+    /// <summary>The other value that the counter holds.</summary>
     public static Value ExtraOf(Value function) => ((App)function)[1];
 
     private static Bar Text(string text) => Bar.Of(Encoding.UTF8.GetBytes(text));

@@ -29,7 +29,7 @@ internal sealed class BenchDevice(Action<CogId> onCall) : IDevice
     public void Dispose() => Stop();
 }
 
-/// <summary>A device that answers when it is told to.</summary>
+/// <summary>A device that answers when the benchmark rings it.</summary>
 internal sealed class BellDevice : IDevice
 {
     private readonly SemaphoreSlim called = new(0);

@@ -24,7 +24,7 @@ internal static class MachineFolders
         Make(StateOf(functions), eventsBefore: 0, eventsAfter: 0);
 
     /// <summary>
-    /// A machine whose first cog, a counter, has had so many events, before its snapshot and after.
+    /// A machine whose first cog, a counter, has had events before its snapshot and after it.
     /// </summary>
     public static string Make(MachineState state, int eventsBefore, int eventsAfter)
     {

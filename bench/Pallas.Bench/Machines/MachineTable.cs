@@ -7,9 +7,9 @@ using Pallas.Values;
 namespace Pallas.Bench.Machines;
 
 /// <summary>
-/// What a machine does in a second, and what it costs when it does nothing; a line for each.
+/// Measures a machine's work in a second, and its cost while it is idle; a line for each.
 /// </summary>
-/// <remarks>What concerns a whole process is measured in one of its own (<see cref="Child"/>).
+/// <remarks>A figure of a whole process comes from a process of its own (<see cref="Child"/>).
 /// </remarks>
 internal sealed class MachineTable(MachineBenchOptions options)
 {

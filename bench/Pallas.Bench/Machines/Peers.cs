@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Pallas.Bench.Machines;
 
-/// <summary>What others do on the same disk, where they are installed.</summary>
+/// <summary>Measures other databases on the same disk, if they are installed.</summary>
 internal static class Peers
 {
     /// <summary>Rows a second, in a write-ahead log that is synced at each transaction.</summary>

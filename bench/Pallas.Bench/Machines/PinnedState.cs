@@ -54,7 +54,7 @@ internal static class PinnedState
         return folder;
     }
 
-    /// <summary>Saves a state of so many pins.</summary>
+    /// <summary>Saves a state of <paramref name="count"/> pins.</summary>
     private static List<Value> Fill(MachineStore store, int count, int pinBytes)
     {
         var random = new Random(1);

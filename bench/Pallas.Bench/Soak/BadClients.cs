@@ -6,7 +6,8 @@ using Pallas.Tests.Machine.Devices;
 
 namespace Pallas.Bench.Soak;
 
-/// <summary>Clients that do harm, by mistake or on purpose; what they get does not matter.</summary>
+/// <summary>Clients that do harm, by mistake or on purpose. Their answers do not matter.
+/// </summary>
 /// <param name="corpus">Lines of bad requests, as the tests have them.</param>
 internal sealed class BadClients(
     string url, IReadOnlyList<string> corpus, CancellationToken end)
@@ -18,7 +19,7 @@ internal sealed class BadClients(
         [.. corpus.Select(line => BadRequestText.BytesOf(line.Split('\t')[1]))];
     private int actsCount;
 
-    /// <summary>How often somebody did something bad.</summary>
+    /// <summary>The number of bad acts.</summary>
     public int Count => Volatile.Read(ref actsCount);
 
     public IEnumerable<Task> Start() =>

@@ -88,8 +88,8 @@ internal sealed class GoodClients(string url, CancellationToken end) : IDisposab
     private Task<bool> Read(Random random) => Twice(async () =>
         ulong.TryParse(await client.GetStringAsync(url), out _));
 
-    /// <summary>Asks again once where its connection ended meanwhile, as browsers do: in a flood the
-    /// places of silent connections are given to others.</summary>
+    /// <summary>Retries once if the connection has ended, as browsers do: in a flood the server
+    /// closes silent connections.</summary>
     private static async Task<bool> Twice(Func<Task<bool>> ask)
     {
         try

@@ -5,7 +5,7 @@ using Pallas.Bench.Http;
 
 namespace Pallas.Bench.Soak;
 
-/// <summary>What a machine's process takes at one moment.</summary>
+/// <summary>The resources of a machine's process at one moment.</summary>
 /// <param name="HeapBytes">After the last collection.</param>
 /// <param name="Files">Open handles that are no sockets: most of them the store's.</param>
 internal sealed record Sample(

@@ -5,7 +5,7 @@ namespace Pallas.Bench.Soak;
 
 /// <summary>A machine among good clients and bad ones, and what it takes meanwhile.</summary>
 /// <remarks>
-/// What is compared is the second quarter of the time, when everything has been used, with the
+/// The run compares the second quarter of the time, when everything has been used, with the
 /// last; and, of handles and threads, the beginning with the end, when all clients have gone.
 /// </remarks>
 internal sealed class SoakRun(string pallas, int seconds)
@@ -20,7 +20,7 @@ internal sealed class SoakRun(string pallas, int seconds)
     private static readonly string Files = Path.Combine(AppContext.BaseDirectory, "http");
     private static readonly TimeSpan SampleTime = TimeSpan.FromSeconds(5);
 
-    /// <summary>What waits for nothing is dropped meanwhile.</summary>
+    /// <summary>The server drops silent connections in this time.</summary>
     private static readonly TimeSpan AfterTime = TimeSpan.FromSeconds(30);
 
     private readonly List<string> broken = [];
@@ -68,17 +68,17 @@ internal sealed class SoakRun(string pallas, int seconds)
     private void Report(GoodClients good, BadClients bad)
     {
         Console.WriteLine(
-            $"\n{bad.Count:N0} times somebody did something bad; the good ones, in milliseconds:\n");
+            $"\n{bad.Count:N0} bad requests; the good ones, in milliseconds:\n");
         Console.WriteLine("| what | times | p50 | p99 | longest | wrong |");
         Console.WriteLine("|---|--:|--:|--:|--:|---|");
         foreach (var waits in good.All)
         {
             Console.WriteLine(waits);
-            Claim(waits.Count > 0, $"nobody had an answer: {waits.Name}");
+            Claim(waits.Count > 0, $"no client had an answer: {waits.Name}");
             Claim(waits.FaultCount == 0, $"{waits.FaultCount} went wrong: {waits.Name}");
             Claim(
                 waits.LongestMs < GoodClients.WaitMax.TotalMilliseconds,
-                $"somebody waited {waits.LongestMs:N0} ms: {waits.Name}");
+                $"one client waited {waits.LongestMs:N0} ms: {waits.Name}");
         }
     }
 

@@ -1,6 +1,7 @@
 namespace Pallas.Bench.Soak;
 
-/// <summary>How long the clients of one kind waited, and what went wrong. From any thread.</summary>
+/// <summary>Waiting times and failures of the clients of one kind. Any thread may add one.
+/// </summary>
 internal sealed class Waits(string name)
 {
     private readonly Lock gate = new();

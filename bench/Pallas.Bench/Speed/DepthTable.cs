@@ -5,13 +5,13 @@ using Pallas.Values;
 
 namespace Pallas.Bench;
 
-/// <summary>What a level of recursion costs that is not in tail position, by depth.</summary>
+/// <summary>The cost of a level of recursion that is not in tail position, by depth.</summary>
 internal static class DepthTable
 {
     private const int Shallow = 1_000;
     private const double SecondsMin = 0.5;
 
-    /// <summary>What the collector does in one run differs from what it does in the next.</summary>
+    /// <summary>The work of the collector differs from run to run.</summary>
     private const int RunsMin = 6;
 
     private static readonly int[] Depths = [1_000_000, 8_000_000];
@@ -56,12 +56,13 @@ internal static class DepthTable
 
     /// <summary>Nanoseconds a level: the fastest of some runs, and how much of it was waiting for
     /// the collector.</summary>
-    private static (double Whole, double Pauses) Best(Evaluator evaluator, Value function, int depth)
+    private static (double Whole, double Pauses) Best(
+        Evaluator evaluator, Value function, int depth)
     {
         var (best, pauses, total) = (double.MaxValue, 0.0, 0.0);
         for (var run = 0; run < RunsMin || total < SecondsMin; run++)
         {
-            // What the run before left is not this one's to clear away.
+            // A run does not pay for the garbage of the run before.
             if (depth > Shallow)
                 GC.Collect();
             var pausedBefore = GC.GetTotalPauseDuration();

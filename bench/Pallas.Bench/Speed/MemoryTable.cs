@@ -5,10 +5,10 @@ using Pallas.Values;
 
 namespace Pallas.Bench;
 
-/// <summary>What programs hold in memory: each runs in a process of its own.</summary>
+/// <summary>The memory that programs hold. Each runs in a process of its own.</summary>
 internal static class MemoryTable
 {
-    /// <summary>How a child is told to measure one row; prints the two numbers.</summary>
+    /// <summary>The command that makes a child measure one row and print the two numbers.</summary>
     public const string Command = "memory-of";
 
     private const int MillisecondsBetweenLooks = 40;

@@ -9,7 +9,7 @@ namespace Pallas.Bench;
 internal sealed record ReferenceRow(
     string Name, double Seconds, params (string Module, string Function, Value[] Args)[] Calls)
 {
-    /// <summary>What the Haskell implementation took at most, where that is known.</summary>
+    /// <summary>The peak memory of the Haskell implementation, if it is known.</summary>
     public double? MegaBytes { get; init; }
 
     private const string Sire = "bench_calls";
@@ -35,7 +35,9 @@ internal sealed record ReferenceRow(
         new("setFromRow 5k", 5.5, (Data, "setFill", [5_000])),
         new("mandelbrot 40x40 with w64", 1.59, (Words, "mandelbrot", [40])),
         new("keccak256 x 20", 0.18, (Words, "keccakChain", [Bar.Of(new byte[32]), 20])),
-        new("blake3 jet, 100 x 4 MiB", 0.61, (Words, "blake3Times", [Bar.Of(new byte[4 << 20]), 100])),
+        new(
+            "blake3 jet, 100 x 4 MiB", 0.61,
+            (Words, "blake3Times", [Bar.Of(new byte[4 << 20]), 100])),
         new(
             "5000!, 3^200000, 200 modpows of 521 bits", 4.24,
             (Sire, "factorial", [5_000]),

@@ -8,7 +8,7 @@ internal sealed record SpeedRow
 {
     public required string Name { get; init; }
 
-    /// <summary>What the run may take, as a multiple of plain C#.</summary>
+    /// <summary>The longest allowed time, as a multiple of plain C#.</summary>
     public required double RatioMax { get; init; }
 
     /// <summary>The module that binds the function.</summary>
@@ -22,10 +22,12 @@ internal sealed record SpeedRow
     /// <summary>From a size to the function's arguments.</summary>
     public required Func<int, Value[]> Args { get; init; }
 
-    /// <summary>From a size to the same in C#; what it returns must be what Pallas computes.</summary>
+    /// <summary>Makes the same program in C# for a size. Its result must equal that of Pallas.
+    /// </summary>
     public required Func<int, Func<Value>> Plain { get; init; }
 
-    /// <summary>Jets that are off in the row; with all of them on it is measured once more.</summary>
+    /// <summary>Jets that are off in the row. The row is measured again with all jets on.
+    /// </summary>
     public string[] JetsOff { get; init; } = [];
 }
 

@@ -34,7 +34,7 @@ internal static class ChunkOpNumbers
     };
 }
 
-/// <summary>What a chunk leaves on the stack.</summary>
+/// <summary>The result that a chunk leaves on the stack.</summary>
 /// <param name="Height">Of a node; below 0 for a value.</param>
 /// <param name="Count">Of the items below a node.</param>
 internal readonly record struct Kind(int Height, int Count)
@@ -43,7 +43,7 @@ internal readonly record struct Kind(int Height, int Count)
 }
 
 /// <summary>A chunk that makes sense, most of the time.</summary>
-/// <param name="chunks">What the chunks before it leave; this one is added.</param>
+/// <param name="chunks">The results of the chunks before it. This one is added.</param>
 internal sealed class ChunkProgram(RandomStream random, List<Kind> chunks)
 {
     private const int StepsMax = 24;

@@ -5,7 +5,7 @@ namespace Pallas.Fuzz;
 
 /// <summary>
 /// Seeds as no writer of ours would write them, but well formed: any fragments in any order, with
-/// sharing that stands for values without end.
+/// sharing that describes infinite values.
 /// </summary>
 public sealed class SeedMaker
 {
@@ -51,7 +51,7 @@ public sealed class SeedMaker
 
     private void AddFragment()
     {
-        // What a fragment applies, head first.
+        // A fragment applies these, head first.
         var (head, args) = random.Below(12) switch
         {
             0 => (Small(4), new[] { Any() }),

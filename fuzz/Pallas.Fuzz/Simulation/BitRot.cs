@@ -46,7 +46,7 @@ public sealed class BitRot : IDisposable
     private readonly Hash256 last;
 
     /// <param name="isKilled">
-    /// The machine was killed, not stopped: its last events stand in a write-ahead log.
+    /// The machine was killed, not stopped: its last events are in a write-ahead log.
     /// </param>
     public BitRot(bool isKilled)
     {

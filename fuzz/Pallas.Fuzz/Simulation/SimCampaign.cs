@@ -55,7 +55,7 @@ public static class SimCampaign
     /// or a full disk, or the power is cut in another commit.
     /// </summary>
     /// <param name="callsCount">Of each kind, from the first on.</param>
-    /// <returns>What was violated, with what was done.</returns>
+    /// <returns>The violations, each with the fault that led to it.</returns>
     public static IReadOnlyList<string> RunEveryCall(
         ulong seed, int callsCount, TextWriter output)
     {

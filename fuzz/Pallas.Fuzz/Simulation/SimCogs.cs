@@ -176,7 +176,7 @@ internal static class SimCogs
     private static Row AnyWait(RandomStream random, SimWorkload workload) =>
         Row.Of("time", 0, "wait", workload.StartSecond + (ulong)random.Skewed(300));
 
-    /// <summary>A pin that makes a constant: results and messages stand on it.</summary>
+    /// <summary>A pin that makes a constant. Results and messages refer to it.</summary>
     private static Pin Pinned(RandomStream random) =>
         Pin.Make(App.Make(Const, Pin.Make(Bar.Of(random.Bytes(random.Skewed(900))))));
 

@@ -72,7 +72,7 @@ internal sealed class SimOracle
             throw new SimViolation($"cog {cog} has an effect without a durable cause: {args}");
     }
 
-    /// <summary>A trace is about to be shown: durable events must have traced it so often.</summary>
+    /// <summary>Before a trace is shown, durable events must have traced it that often.</summary>
     public void CheckTrace(Value value)
     {
         CatchUp();

@@ -39,7 +39,7 @@ internal sealed class SimRun
     private Action? between;
     private int livesCount;
 
-    /// <param name="plan">What goes wrong in each life but the last; otherwise chance.</param>
+    /// <param name="plan">The faults in each life but the last; chance decides if null.</param>
     /// <param name="tell">Gets lines about what happens, for looking at one run.</param>
     public SimRun(
         ulong seed, FaultCounts counts, SimFlaw flaw = SimFlaw.None,

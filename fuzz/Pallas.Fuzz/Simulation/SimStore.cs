@@ -124,7 +124,8 @@ internal sealed class SimStore(StoreImage opened, SimFaults faults) : IStore, IS
     {
         Cut(IsCut);
         if (failed)
-            throw new StoreError(StoreErrorKind.WriteFailed, "an earlier write to the store failed");
+            throw new StoreError(
+                StoreErrorKind.WriteFailed, "an earlier write to the store failed");
         Cut(faults.IsCutNow(CutPlace.BeforeWrite));
         Write(batch);
         Cut(faults.IsCutNow(CutPlace.AfterWrite));

@@ -10,8 +10,8 @@ using Pallas.Values.Hashing;
 namespace Pallas.Fuzz;
 
 /// <summary>
-/// Forged chunks, each of which has the right hash: what they come to is touched all over, written
-/// again, and given to a program; that is a value, or damage.
+/// Forged chunks, each of which has the right hash. The target reads every part of their value,
+/// writes it again, and passes it to a program. The result is a value, or damage.
 /// </summary>
 /// <remarks>
 /// An input is a run of chunks without their version, each after its length (2 bytes), of which
@@ -84,7 +84,7 @@ public sealed class ChunkTarget() : FuzzTarget("chunk")
         {
             StepsMax = 1 << 14, DepthMax = 1 << 14, NatBitsMax = 1 << 16,
         });
-        foreach (Value argument in new Value[] { 1, Row.Of(2, value) })
+        foreach (var argument in new Value[] { 1, Row.Of(2, value) })
         {
             try
             {

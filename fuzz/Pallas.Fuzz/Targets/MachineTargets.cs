@@ -227,8 +227,7 @@ public sealed class StoreTarget() : FuzzTarget("store")
         }
     }
 
-    /// <summary>What anyone can compute is right; the links between records are as they come.
-    /// </summary>
+    /// <summary>Repairs the checksums. The links between records stay as they are.</summary>
     private static void PutChecksum(StoreSpace space, byte[] key, byte[] bytes)
     {
         if (space is not (StoreSpace.Log or StoreSpace.Snapshots) || bytes.Length < HashBytes)

@@ -56,7 +56,7 @@ public sealed class RexTarget() : TextTarget("rex")
             throw new PropertyFailure("what is printed reads as another tree: " + printed);
     }
 
-    /// <summary>What the printer says that it cannot lay out faithfully.</summary>
+    /// <summary>Whether the printer says that it cannot lay out the tree faithfully.</summary>
     private static bool MayPrintAsAnother(RexTree tree)
     {
         var todo = new Stack<(RexTree Tree, bool IsClosed)>([(tree, false)]);

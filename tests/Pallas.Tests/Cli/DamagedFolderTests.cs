@@ -89,7 +89,8 @@ public sealed class DamagedFolderTests : IDisposable
             Check(new LogQuery(false, 0, 9, null, false), 0, ""));
         Assert.Contains("cog 99: ", Check(new DuQuery(false), 0, ""));
         Assert.Contains($"damage: {Said}\n", Check(new CheckQuery(false, true), 3, ""));
-        var error = Assert.Throws<ReplayError>(() => RunningMachine.Start(Machine, TestEval.Machine));
+        var error = Assert.Throws<ReplayError>(
+            () => RunningMachine.Start(Machine, TestEval.Machine));
         Assert.Equal(Said, error.Message);
     }
 

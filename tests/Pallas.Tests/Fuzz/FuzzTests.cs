@@ -3,6 +3,7 @@ using Pallas.Fuzz;
 using Pallas.Store;
 using Pallas.Store.Folder;
 using Pallas.Testing;
+using Pallas.Tests.Machine;
 using Pallas.Values;
 using Pallas.Values.Hashing;
 using Xunit;
@@ -10,12 +11,13 @@ using Xunit;
 namespace Pallas.Tests.Fuzz;
 
 /// <summary>
-/// Every reader for a second, and the inputs that once escaped. The program in fuzz runs longer and
-/// with other seeds.
+/// Some inputs for every reader, and the inputs that once escaped. The program in fuzz runs longer
+/// and with other seeds.
 /// </summary>
 public sealed class FuzzTests
 {
     private const ulong Seed = 20;
+    private const int InputsCount = 400;
 
     public static TheoryData<string> Targets => [.. TargetList.Names];
 
@@ -24,7 +26,7 @@ public sealed class FuzzTests
     public void A_reader_gives_a_value_or_an_error(string name)
     {
         var target = TargetList.Find(name)!;
-        var result = Campaign.Run(target, Seed, TimeSpan.FromSeconds(1));
+        var result = Campaign.Run(target, Seed, TimeSpan.MaxValue, countMax: InputsCount);
         (target as IDisposable)?.Dispose();
         Assert.True(result.Escape is null, $"{result.Escape}");
         Assert.True(result.TriedCount > 0);
@@ -42,7 +44,7 @@ public sealed class FuzzTests
     }
 
     [Fact]
-    public void A_violation_of_a_reader_is_noticed_and_shrunk()
+    public void A_fault_of_a_reader_is_found_and_its_input_is_shrunk()
     {
         var throwing = Campaign.Run(
             new Planted(input => input.Contains((byte)'!') ? throw new ArgumentException("!") : 1),
@@ -55,13 +57,17 @@ public sealed class FuzzTests
             Seed, TimeSpan.FromSeconds(20));
         Assert.StartsWith("allocation", greedy.Escape?.What);
 
+        var clock = new TestClock(DateTimeOffset.UnixEpoch);
         var slow = Campaign.Run(
             new Planted(input =>
             {
                 if (input.Contains((byte)'!'))
-                    Thread.Sleep(150);
+                    clock.Advance(TimeSpan.FromMilliseconds(150));
                 return 1;
-            }),
+            })
+            {
+                Timer = clock,
+            },
             Seed, TimeSpan.FromSeconds(20));
         Assert.StartsWith("time", slow.Escape?.What);
     }
@@ -69,7 +75,7 @@ public sealed class FuzzTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Allocations_of_other_threads_count_if_nothing_else_runs(bool isAlone)
+    public void Allocations_of_other_threads_count_only_if_nothing_else_runs(bool isAlone)
     {
         var target = new Planted(_ =>
         {
@@ -89,7 +95,7 @@ public sealed class FuzzTests
     [Theory]
     [InlineData("loot", "()=a")]
     [InlineData("sire", "#### m\n= (**f x) | x (**x x) x\n* = g (^ _ _ f)\n")]
-    public void Earlier_escapes_are_read_now(string name, string text) =>
+    public void An_input_that_escaped_once_is_read_now(string name, string text) =>
         Assert.Null(Trial.Run(TargetList.Find(name)!, Encoding.UTF8.GetBytes(text)).Escape);
 
     [Fact]
@@ -105,7 +111,7 @@ public sealed class FuzzTests
     }
 
     [Fact]
-    public void A_pin_of_a_set_of_pins_that_refers_to_itself_is_damage()
+    public void A_pin_of_a_set_of_pins_that_contains_itself_is_damage()
     {
         // The order of the set's pins needs what they hold.
         const string Input =
@@ -139,7 +145,7 @@ public sealed class FuzzTests
     [Fact]
     public void Module_cache_entries_that_name_each_other_are_missing()
     {
-        // Three forged entries, each of which stands on the first one.
+        // Three forged entries, each of which refers to the first one.
         byte[] entry = [1, 0, 0, 0, .. Blake3.Hash([0]).ToBytes(), 0, 0, 0, 0];
         byte[] input = [1, .. entry, .. "<part>"u8, .. entry, .. "<part>"u8, .. entry];
         using var target = new CacheTarget();
@@ -175,7 +181,11 @@ public sealed class FuzzTests
     {
         public int TimeMs { get; init; } = 100;
 
+        public TimeProvider Timer { get; init; } = TimeProvider.System;
+
         public override int TimeBaseMs => TimeMs;
+
+        public override TimeProvider Clock => Timer;
 
         public override byte[] Make(RandomStream random) => random.Bytes(random.Skewed(60));
 

@@ -37,7 +37,7 @@ public sealed class ArchitectureTests
         HashSet<string> namespaces = [];
         foreach (var project in ArrowTable.Projects)
         {
-            using var assembly = new ProductAssembly(File.OpenRead(ProductFile(project.Name)));
+            using var assembly = ProductAssembly.Of(project.Name);
             arrows.UnionWith(assembly.Arrows());
             var own = assembly.Namespaces();
             namespaces.UnionWith(own);
@@ -63,13 +63,6 @@ public sealed class ArchitectureTests
             .Descendants("ProjectReference")
             .Select(reference => Path.GetFileNameWithoutExtension(
                 reference.Attribute("Include")!.Value.Replace('\\', '/')));
-
-    private static string ProductFile(string project)
-    {
-        var name = XDocument.Load(ProjectFile(project)).Descendants("AssemblyName")
-            .SingleOrDefault()?.Value ?? project;
-        return Path.Combine(AppContext.BaseDirectory, name + ".dll");
-    }
 
     private static string ProjectFile(string project) =>
         Path.Combine(Golden.Root, "src", project, project + ".csproj");

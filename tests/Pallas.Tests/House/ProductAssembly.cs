@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
+using System.Xml.Linq;
 
 namespace Pallas.Tests.House;
 
@@ -35,13 +36,100 @@ internal sealed class ProductAssembly : IDisposable
             .Where(name => name.StartsWith("Pallas", StringComparison.Ordinal))
             .ToHashSet();
 
-    /// <summary>The code of each method, with the name of the type that contains it.</summary>
-    public IEnumerable<(string Type, IEnumerable<EntityHandle> Tokens)> Code() =>
-        from handle in metadata.MethodDefinitions
-        let method = metadata.GetMethodDefinition(handle)
-        where method.RelativeVirtualAddress != 0
-        let body = file.GetMethodBody(method.RelativeVirtualAddress)
-        select (mentions.NameOf(method.GetDeclaringType()), TokenScan.TokensIn(body.GetILBytes()!));
+    /// <summary>The assembly of a project of the product.</summary>
+    public static ProductAssembly Of(string project)
+    {
+        var name = XDocument.Load(Path.Combine(Golden.Root, "src", project, project + ".csproj"))
+            .Descendants("AssemblyName").SingleOrDefault()?.Value ?? project;
+        return OfFile(name + ".dll");
+    }
+
+    /// <param name="name">Of a file beside the tests.</param>
+    public static ProductAssembly OfFile(string name) =>
+        new(File.OpenRead(Path.Combine(AppContext.BaseDirectory, name)));
+
+    /// <summary>Whether one of the attributes is of a type from another assembly.</summary>
+    public static bool HasAttribute(
+        MetadataReader metadata, CustomAttributeHandleCollection attributes, string name) =>
+        attributes.Select(metadata.GetCustomAttribute)
+            .Where(attribute => attribute.Constructor.Kind == HandleKind.MemberReference)
+            .Select(attribute => metadata.GetMemberReference(
+                (MemberReferenceHandle)attribute.Constructor).Parent)
+            .Any(parent => parent.Kind == HandleKind.TypeReference
+                && metadata.GetString(
+                    metadata.GetTypeReference((TypeReferenceHandle)parent).Name) == name);
+
+    /// <summary>The name of the outermost type around a definition.</summary>
+    public string NameOf(TypeDefinitionHandle handle) => mentions.NameOf(handle);
+
+    /// <summary>The name of a type with the types around it, divided by dots.</summary>
+    public string FullNameOf(EntityHandle handle)
+    {
+        var (name, outer) = handle.Kind == HandleKind.TypeDefinition
+            ? Named(metadata.GetTypeDefinition((TypeDefinitionHandle)handle))
+            : Named(metadata.GetTypeReference((TypeReferenceHandle)handle));
+        return outer.IsNil
+            ? Mentioned(handle).Single() : $"{FullNameOf(outer)}.{metadata.GetString(name)}";
+    }
+
+    private static (StringHandle Name, EntityHandle Outer) Named(TypeDefinition type) =>
+        (type.Name, type.GetDeclaringType());
+
+    private static (StringHandle Name, EntityHandle Outer) Named(TypeReference type) =>
+        (type.Name, type.ResolutionScope.Kind == HandleKind.TypeReference
+            ? type.ResolutionScope : default);
+
+    /// <summary>The tokens in the code of a method.</summary>
+    public IEnumerable<EntityHandle> TokensIn(MethodDefinition method) =>
+        TokenScan.TokensIn(CodeOf(method));
+
+    /// <summary>The texts in quotes in the code of a method.</summary>
+    public IEnumerable<string> TextsIn(MethodDefinition method) =>
+        TokenScan.TextsIn(CodeOf(method)).Select(metadata.GetUserString);
+
+    private byte[] CodeOf(MethodDefinition method) => method.RelativeVirtualAddress == 0
+        ? [] : file.GetMethodBody(method.RelativeVirtualAddress).GetILBytes()!;
+
+    /// <summary>The full name of the member that a token names, or null for another token.
+    /// </summary>
+    public string? MemberOf(EntityHandle token) => token.Kind switch
+    {
+        HandleKind.MethodSpecification => MemberOf(
+            metadata.GetMethodSpecification((MethodSpecificationHandle)token).Method),
+        HandleKind.MethodDefinition => MemberOf(
+            metadata.GetMethodDefinition((MethodDefinitionHandle)token)),
+        HandleKind.MemberReference => MemberOf(
+            metadata.GetMemberReference((MemberReferenceHandle)token)),
+        _ => null,
+    };
+
+    public string MemberOf(MethodDefinition method) =>
+        $"{FullNameOf(method.GetDeclaringType())}.{metadata.GetString(method.Name)}";
+
+    private string? MemberOf(MemberReference member)
+    {
+        var name = metadata.GetString(member.Name);
+        return member.Parent.Kind switch
+        {
+            HandleKind.TypeReference or HandleKind.TypeDefinition =>
+                $"{FullNameOf(member.Parent)}.{name}",
+            HandleKind.TypeSpecification when GenericTypeOf(member.Parent) is var type
+                && !type.IsNil => $"{FullNameOf(type)}.{name}",
+            _ => null,
+        };
+    }
+
+    /// <summary>The generic type of which a specification is an instance; nil for an array.
+    /// </summary>
+    private EntityHandle GenericTypeOf(EntityHandle specification)
+    {
+        var signature = metadata.GetBlobReader(metadata.GetTypeSpecification(
+            (TypeSpecificationHandle)specification).Signature);
+        if (signature.ReadSignatureTypeCode() != SignatureTypeCode.GenericTypeInstance)
+            return default;
+        signature.ReadSignatureTypeCode();
+        return signature.ReadTypeHandle();
+    }
 
     private IEnumerable<Arrow> Mentions()
     {
@@ -169,7 +257,8 @@ internal sealed class ProductAssembly : IDisposable
             : signature.DecodeLocalSignature(mentions, null)
                 .Aggregate(ImmutableHashSet<string>.Empty, (all, one) => all.Union(one));
 
-    private static ImmutableHashSet<string> Mentioned(ImmutableHashSet<string> type, object? value) =>
+    private static ImmutableHashSet<string> Mentioned(
+        ImmutableHashSet<string> type, object? value) =>
         value switch
         {
             ImmutableHashSet<string> named => type.Union(named),

@@ -12,7 +12,18 @@ internal static class TokenScan
         .Select(field => (OpCode)field.GetValue(null)!)
         .ToDictionary(code => code.Value & 0xFFFF, code => code.OperandType);
 
-    public static IEnumerable<EntityHandle> TokensIn(byte[] code)
+    public static IEnumerable<EntityHandle> TokensIn(byte[] code) =>
+        from operand in OperandsIn(code)
+        where IsToken(operand.Type)
+        select MetadataTokens.EntityHandle(operand.Token);
+
+    /// <summary>The texts in quotes in the code of a method.</summary>
+    public static IEnumerable<UserStringHandle> TextsIn(byte[] code) =>
+        from operand in OperandsIn(code)
+        where operand.Type == OperandType.InlineString
+        select MetadataTokens.UserStringHandle(operand.Token & 0xFFFFFF);
+
+    private static IEnumerable<(OperandType Type, int Token)> OperandsIn(byte[] code)
     {
         for (var at = 0; at < code.Length;)
         {
@@ -20,12 +31,8 @@ internal static class TokenScan
             if (op == 0xFE)
                 op = 0xFE00 | code[at++];
             var operand = Operands[op];
-            if (IsToken(operand))
-            {
-                var token = BinaryPrimitives.ReadInt32LittleEndian(code.AsSpan(at));
-                yield return MetadataTokens.EntityHandle(token);
-            }
-
+            if (IsToken(operand) || operand == OperandType.InlineString)
+                yield return (operand, BinaryPrimitives.ReadInt32LittleEndian(code.AsSpan(at)));
             at += operand == OperandType.InlineSwitch
                 ? 4 + 4 * BinaryPrimitives.ReadInt32LittleEndian(code.AsSpan(at))
                 : SizeOf(operand);

@@ -9,7 +9,7 @@ using Xunit;
 namespace Pallas.Tests.Jets;
 
 /// <summary>
-/// A jet and its law, on generated arguments: the same value, the same one of
+/// Compares a jet with its law on generated arguments: the same value, the same one of
 /// several crashes, the same parts evaluated.
 /// </summary>
 public sealed class JetLawTests

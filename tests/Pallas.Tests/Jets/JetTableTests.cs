@@ -49,7 +49,7 @@ public sealed class JetTableTests
     }
 
     [Fact]
-    public void A_law_with_the_name_of_a_jet_and_another_hash_is_a_mismatch()
+    public void A_law_with_the_name_of_a_jet_and_another_hash_is_reported()
     {
         var impostor = Pin.Make(Law.Make(Nat.OfText("_Add"), Nat.Of(2), 1));
         Assert.Null(JetTable.All.Match(impostor));
@@ -62,7 +62,7 @@ public sealed class JetTableTests
     [InlineData(Tier.Interpret)]
     [InlineData(Tier.Default)]
     [InlineData(Tier.Compile)]
-    public void A_mismatch_is_reported_when_the_law_runs_and_not_when_it_is_inspected(Tier tier)
+    public void A_law_is_reported_when_it_runs_and_not_when_it_is_read(Tier tier)
     {
         var (evaluator, reported, law) = Impostor(tier, isFatal: false);
         for (var i = 0; i < 5_000; i++)

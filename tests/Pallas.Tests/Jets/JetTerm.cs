@@ -49,11 +49,11 @@ internal sealed class JetBench
 
     private Value Caller(string law, int count, JetCallStyle style)
     {
-        Value call = App.Make(Nat.Of(2), Laws[law]);
+        var call = App.Make(Nat.Of(2), Laws[law]);
         var refs = Enumerable.Range(1, count).Select(number => (Value)number).ToArray();
         if (style == JetCallStyle.Row)
         {
-            Value row = App.Make(Nat.Of(2), Law.Make(Nat.Zero, Nat.Of(3), 0));
+            var row = App.Make(Nat.Of(2), Law.Make(Nat.Zero, Nat.Of(3), 0));
             refs[^1] = Call(Call(row, 1), refs[^1]);
         }
         call = refs.Aggregate(call, Call);
@@ -76,7 +76,7 @@ internal sealed class JetBench
     }
 }
 
-/// <summary>The way in which a law is called.</summary>
+/// <summary>The ways to call a law.</summary>
 internal enum JetCallStyle
 {
     /// <summary>As a value that is applied.</summary>

@@ -6,7 +6,7 @@ using static Pallas.Tests.Jets.JetCalls;
 
 namespace Pallas.Tests.Jets;
 
-/// <summary>What native code answers, against figures worked out from the laws by hand.</summary>
+/// <summary>Compares native code with figures worked out from the laws by hand.</summary>
 public sealed class JetTests
 {
     private static readonly Value Huge = Nat.Of(System.Numerics.BigInteger.One << 200);

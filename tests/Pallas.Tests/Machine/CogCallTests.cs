@@ -184,14 +184,17 @@ public sealed class CogCallTests
     public async Task Stop_ends_a_cog_that_computes()
     {
         var busy = App.Make(Cogs.Spin, Row.Of(Cogs.Hear(9)));
+        var clock = new TestClock(DateTimeOffset.UnixEpoch);
         var rig = Rig.Boot(
+            new MachineOptions { Time = clock },
             Cogs.Steps(
                 Row.Of(Cogs.Hear(1)),
                 Row.Of(Row.Of("cog", "stop", 2)),
                 Row.Of(Cogs.Hear(2))),
             busy);
+        Wait.Until(() => rig.Device.IsOpen(One, 1));
         rig.Device.Answer(new CogId(2), 9, "x");
-        Thread.Sleep(100);
+        Wait.Until(() => clock.SetCount == 1, "cog 2 computes");
         rig.Device.Answer(One, 1, 0);
         Wait.Until(() => rig.Find(2) is null);
         await CheckEvents(rig, 1, Event(0, 0), Event(0, App.Make(0, Row.Of(0, busy))));

@@ -100,40 +100,20 @@ public sealed class MachineFolderTests : IDisposable
     }
 
     [Fact]
-    public async Task An_idle_machine_writes_no_byte_and_uses_no_processor()
+    public async Task An_idle_machine_sets_no_timer_and_writes_no_byte()
     {
         var path = folder.Inside("m");
         var id = MachineFolder.Boot(path, Cogs.LogOf(Cogs.Hear(1), Cogs.Hear(2)));
-        await using var machine = RunningMachine.Start(path, Options());
+        var clock = new TestClock(DateTimeOffset.UnixEpoch);
+        await using var machine = RunningMachine.Start(path, Options() with { Time = clock });
         device.Answer(id, 1, "x");
         Wait.Until(() => machine.Status().Position.Number == 1);
-        await Task.Delay(300, TestContext.Current.CancellationToken);
-        var (files, ticks) = (folder.Contents(), OwnThreadTicks());
-        await Task.Delay(2000, TestContext.Current.CancellationToken);
+        Wait.Until(() => clock.SetCount == 0);
+        var files = folder.Contents();
+        clock.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(1ul, machine.Status().Position.Number);
+        Assert.Equal(0, clock.SetCount);
         Assert.Equal(files, folder.Contents());
-        Assert.InRange(OwnThreadTicks() - ticks, 0, 1);
-    }
-
-    /// <summary>
-    /// Hundredths of a second that the machine's and the store's threads have run.
-    /// </summary>
-    private static long OwnThreadTicks()
-    {
-        if (!OperatingSystem.IsLinux())
-            return 0;
-        long ticks = 0;
-        foreach (var task in Directory.EnumerateDirectories("/proc/self/task"))
-        {
-            var stat = File.ReadAllText(Path.Combine(task, "stat"));
-            var (open, close) = (stat.IndexOf('(') + 1, stat.LastIndexOf(')'));
-            var name = stat[open..close];
-            var fields = stat[(close + 2)..].Split(' ');
-            if (name.StartsWith("cogs", StringComparison.Ordinal)
-                || name.StartsWith("rocksdb", StringComparison.Ordinal)
-                || name is "commit" or "snapshots")
-                ticks += long.Parse(fields[11]) + long.Parse(fields[12]);
-        }
-        return ticks;
     }
 
     private static int EventsCount(MachineStatus status) =>

@@ -74,7 +74,7 @@ internal sealed class Rig : IAsyncDisposable
             var now = Machine.Status().Position.Number;
             quietCount = now == last ? quietCount + 1 : 0;
             last = now;
-            return Machine.Ended.IsCompleted || quietCount >= 15;
+            return Machine.Ended.IsCompleted || quietCount >= 25;
         }, "nothing happens any more by itself");
     }
 

@@ -1,31 +1,30 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 
 namespace Pallas.Tests.Machine;
 
-/// <summary>Waits for what happens soon, and on a busy machine a good while later.</summary>
+/// <summary>Waits for a condition that becomes true soon, and later on a busy computer.</summary>
 internal static partial class Wait
 {
-    /// <summary>Nothing that a test waits for takes as long as that, however much else runs.
+    /// <summary>A test that has waited this long fails. No test needs it, even on a busy computer.
     /// </summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <param name="what">What is to come true; the condition as it is written, if nothing is
-    /// given.</param>
+    /// <param name="what">Describes the condition. The default is its source text.</param>
     public static void Until(
         Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "")
     {
-        var clock = Stopwatch.StartNew();
+        using var patience = new CancellationTokenSource(Patience);
+        var spin = new SpinWait();
         while (!condition())
         {
-            if (clock.Elapsed > Patience)
+            if (patience.IsCancellationRequested)
                 throw new TimeoutException(Text(what));
-            Thread.Sleep(1);
+            spin.SpinOnce(sleep1Threshold: 10);
         }
     }
 
-    /// <summary>What a failure says: one line.</summary>
+    /// <summary>The message of a failure, on one line.</summary>
     public static string Text(string what) =>
         $"not within {Patience.TotalSeconds:0} s: {SpacePattern().Replace(what, " ")}";
 

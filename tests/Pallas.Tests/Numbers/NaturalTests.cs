@@ -50,8 +50,8 @@ public sealed class NaturalTests
             iter: 100);
     }
 
-    /// <summary>Small factors wait until somebody looks at the product: whoever does, and
-    /// whenever, sees the same number.</summary>
+    /// <summary>The multiplication of small factors waits until the product is read. Every reader
+    /// gets the same number.</summary>
     [Fact]
     public void Products_by_small_factors_one_after_the_other()
     {
@@ -202,7 +202,7 @@ public sealed class NaturalTests
     }
 
     [Fact]
-    public void What_is_no_digit_is_no_number()
+    public void Text_with_a_character_that_is_no_digit_is_no_number()
     {
         Assert.Throws<FormatException>(() => Nat.OfDecimal("-1"));
         Assert.Throws<FormatException>(() => Nat.OfDecimal("123456789012345678901234567890x"));

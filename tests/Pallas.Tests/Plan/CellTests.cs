@@ -33,7 +33,7 @@ public sealed class CellTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void An_unboxed_item_is_indistinguishable_from_a_boxed_one(bool isPair)
+    public void A_number_in_the_cell_equals_one_beside_it(bool isPair)
     {
         Value[] others = [
             .. Words.Select(Nat.Of), Nat.Of(System.Numerics.BigInteger.One << 70), Row.Of(1),
@@ -61,7 +61,7 @@ public sealed class CellTests
     }
 
     [Fact]
-    public void Reading_a_cell_keeps_it_unboxed()
+    public void Reading_or_normalizing_a_cell_keeps_its_number_unboxed()
     {
         var evaluator = new Evaluator(TestEval.WithJets);
         var cell = new Row(7, evaluator.Delay(Named("_Add"), 2, 3));

@@ -62,7 +62,7 @@ public sealed class DeepFaultTests
         outcome.StartsWith("fault Timeout", StringComparison.Ordinal)
         || outcome.StartsWith("fault Interrupt", StringComparison.Ordinal);
 
-    /// <summary>How a program ends that comes to its end; others give a number.</summary>
+    /// <summary>The start of the outcome of a program; a number for the others.</summary>
     private static string StartOf(DeepPrograms.End end) => end switch
     {
         DeepPrograms.End.Crash => "crash 9 ",
@@ -137,7 +137,7 @@ public sealed class DeepFaultTests
             evaluator.Reset();
             evaluator.RequestSample();
 
-            // What is endless ends after so many polls.
+            // An endless program ends after this number of polls.
             limit = howLong;
             pollsLeft = limit == Limit.None ? 30 : random.Next((int)depth.Word);
             var thunk = evaluator.Delay(law, depth);

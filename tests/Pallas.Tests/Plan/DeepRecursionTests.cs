@@ -176,7 +176,7 @@ public sealed class DeepRecursionTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Words_of_spilled_frames_are_freed(bool crashes)
+    public void Blocks_that_spilled_frames_take_for_numbers_are_freed(bool crashes)
     {
         const int WordsPerBlock = 2_048;
         var held = 0;
@@ -237,7 +237,7 @@ public sealed class DeepRecursionTests
     private static Evaluator Evaluator(Tier tier) =>
         new(new EvalOptions { Jets = JetTable.All, Tier = tier });
 
-    /// <summary>What a program sees of a crash that it catches.</summary>
+    /// <summary>A crash as the program that catches it sees it.</summary>
     private static string Shown(Evaluator evaluator, Value law) => PlanText.Print(
         evaluator.Normalize(evaluator.Apply(Named("_Try"), Row.Of(law, Nat.Of(Depth)))));
 
@@ -246,7 +246,7 @@ public sealed class DeepRecursionTests
         MakeLaw(1, Call(Quote(Named("_Idx")), Quote(0), Call(
             Quote(new Cow(Nat.One)), Call(Quote(law), 1))));
 
-    /// <summary>A law that adds its argument to 7, in so many levels.</summary>
+    /// <summary>A law that adds its argument to 7, one level for each unit.</summary>
     /// <param name="bottom">Says 7 in another way; for suspended calls.</param>
     private static Value LawOf(string way, Value? bottom = null)
     {

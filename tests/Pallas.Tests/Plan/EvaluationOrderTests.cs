@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Pallas.Tests.Plan;
 
-/// <summary>Which of two crashes wins: the one that the application comes to first.</summary>
+/// <summary>Of two crashes, the one that the application reaches first wins.</summary>
 public sealed class EvaluationOrderTests
 {
     [Theory]

@@ -15,7 +15,7 @@ public sealed class GoldenPlanTests
         var data = new TheoryData<string, string, string>();
         foreach (var row in Golden.Rows("plan/cases.tsv"))
         {
-            // compute-301 alone has no program: neither text nor seed stands in the file.
+            // compute-301 alone has no program: the file holds neither its text nor its seed.
             if (row[0] != "compute-301")
                 data.Add(row[0], row[2], row[4]);
         }

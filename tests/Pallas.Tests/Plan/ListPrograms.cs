@@ -17,7 +17,7 @@ internal sealed class ListPrograms(int seed)
     private const ulong List = 3;
     private const int Arity = 3;
 
-    /// <summary>What a program is called with besides its number and its list.</summary>
+    /// <summary>Arguments of a program beside its number and its list.</summary>
     private static readonly Value[] OddValues =
     [
         Nat.Zero, Nat.Of(3), Nat.Of(ulong.MaxValue), Nat.OfText("a longer text"), Row.Of(1, 2),
@@ -59,7 +59,7 @@ internal sealed class ListPrograms(int seed)
     private static Value ListOf(Value end, params ulong[] items) =>
         items.Reverse().Aggregate(end, (rest, item) => Row.Of(Nat.Of(item), rest));
 
-    /// <summary>What is made of lists: a number, a list that is cut off, or a pair.</summary>
+    /// <summary>The result made of lists: a number, a list that is cut off, or a pair.</summary>
     private Value Answer() => random.Next(8) switch
     {
         0 => Call(Lib("listFoldl"), Function2(), Number(), Finite(3)),

@@ -27,7 +27,7 @@ internal sealed class LoopPrograms
     private readonly List<Loop> loops = [];
     private ulong tracesCount;
 
-    /// <summary>What the body that is being made can use: what is no list, and lists.</summary>
+    /// <summary>The values that the body can use: numbers, functions and lists.</summary>
     private List<Value> numbers = [];
     private List<Value> functions = [];
     private List<Value> lists = [];
@@ -142,7 +142,7 @@ internal sealed class LoopPrograms
         };
     }
 
-    /// <param name="list">What its lists are; null for lists that are made for it.</param>
+    /// <param name="list">Its lists; null makes lists for it.</param>
     private Value CallOf(Loop loop, int depth, Value? list = null)
     {
         var args = loop.Roles.Select(role => role switch
@@ -212,7 +212,7 @@ internal sealed class LoopPrograms
         .Where(place => place.Item == role)
         .Select(place => (Value)Nat.Of((ulong)place.Index + 1));
 
-    /// <summary>What happens before the law asks for its list, or how far it is to count.</summary>
+    /// <summary>The steps before the law asks for its list, or for the end of its count.</summary>
     private Value Before(int steps)
     {
         if (steps > 0)
@@ -230,7 +230,7 @@ internal sealed class LoopPrograms
             : If(test, End(), After(random.Next(3)));
     }
 
-    /// <summary>What happens where there is an item.</summary>
+    /// <summary>The steps for an item.</summary>
     private Value After(int steps) => steps > 0
         ? Step(rest => After(rest), () => Chance(2) ? Leaf() : End(), steps)
         : Leaf();

@@ -23,15 +23,15 @@ public sealed class PlanReader
     }
 
     /// <param name="apply">
-    /// What an application becomes: for programs a suspended evaluation, for values the
-    /// closure, pin or law that it is. Pins are given as the application of 4, too.
+    /// Makes the value of an application: for programs a suspended evaluation, for values the
+    /// closure, pin or law. A pin is an application of 4.
     /// </param>
     public static Value Read(string text, Func<Value, Value[], Value> apply) =>
         new PlanReader(text, apply).ReadAll();
 
     /// <summary>Reads a text whose applications need no evaluation.</summary>
     public static Value ReadValue(string text) => Read(text, (head, args) =>
-        NormalForm.TryApply(head, args, out Value? value, out string? error)
+        NormalForm.TryApply(head, args, out var value, out var error)
             ? value
             : throw new FormatException(error));
 
@@ -42,13 +42,13 @@ public sealed class PlanReader
             Skip();
             if (text[at] == 's' && text.IndexOf('=', at) is > 0 and var equals)
             {
-                string name = text[at..equals].Trim();
+                var name = text[at..equals].Trim();
                 at = equals + 1;
                 shared[name] = ReadTerm();
                 continue;
             }
 
-            Value value = ReadTerm();
+            var value = ReadTerm();
             Skip();
             return at == text.Length ? value : throw Bad("more text after the term");
         }
@@ -57,22 +57,25 @@ public sealed class PlanReader
     private Value ReadTerm()
     {
         Skip();
-        if (at == text.Length) throw Bad("a term is missing");
+        if (at == text.Length)
+            throw Bad("a term is missing");
         switch (text[at])
         {
             case '(':
-                List<Value> terms = ReadMany(')');
+                var terms = ReadMany(')');
                 return apply(terms[0], terms.GetRange(1, terms.Count - 1).ToArray());
             case '<':
                 return apply(4, [.. ReadMany('>')]);
             case '{':
-                List<Value> parts = ReadMany('}');
+                var parts = ReadMany('}');
                 return Law.Make((Nat)parts[0], (Nat)parts[1], parts[2]);
             default:
-                int start = at;
-                while (at < text.Length && char.IsAsciiLetterOrDigit(text[at])) at++;
-                string word = text[start..at];
-                if (word.Length == 0) throw Bad("not a term");
+                var start = at;
+                while (at < text.Length && char.IsAsciiLetterOrDigit(text[at]))
+                    at++;
+                var word = text[start..at];
+                if (word.Length == 0)
+                    throw Bad("not a term");
                 return word[0] == 's' ? shared[word] : Nat.Of(BigInteger.Parse(word));
         }
     }
@@ -81,15 +84,18 @@ public sealed class PlanReader
     {
         at++;
         var terms = new List<Value>();
-        for (Skip(); at < text.Length && text[at] != close; Skip()) terms.Add(ReadTerm());
-        if (at == text.Length) throw Bad($"'{close}' is missing");
+        for (Skip(); at < text.Length && text[at] != close; Skip())
+            terms.Add(ReadTerm());
+        if (at == text.Length)
+            throw Bad($"'{close}' is missing");
         at++;
         return terms;
     }
 
     private void Skip()
     {
-        while (at < text.Length && text[at] == ' ') at++;
+        while (at < text.Length && text[at] == ' ')
+            at++;
     }
 
     private FormatException Bad(string message) => new($"{message} at {at} of: {text}");

@@ -25,7 +25,7 @@ public sealed class SpecialLawTests
     [Theory]
     [InlineData(Tier.Interpret)]
     [InlineData(Tier.Compile)]
-    public void Effects_before_a_list_is_evaluated_happen_once_per_item(Tier tier)
+    public void The_steps_before_a_law_asks_for_its_list_run_once_an_item(Tier tier)
     {
         // sumUntil f sum xs = if (f sum) sum (if (isNat xs) sum (sumUntil f (sum + head) tail))
         Value Item(int index) => Call(Lib("_Idx"), Quote(index), 3);
@@ -60,7 +60,7 @@ public sealed class SpecialLawTests
         Assert.InRange(writtenCount, count / 4 * 3 / 4, count);
     }
 
-    /// <summary>What is asked of a list that is made and taken apart at once.</summary>
+    /// <summary>Queries of a list that is made and taken apart at once.</summary>
     [Theory]
     [InlineData("sum of mapped")]
     [InlineData("sum of filtered")]

@@ -198,14 +198,14 @@ public sealed class TableTests
 
     private static void CheckSame(IEnumerable<int> expected, Set set)
     {
-        RowTests.CheckShape(set.Keys);
+        RowShape.CheckShape(set.Keys);
         Assert.Equal(expected.Select(key => (ulong)key), set.Keys.ToArray().Select(Word));
     }
 
     private static void CheckSame(IEnumerable<KeyValuePair<int, int>> expected, Tab tab)
     {
         CheckSame(expected.Select(pair => pair.Key), tab.Keys);
-        RowTests.CheckShape(tab.Parts);
+        RowShape.CheckShape(tab.Parts);
         Assert.Equal(
             expected.Select(pair => (ulong)pair.Value), tab.Parts.ToArray().Select(Word));
     }

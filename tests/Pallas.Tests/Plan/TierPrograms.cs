@@ -81,7 +81,7 @@ internal sealed class TierPrograms(int seed)
         ? Nat.Of(System.Numerics.BigInteger.One << 64)
         : Nat.Of(Edges[random.Next(Edges.Length)]);
 
-    /// <summary>(if n BODY END), so that calls of the law itself come to an end.</summary>
+    /// <summary>(if n BODY END), so that calls of the law itself end.</summary>
     private Pin MakeLaw()
     {
         arity = variables = 1 + random.Next(random.Next(4) == 0 ? 7 : 4);
@@ -183,7 +183,7 @@ internal sealed class TierPrograms(int seed)
         }
     }
 
-    /// <summary>A row of more items than an object has fields, most of them numbers.</summary>
+    /// <summary>A row of more items than the object itself holds, most of them numbers.</summary>
     private Value Items(int depth)
     {
         var count = 3 + random.Next(3);

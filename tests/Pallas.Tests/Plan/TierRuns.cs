@@ -4,12 +4,12 @@ using Xunit;
 
 namespace Pallas.Tests.Plan;
 
-/// <summary>Runs a program in a tier, for its outcome and its traces.</summary>
+/// <summary>Runs a program in a tier, and gives its outcome and its traces.</summary>
 internal static class TierRuns
 {
     public const string OutOfTime = "fault Timeout";
 
-    /// <summary>Every law runs as it is written, except that traces are reported.</summary>
+    /// <summary>Every law runs as it is written, except those that trace.</summary>
     private static readonly JetTable TracesOnly = JetTable.All.Only("_Trace", "_DeepTrace");
 
     public static (string Outcome, string Traces) Run(
@@ -36,10 +36,11 @@ internal static class TierRuns
         }
     }
 
-    /// <summary>Checks that a program has the same outcome and the same traces compiled as it has
-    /// interpreted, however often it spills. A program that times out is not compared; code
-    /// makes no more calls than the interpreter, so it has to end where that does.</summary>
-    /// <param name="unwinds">For each run, the entries between two spills; 0 for none.</param>
+    /// <summary>Checks that the compiled program has the outcome and the traces of the interpreted
+    /// one, however often it leaves the native stack. A program that exceeds the interpreter's step
+    /// budget is not compared. Compiled code makes no more calls than the interpreter, so it ends
+    /// if the interpreter ends.</summary>
+    /// <param name="unwinds">Leaves the stack at every n-th entry; 0 never does.</param>
     /// <returns>The outcome of the interpreted program.</returns>
     public static string CheckSame(
         int seed, Value function, Func<Evaluator, Value[]> args, params int[] unwinds)

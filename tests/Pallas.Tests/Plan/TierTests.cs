@@ -3,11 +3,10 @@ using Pallas.Eval;
 using Pallas.Fuzz;
 using Pallas.Values;
 using Xunit;
-using static Pallas.Tests.Plan.LawTerms;
 
 namespace Pallas.Tests.Plan;
 
-/// <summary>Interpreted and compiled, a program differs in nothing but its speed.</summary>
+/// <summary>An interpreted law and a compiled law differ only in speed.</summary>
 [Collection(AloneCollection.Name)]
 public sealed class TierTests
 {
@@ -32,7 +31,6 @@ public sealed class TierTests
         Assert.InRange(valuesCount, ProgramsCount / 3, ProgramsCount);
     }
 
-    /// <summary><c>f n = if n (g (dec n)) 7; g n = f n</c> and longer ways around.</summary>
     [Theory]
     [InlineData("two laws that call each other")]
     [InlineData("a function that is passed on")]
@@ -48,8 +46,7 @@ public sealed class TierTests
     [Fact]
     public void A_million_nested_calls_spill_to_the_heap()
     {
-        // f n = if n (inc (f (dec n))) 7
-        var law = MakeLaw(1, If(1, Call(Quote(3), Call(0, Dec(1))), Quote(7)));
+        var law = LawText.Read("f n = if n (inc (f (dec n))) 7");
         var evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All, Tier = Tier.Compile });
         Assert.Equal("1000007", PlanText.Print(evaluator.Apply(law, Nat.Of(1_000_000))));
         Assert.InRange(evaluator.Exit.Count, 1, int.MaxValue);
@@ -57,27 +54,30 @@ public sealed class TierTests
     }
 
     [Fact]
-    public void A_compiled_loop_is_stopped_from_outside()
+    public void A_compiled_loop_can_be_interrupted()
     {
-        var law = MakeLaw(1, Call(0, Call(Quote(3), 1)));
-        var evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All, Tier = Tier.Compile });
-        using var timer = new Timer(_ => evaluator.Interrupt(FaultKind.Timeout), null, 50, -1);
+        var law = LawText.Read("f n = f (inc n)");
+        Evaluator evaluator = null!;
+        evaluator = new Evaluator(new EvalOptions
+        {
+            Jets = JetTable.All,
+            Tier = Tier.Compile,
+            Watch = () => evaluator.Interrupt(FaultKind.Interrupt),
+        });
         var fault = Assert.Throws<MachineFault>(() => evaluator.Apply(law, Nat.Zero));
-        Assert.Equal(FaultKind.Timeout, fault.Kind);
+        Assert.Equal(FaultKind.Interrupt, fault.Kind);
     }
 
     [Fact]
     public void A_thunk_that_crashed_crashes_again_and_one_that_needs_itself_is_a_loop()
     {
         var evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All, Tier = Tier.Compile });
-        var law = MakeLaw(1, Call(Quote(9), 1));
+        var law = LawText.Read("f n = 9 n");
         var thunk = evaluator.Delay(law, Nat.Of(4));
         Assert.Throws<PlanCrash>(() => evaluator.Whnf(thunk));
         Assert.Throws<PlanCrash>(() => evaluator.Whnf(thunk));
 
-        // (@ x (inc y) @ y (inc x) x), x and y needing each other
-        var loop = MakeLaw(
-            1, App.Make(1, Call(Quote(3), 3), App.Make(1, Call(Quote(3), 2), 2)));
+        var loop = LawText.Read("f n = @ x (inc y) @ y (inc x) x");
         var fault = Assert.Throws<MachineFault>(() => evaluator.Apply(loop, Nat.Zero));
         Assert.Equal(FaultKind.Loop, fault.Kind);
     }
@@ -93,7 +93,7 @@ public sealed class TierTests
         var loop = new Exception?[2];
         void Watch(Value shown)
         {
-            var crashing = evaluator.Delay(MakeLaw(1, Call(Quote(9), 1)), shown);
+            var crashing = evaluator.Delay(LawText.Read("f n = 9 n"), shown);
             for (var i = 0; i < 2; i++)
             {
                 var mark = evaluator.Mark();
@@ -104,14 +104,13 @@ public sealed class TierTests
                 loop[i] = Assert.Throws<MachineFault>(() => evaluator.Whnf(outer));
                 evaluator.Unwind(mark, loop[i]!);
                 mark = evaluator.Mark();
-                Assert.Equal(Nat.One, evaluator.Apply(MakeLaw(1, Call(Quote(3), 1)), Nat.Zero));
+                Assert.Equal(Nat.One, evaluator.Apply(LawText.Read("f n = inc n"), Nat.Zero));
                 evaluator.Pass(mark);
             }
         }
         evaluator = new Evaluator(
             new EvalOptions { Jets = JetTable.All, Tier = tier, Trace = Watch });
-        var trace = Call(Quote(Named("_Trace")), 1, Quote(6));
-        outer = evaluator.Delay(MakeLaw(1, Call(Quote(3), trace)), Nat.Of(5));
+        outer = evaluator.Delay(LawText.Read("f n = inc (trace n 6)"), Nat.Of(5));
 
         Assert.Equal("7", PlanText.Print(evaluator.Whnf(outer)));
         Assert.Same(bad[0], bad[1]);
@@ -131,7 +130,7 @@ public sealed class TierTests
     {
         var cache = new CodeCache { BatchesMax = 0 };
         var jets = JetTable.All.WithCode(cache);
-        var law = MakeLaw(1, If(1, Call(0, Dec(1)), Quote(7)));
+        var law = LawText.Read("f n = if n (f (dec n)) 7");
         var code = JetMatch.CodeOf(law, jets);
         var evaluator = new Evaluator(new EvalOptions { Jets = jets, Tier = Tier.Compile });
         Assert.Equal("7", PlanText.Print(evaluator.Apply(law, Nat.Of(5))));
@@ -158,7 +157,7 @@ public sealed class TierTests
             Jets = JetTable.All.WithCode(cache), Tier = Tier.Compile,
         });
         var laws = Enumerable.Range(0, 100)
-            .Select(number => MakeLaw(1, If(1, Call(0, Dec(1)), Quote(number)))).ToArray();
+            .Select(number => LawText.Read($"f n = if n (f (dec n)) {number}")).ToArray();
         foreach (var law in laws)
             evaluator.Apply(law, Nat.Of(5));
         Collect();
@@ -202,23 +201,22 @@ public sealed class TierTests
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static WeakReference[] CompileTwo(Evaluator evaluator, int number)
     {
-        var loop = MakeLaw(1, If(1, Call(0, Dec(1)), Quote(number)));
-        var caller = MakeLaw(1, Call(Quote(3), Call(Quote(loop), 1)));
+        var loop = LawText.Read($"f n = if n (f (dec n)) {number}");
+        var caller = LawText.Read("f n = inc (loop n)", ("loop", loop));
         Assert.Equal($"{number}", PlanText.Print(evaluator.Apply(loop, Nat.Of(5))));
         Assert.Equal($"{number + 1}", PlanText.Print(evaluator.Apply(caller, Nat.Of(5))));
         return [.. new[] { loop, caller }.Select(pin =>
             new WeakReference(JetMatch.CodeOf(pin, JetTable.All).Compiled!.Target))];
     }
 
-    /// <summary>The memory in use while <paramref name="count"/> laws that ran are reachable.
-    /// </summary>
+    /// <summary>The memory in use while this number of laws, each run once, is held.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static long BytesWithLaws(Evaluator evaluator, int count)
     {
         var laws = new Value[count];
         for (var number = 0; number < count; number++)
         {
-            laws[number] = MakeLaw(1, Call(Quote(Named("_Add")), 1, Quote(number)));
+            laws[number] = LawText.Read($"f n = add n {number}");
             evaluator.Apply(laws[number], Nat.Of(5));
         }
         var held = GC.GetTotalMemory(forceFullCollection: true);
@@ -231,22 +229,18 @@ public sealed class TierTests
         switch (way)
         {
             case "two laws that call each other":
-                // g f n = f f n; f f n = if n (g f (dec n)) 7
-                var back = MakeLaw(2, Call(1, 1, 2));
-                var ahead = MakeLaw(2, If(2, Call(Quote(back), 1, Dec(2)), Quote(7)));
+                var back = LawText.Read("g f n = f f n");
+                var ahead = LawText.Read("f' f n = if n (g f (dec n)) 7", ("g", back));
                 return App.Make(ahead, ahead);
             case "a function that is passed on":
-                // f k n = if n (f (k' k) (dec n)) (k n), k' k x = 7
-                var next = MakeLaw(2, Quote(7));
-                var given = MakeLaw(
-                    2, If(2, Call(0, Call(Quote(next), 1), Dec(2)), Call(1, 2)));
+                var next = LawText.Read("next k x = 7");
+                var given = LawText.Read(
+                    "f k n = if n (f (next k) (dec n)) (k n)", ("next", next));
                 return App.Make(given, App.Make(next, 0));
             default:
-                // h a b c d e f g n = g3 n a b; g3 n a b = if n (h a b a b a b a (dec n)) 7
-                var few = MakeLaw(
-                    4, If(2, Call(1, 1, 3, 4, 3, 4, 3, 4, Dec(2)), Quote(7)));
-                var many = MakeLaw(8, Call(Quote(few), 1, 8, 2, 3));
-                return App.Make(MakeLaw(2, Call(Quote(few), 1, 2, Quote(1), Quote(2))), many);
+                var few = LawText.Read("few h n a b = if n (h h a b a b a b (dec n)) 7");
+                var many = LawText.Read("many h a b c d e f n = few h n a b", ("few", few));
+                return App.Make(LawText.Read("f h n = few h n 1 2", ("few", few)), many);
         }
     }
 }

@@ -11,7 +11,8 @@ public sealed class Blake3Tests
     private static byte[] Input(int bytes)
     {
         var input = new byte[bytes];
-        for (int i = 0; i < bytes; i++) input[i] = (byte)(i % 251);
+        for (var i = 0; i < bytes; i++)
+            input[i] = (byte)(i % 251);
         return input;
     }
 
@@ -32,19 +33,19 @@ public sealed class Blake3Tests
     [InlineData("abc", "6437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d85")]
     public void Known_texts_have_their_published_hashes(string text, string hex)
     {
-        byte[] input = System.Text.Encoding.ASCII.GetBytes(text);
+        var input = System.Text.Encoding.ASCII.GetBytes(text);
         Assert.Equal(hex, Convert.ToHexStringLower(Blake3.Hash(input).ToBytes()));
     }
 
     [Fact]
     public void Every_path_agrees_with_the_oracle_on_every_length_to_5000()
     {
-        byte[] input = Input(5000);
-        for (int bytes = 0; bytes <= input.Length; bytes++)
+        var input = Input(5000);
+        for (var bytes = 0; bytes <= input.Length; bytes++)
         {
-            ReadOnlySpan<byte> part = input.AsSpan(0, bytes);
-            Hash256 expected = Oracle(part);
-            foreach (Blake3Path path in Paths)
+            var part = input.AsSpan(0, bytes);
+            var expected = Oracle(part);
+            foreach (var path in Paths)
                 Assert.True(expected == Blake3.Hash(part, path), $"{path} at {bytes} bytes");
         }
     }
@@ -65,30 +66,32 @@ public sealed class Blake3Tests
     [InlineData(2_500_003)]
     public void Every_path_agrees_with_the_oracle_on_long_input(int bytes)
     {
-        byte[] input = Input(bytes);
-        Hash256 expected = Oracle(input);
-        foreach (Blake3Path path in Paths)
+        var input = Input(bytes);
+        var expected = Oracle(input);
+        foreach (var path in Paths)
             Assert.True(expected == Blake3.Hash(input, path), $"{path} at {bytes} bytes");
     }
 
     [Fact]
     public void Input_in_pieces_hashes_as_in_one()
     {
-        byte[] input = Input(600_000);
+        var input = Input(600_000);
         Gen.Select(Gen.Int[0, input.Length], Gen.Int[1, 20_000].Array[1, 60])
             .Sample((bytes, pieces) =>
             {
                 var hasher = new Blake3Hasher();
-                ReadOnlySpan<byte> rest = input.AsSpan(0, bytes);
-                for (int i = 0; !rest.IsEmpty; i++)
+                var rest = input.AsSpan(0, bytes);
+                for (var i = 0; !rest.IsEmpty; i++)
                 {
-                    int piece = Math.Min(rest.Length, pieces[i % pieces.Length]);
-                    if (piece == 1) hasher.Update(rest[0]);
-                    else hasher.Update(rest[..piece]);
+                    var piece = Math.Min(rest.Length, pieces[i % pieces.Length]);
+                    if (piece == 1)
+                        hasher.Update(rest[0]);
+                    else
+                        hasher.Update(rest[..piece]);
                     rest = rest[piece..];
                 }
 
-                Hash256 expected = Blake3.Hash(input.AsSpan(0, bytes), Blake3Path.Scalar);
+                var expected = Blake3.Hash(input.AsSpan(0, bytes), Blake3Path.Scalar);
                 return hasher.Finish() == expected && hasher.Finish() == expected;
             }, iter: 200);
     }

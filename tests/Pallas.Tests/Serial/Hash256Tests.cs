@@ -13,7 +13,7 @@ public sealed class Hash256Tests
     [InlineData("48656c6c6f20576f726c6421", "2NEpo7TZRRrLZSi2U")]
     public void Base58_is_as_published(string hex, string text)
     {
-        byte[] bytes = Convert.FromHexString(hex);
+        var bytes = Convert.FromHexString(hex);
         Assert.Equal(text, Base58.Encode(bytes));
         var back = new byte[bytes.Length];
         Assert.True(Base58.TryDecode(text, back));
@@ -24,7 +24,7 @@ public sealed class Hash256Tests
     public void Any_hash_reads_back_from_its_text() =>
         Gen.Byte.Array[32].Sample(bytes =>
         {
-            Hash256 hash = Hash256.FromBytes(bytes);
+            var hash = Hash256.FromBytes(bytes);
             return Hash256.Parse(hash.ToString()) == hash && hash.ToBytes().SequenceEqual(bytes);
         });
 

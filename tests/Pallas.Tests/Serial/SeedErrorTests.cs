@@ -12,17 +12,18 @@ public sealed class SeedErrorTests
     private static byte[] Seed(
         ulong holes, ulong bigs, ulong words, ulong bytes, ulong fragments, string hex)
     {
-        byte[] rest = Convert.FromHexString(hex);
+        var rest = Convert.FromHexString(hex);
         var seed = new byte[40 + (rest.Length + 7) / 8 * 8];
         ulong[] counts = [holes, bigs, words, bytes, fragments];
-        for (int i = 0; i < 5; i++) BitConverter.TryWriteBytes(seed.AsSpan(8 * i), counts[i]);
+        for (var i = 0; i < 5; i++)
+            BitConverter.TryWriteBytes(seed.AsSpan(8 * i), counts[i]);
         rest.CopyTo(seed, 40);
         return seed;
     }
 
     private static void Refused(byte[] seed, string message)
     {
-        Assert.False(SeedReader.TryRead(seed, out _, out SeedError? error));
+        Assert.False(SeedReader.TryRead(seed, out _, out var error));
         Assert.Contains(message, error.Message);
         Assert.InRange(error.Offset, 0, seed.Length);
     }
@@ -66,7 +67,7 @@ public sealed class SeedErrorTests
     [InlineData("a crash", "050000", "not in normal form")]
     public void Redexes_are_refused(string _, string expression, string message)
     {
-        int[] nats = Convert.FromHexString(expression).Select(b => (int)b).ToArray();
+        var nats = Convert.FromHexString(expression).Select(b => (int)b).ToArray();
         Refused(Program(nats), message);
     }
 
@@ -74,10 +75,11 @@ public sealed class SeedErrorTests
     public void Laws_whose_name_or_arity_is_no_number_are_refused()
     {
         var graph = new SeedGraph();
-        int zero = graph.AddNat(0), closure = graph.AddCell(zero, zero);
-        int name = graph.AddCell(graph.AddCell(graph.AddCell(zero, closure), zero), zero);
+        var zero = graph.AddNat(0);
+        var closure = graph.AddCell(zero, zero);
+        var name = graph.AddCell(graph.AddCell(graph.AddCell(zero, closure), zero), zero);
         Refused(SeedWriter.Write(graph, name), "name of a law");
-        int arity = graph.AddCell(graph.AddCell(closure, closure), zero);
+        var arity = graph.AddCell(graph.AddCell(closure, closure), zero);
         Refused(SeedWriter.Write(graph, arity), "argument count of a law");
     }
 
@@ -85,8 +87,8 @@ public sealed class SeedErrorTests
     private static byte[] Program(int[] nats)
     {
         var graph = new SeedGraph();
-        int node = graph.AddNat((ulong)nats[0]);
-        foreach (int nat in nats.Skip(1).Append(9))
+        var node = graph.AddNat((ulong)nats[0]);
+        foreach (var nat in nats.Skip(1).Append(9))
             node = graph.AddCell(node, graph.AddNat((ulong)nat));
         return SeedWriter.Write(graph, node);
     }
@@ -95,27 +97,27 @@ public sealed class SeedErrorTests
     public void Every_cut_of_a_seed_is_refused() =>
         TestValues.Shared.Sample(value =>
         {
-            byte[] seed = SeedWriter.Write(value);
-            for (int bytes = 0; bytes < seed.Length; bytes++)
+            var seed = SeedWriter.Write(value);
+            for (var bytes = 0; bytes < seed.Length; bytes++)
                 Assert.False(SeedReader.TryRead(seed.AsSpan(0, bytes), out _, out _));
         }, iter: 200);
 
     [Fact]
     public void Changed_seeds_are_read_or_refused_but_never_throw()
     {
-        Gen<(int, byte)[]> changes = Gen.Select(Gen.Int[0, 100_000], Gen.Byte).Array[1, 8];
-        int refused = 0;
+        var changes = Gen.Select(Gen.Int[0, 100_000], Gen.Byte).Array[1, 8];
+        var refused = 0;
         Gen.Select(TestValues.Shared, changes).Sample((value, edits) =>
         {
-            byte[] seed = SeedWriter.Write(value);
-            foreach ((int place, byte change) in edits)
+            var seed = SeedWriter.Write(value);
+            foreach (var (place, change) in edits)
             {
                 // Half of the changes hit the five counts, of which the low bytes matter.
-                int at = place % 2 == 0 ? place / 2 % 5 * 8 : place / 2 % seed.Length;
+                var at = place % 2 == 0 ? place / 2 % 5 * 8 : place / 2 % seed.Length;
                 seed[at] = place % 3 == 0 ? (byte)(seed[at] + 1) : change;
             }
 
-            if (SeedReader.TryRead(seed, out Value? back, out SeedError? error))
+            if (SeedReader.TryRead(seed, out var back, out var error))
                 SeedWriter.Write(back);
             else if (error.Offset >= 0 && error.Offset <= seed.Length)
                 Interlocked.Increment(ref refused);
@@ -127,10 +129,10 @@ public sealed class SeedErrorTests
     public void Changed_fragments_are_read_or_refused_but_never_throw() =>
         Gen.Select(TestValues.Shared, Gen.Int[0, 1_000_000].Array[1, 6]).Sample((value, places) =>
         {
-            byte[] seed = SeedWriter.Write(value);
-            foreach (int place in places)
+            var seed = SeedWriter.Write(value);
+            foreach (var place in places)
             {
-                int at = 40 + place / 8 % (seed.Length - 40);
+                var at = 40 + place / 8 % (seed.Length - 40);
                 seed[at] ^= (byte)(1 << (place % 8));
             }
 
@@ -144,8 +146,8 @@ public sealed class SeedErrorTests
     public void Changed_pods_are_read_or_refused_but_never_throw() =>
         Gen.Select(TestValues.Shared, Gen.Int[0, 10_000_000].Array[1, 4]).Sample((value, places) =>
         {
-            byte[] pod = Pod.Write(Pin.Make(value));
-            foreach (int place in places)
+            var pod = Pod.Write(Pin.Make(value));
+            foreach (var place in places)
                 pod[8 + place / 8 % (pod.Length - 8)] ^= (byte)(1 << (place % 8));
             Pod.TryRead(pod, out _, out _);
         }, iter: 5_000);
@@ -154,11 +156,11 @@ public sealed class SeedErrorTests
     public void Closures_of_closures_that_grow_without_bound_are_refused()
     {
         // f1 = (law 0), f2 = (f1 0), ..: each is a flat copy of the one before.
-        Value law = Law.Make(Nat.One, Nat.Of(1_000_000), Nat.Zero);
+        var law = Law.Make(Nat.One, Nat.Of(1_000_000), Nat.Zero);
         var graph = new SeedGraph();
-        int node = new SeedEncoder(graph, []).Encode(law);
-        int keep = graph.AddNat(0);
-        for (int i = 0; i < 20_000; i++)
+        var node = new SeedEncoder(graph, []).Encode(law);
+        var keep = graph.AddNat(0);
+        for (var i = 0; i < 20_000; i++)
         {
             node = graph.AddCell(node, graph.AddNat(7));
             keep = graph.AddCell(graph.AddCell(graph.AddNat(0), node), keep);
@@ -172,18 +174,20 @@ public sealed class SeedErrorTests
     {
         // The two keys are equal but for their innermost parts and come from different cells.
         var graph = new SeedGraph();
-        int left = graph.AddNat(1), right = graph.AddNat(2);
-        int zero = graph.AddNat(0), four = graph.AddNat(4);
-        for (int i = 0; i < 80; i++)
+        var left = graph.AddNat(1);
+        var right = graph.AddNat(2);
+        var zero = graph.AddNat(0);
+        var four = graph.AddNat(4);
+        for (var i = 0; i < 80; i++)
         {
             left = graph.AddCell(graph.AddCell(zero, left), left);
             right = graph.AddCell(graph.AddCell(zero, right), right);
         }
 
-        int row = new SeedEncoder(graph, []).Encode(Cow(2));
+        var row = new SeedEncoder(graph, []).Encode(Cow(2));
         row = graph.AddCell(graph.AddCell(row, graph.AddCell(four, right)),
             graph.AddCell(four, left));
-        int set = graph.AddCell(graph.AddCell(zero, graph.AddNat(1)), graph.AddNat(2));
+        var set = graph.AddCell(graph.AddCell(zero, graph.AddNat(1)), graph.AddNat(2));
         Refused(SeedWriter.Write(graph, graph.AddCell(set, row)), "unfolds");
     }
 

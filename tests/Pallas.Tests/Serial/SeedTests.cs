@@ -6,7 +6,6 @@ using Pallas.Formats.Pins;
 using Pallas.Formats.Seeds;
 using Pallas.Tests.Plan;
 using Pallas.Values;
-using Pallas.Values.Hashing;
 using Xunit;
 
 namespace Pallas.Tests.Serial;
@@ -15,7 +14,7 @@ public sealed class SeedTests
 {
     private static Value Read(byte[] seed)
     {
-        Assert.True(SeedReader.TryRead(seed, out Value? value, out SeedError? error), $"{error}");
+        Assert.True(SeedReader.TryRead(seed, out var value, out var error), $"{error}");
         return value;
     }
 
@@ -40,8 +39,8 @@ public sealed class SeedTests
     public static TheoryData<int, string, string, string> GoldenRows()
     {
         var rows = new TheoryData<int, string, string, string>();
-        int index = 0;
-        foreach (string[] row in Golden.Rows("seeds.tsv"))
+        var index = 0;
+        foreach (var row in Golden.Rows("seeds.tsv"))
             rows.Add(index++, row[0], row[1], row[2]);
         return rows;
     }
@@ -51,7 +50,7 @@ public sealed class SeedTests
     public void Values_are_saved_as_the_reference_saves_them(
         int index, string note, string bytes, string sha256)
     {
-        byte[] seed = SeedWriter.Write(GoldenValues[index]);
+        var seed = SeedWriter.Write(GoldenValues[index]);
         Assert.True(bytes == seed.Length.ToString(), $"{note}: {seed.Length} bytes");
         Assert.Equal(sha256, Convert.ToHexStringLower(SHA256.HashData(seed)));
         Assert.Equal(seed, SeedWriter.Write(Read(seed)));
@@ -61,19 +60,20 @@ public sealed class SeedTests
     public void References_are_written_low_bit_first()
     {
         var graph = new SeedGraph();
-        int pair = graph.AddCell(graph.AddNat(0), graph.AddNat(1));
-        byte[] seed = SeedWriter.Write(graph, graph.AddCell(pair, pair));
+        var pair = graph.AddCell(graph.AddNat(0), graph.AddNat(1));
+        var seed = SeedWriter.Write(graph, graph.AddCell(pair, pair));
         Assert.Equal("0100420200000000", Convert.ToHexString(seed.AsSpan(40)));
         Assert.True(SeedReader.TryReadExpression(
-            seed, (head, tail) => Row.Of(head, tail), out Value? value, out _));
+            seed, (head, tail) => Row.Of(head, tail), out var value, out _));
         Assert.Equal(PlanText.Print(Row.Of(Row.Of(0, 1), Row.Of(0, 1))), PlanText.Print(value));
     }
 
     [Fact]
     public void Equal_top_words_put_the_smaller_rest_first()
     {
-        Nat low = Nat.Of((BigInteger.One << 64) + 1), high = Nat.Of((BigInteger.One << 64) + 2);
-        byte[] seed = SeedWriter.Write(Row.Of(high, low));
+        var low = Nat.Of((BigInteger.One << 64) + 1);
+        var high = Nat.Of((BigInteger.One << 64) + 2);
+        var seed = SeedWriter.Write(Row.Of(high, low));
         Assert.Equal(1UL, BitConverter.ToUInt64(seed, 40 + 16));
         Assert.Equal(2UL, BitConverter.ToUInt64(seed, 40 + 32));
     }
@@ -82,8 +82,8 @@ public sealed class SeedTests
     public void Any_value_comes_back_from_its_seed() =>
         TestValues.Shared.Sample(value =>
         {
-            byte[] seed = SeedWriter.Write(value);
-            Value back = Read(seed);
+            var seed = SeedWriter.Write(value);
+            var back = Read(seed);
             return back.GetType() == value.GetType()
                 && SeedWriter.Write(back).AsSpan().SequenceEqual(seed);
         }, iter: 3000);
@@ -92,14 +92,14 @@ public sealed class SeedTests
     public void A_value_that_comes_back_is_equal() =>
         TestValues.Shared.Sample(value =>
         {
-            string text = PlanText.Print(value, 50_000);
+            var text = PlanText.Print(value, 50_000);
             return PlanText.Print(Read(SeedWriter.Write(value)), 50_000) == text;
         }, iter: 1000);
 
     [Fact]
     public void A_list_of_a_million_cells_is_saved_and_read()
     {
-        byte[] seed = SeedWriter.Write(TestValues.Deep(1_000_000));
+        var seed = SeedWriter.Write(TestValues.Deep(1_000_000));
         Assert.Equal(seed, SeedWriter.Write(Read(seed)));
     }
 
@@ -107,8 +107,9 @@ public sealed class SeedTests
     public void A_value_shared_beyond_counting_is_saved_and_read()
     {
         Value value = Bar.OfText("seed");
-        for (int i = 0; i < 500; i++) value = Row.Of(value, value);
-        byte[] seed = SeedWriter.Write(value);
+        for (var i = 0; i < 500; i++)
+            value = Row.Of(value, value);
+        var seed = SeedWriter.Write(value);
         Assert.InRange(seed.Length, 1, 2000);
         Assert.Equal(seed, SeedWriter.Write(Read(seed)));
     }
@@ -116,16 +117,17 @@ public sealed class SeedTests
     [Fact]
     public void Expressions_of_the_golden_cases_are_read_as_written()
     {
-        int checkedCount = 0;
-        foreach (string[] row in Golden.Rows("plan/cases.tsv"))
+        var checkedCount = 0;
+        foreach (var row in Golden.Rows("plan/cases.tsv"))
         {
-            if (row[2].Length == 0 || row[3].Length == 0) continue;
-            Value expected = PlanReader.Read(row[2], (head, args) =>
+            if (row[2].Length == 0 || row[3].Length == 0)
+                continue;
+            var expected = PlanReader.Read(row[2], (head, args) =>
                 args.Aggregate(head, (function, arg) => Row.Of(function, arg)));
             Assert.True(
                 SeedReader.TryReadExpression(
                     Convert.FromHexString(row[3]), (head, tail) => Row.Of(head, tail),
-                    out Value? value, out SeedError? error),
+                    out var value, out var error),
                 $"{row[0]}: {error}");
             Assert.True(PlanText.Print(expected) == PlanText.Print(value), row[0]);
             checkedCount++;
@@ -137,11 +139,11 @@ public sealed class SeedTests
     [Fact]
     public void The_blob_of_pinned_bytes_is_the_seed_of_them_after_no_references()
     {
-        foreach (int count in Enumerable.Range(0, 40).Append(1024).Append(4095))
+        foreach (var count in Enumerable.Range(0, 40).Append(1024).Append(4095))
         {
             var bytes = new byte[count];
             new Random(count).NextBytes(bytes);
-            Bar bar = Bar.Of(bytes);
+            var bar = Bar.Of(bytes);
             byte[] expected = [.. new byte[8], .. SeedWriter.Write(bar)];
             Assert.Equal(expected, PinBlob.Write(Pin.Make(bar)));
         }
@@ -151,18 +153,18 @@ public sealed class SeedTests
     public void Germs_and_blobs_and_pods_come_back() =>
         TestValues.Shared.Sample(value =>
         {
-            Pin pin = Pin.Make(value);
-            byte[] blob = PinBlob.Write(pin);
-            Dictionary<Hash256, Pin> refs = pin.Refs.ToDictionary(inner => inner.Hash);
+            var pin = Pin.Make(value);
+            var blob = PinBlob.Write(pin);
+            var refs = pin.Refs.ToDictionary(inner => inner.Hash);
             Assert.True(PinBlob.TryRead(
-                blob, hash => refs.GetValueOrDefault(hash), out Value? item,
-                out SeedError? error), $"{error}");
+                blob, hash => refs.GetValueOrDefault(hash), out var item,
+                out var error), $"{error}");
             Assert.Equal(pin.Hash, PinHash.Of(item));
             Assert.Equal(blob, PinBlob.Write(Pin.Make(item)));
 
-            byte[] pod = Pod.Write(pin);
+            var pod = Pod.Write(pin);
             Assert.StartsWith("SEEDPOD:", Encoding.ASCII.GetString(pod));
-            Assert.True(Pod.TryRead(pod, out Pin? top, out error), $"{error}");
+            Assert.True(Pod.TryRead(pod, out var top, out error), $"{error}");
             Assert.Equal(pin.Hash, top.Hash);
             Assert.Equal(pod, Pod.Write(top));
         }, iter: 500);
@@ -170,10 +172,10 @@ public sealed class SeedTests
     [Fact]
     public void A_pod_whose_hash_is_another_is_refused()
     {
-        byte[] pod = Pod.Write(Pin.Make(5));
-        int place = pod.AsSpan().IndexOf(Pin.Make(5).Hash.ToBytes());
+        var pod = Pod.Write(Pin.Make(5));
+        var place = pod.AsSpan().IndexOf(Pin.Make(5).Hash.ToBytes());
         pod[place] ^= 1;
-        Assert.False(Pod.TryRead(pod, out _, out SeedError? error));
+        Assert.False(Pod.TryRead(pod, out _, out var error));
         Assert.Contains("hash", error.Message);
     }
 }

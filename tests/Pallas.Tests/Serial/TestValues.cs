@@ -11,7 +11,8 @@ internal static class TestValues
     public static Value Deep(int cells)
     {
         Value list = 0;
-        for (int i = 0; i < cells; i++) list = Row.Of(Nat.Of((ulong)i), list);
+        for (var i = 0; i < cells; i++)
+            list = Row.Of(Nat.Of((ulong)i), list);
         return list;
     }
 
@@ -26,11 +27,11 @@ internal static class TestValues
     private static Value Build((int Kind, int A, int B, int C)[] steps)
     {
         var made = new List<Value> { 0 };
-        foreach ((int kind, int a, int b, int c) in steps)
+        foreach (var (kind, a, b, c) in steps)
         {
             // Choices count from the end, so that recent values are used more.
-            Value x = made[^(1 + a % Math.Min(made.Count, 12))];
-            Value y = made[^(1 + b % made.Count)];
+            var x = made[^(1 + a % Math.Min(made.Count, 12))];
+            var y = made[^(1 + b % made.Count)];
             made.Add(kind switch
             {
                 0 => Nat.Of((ulong)a),

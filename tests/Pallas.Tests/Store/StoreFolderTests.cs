@@ -74,7 +74,8 @@ public sealed class StoreFolderTests : IDisposable
     {
         StoreFolder.Create(folder.Inside("m"), Root, Random.Shared.NextBytes);
         File.WriteAllText(folder.Inside("m", "pallas-machine"), "pallas machine, format 3\n");
-        AssertRefused(StoreErrorKind.NewerFormat, "m", "format 3; this version reads formats up to 2");
+        AssertRefused(
+            StoreErrorKind.NewerFormat, "m", "format 3; this version reads formats up to 2");
     }
 
     [Fact]

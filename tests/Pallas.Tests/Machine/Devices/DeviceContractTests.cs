@@ -43,13 +43,11 @@ public sealed class DeviceContractTests
     {
         using var bench = new Bench(name);
         var cancelled = bench.Ask(1);
-        if (bench.Driver.AnswersAtOnce)
-            return;
-        cancelled.Cancel!();
+        cancelled.Cancel?.Invoke();
         var next = bench.Ask(1);
         bench.Driver.Feed(1);
         Assert.Equal(bench.Expected(1), bench.NumberOf(next));
-        Assert.Null(cancelled.Answer);
+        Assert.Equal(bench.Driver.AnswersAtOnce, cancelled.Answer is not null);
     }
 
     [Theory]
@@ -93,7 +91,7 @@ public sealed class DeviceContractTests
     {
         using var bench = new Bench(name);
         bench.Ask(1).Cancel?.Invoke();
-        Assert.InRange(bench.Driver.Flood(40), 0, 8);
+        Assert.InRange(bench.Driver.Flood(40), 0, DeviceDriver.HeldMax);
     }
 
     [Theory]

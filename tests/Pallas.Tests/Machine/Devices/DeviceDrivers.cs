@@ -18,6 +18,9 @@ internal abstract class DeviceDriver : IDisposable
     public static readonly string[] Names =
         ["time", "rand", "http", "sock", "wock", "tcp", "port", "poke"];
 
+    /// <summary>The number of inputs that a device may hold for nobody.</summary>
+    public const int HeldMax = 8;
+
     protected const ulong FirstSecond = 1_000_000_000;
 
     protected static readonly CogId Cog = new(1);
@@ -102,11 +105,30 @@ internal abstract class DeviceDriver : IDisposable
         return socket;
     }
 
-    /// <summary>How many of some connections the other side has not closed.</summary>
+    /// <summary>Waits until the other side has closed all connections but a few.</summary>
     protected static int CountOpen(List<Socket> sockets)
     {
-        Thread.Sleep(300);
-        return sockets.Count(socket => !socket.Poll(0, SelectMode.SelectRead));
+        Wait.Until(() => sockets.Count(IsOpen) <= HeldMax);
+        return sockets.Count(IsOpen);
+    }
+
+    /// <summary>Reads what has come, to find the end behind it.</summary>
+    private static bool IsOpen(Socket socket)
+    {
+        var buffer = new byte[1000];
+        try
+        {
+            while (socket.Poll(0, SelectMode.SelectRead))
+            {
+                if (socket.Receive(buffer) == 0)
+                    return false;
+            }
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     private sealed class Time : DeviceDriver
@@ -271,12 +293,7 @@ internal abstract class DeviceDriver : IDisposable
                     "\r\n", "GET / HTTP/1.1", "Host: localhost", "Connection: Upgrade",
                     "Upgrade: websocket", "Sec-WebSocket-Version: 13",
                     "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==", "", "")));
-
             }
-            Thread.Sleep(200);
-            var buffer = new byte[1000];
-            foreach (var socket in sockets.Where(each => each.Available > 0))
-                socket.Receive(buffer);
             return CountOpen(sockets);
         }
     }

@@ -76,13 +76,14 @@ public sealed class HttpDeviceTests : IDisposable
     [Fact]
     public async Task Requests_wait_for_a_function_and_for_a_hear()
     {
+        var clock = new TestClock(DateTimeOffset.UnixEpoch);
+        using var rig = new HttpRig(new MachineOptions { Time = clock });
         var sent = rig.Client.GetAsync(rig.Url());
-        await Task.Delay(50);
+        Wait.Until(() => clock.SetCount == 1, "the request waits for a function");
         Assert.False(sent.IsCompleted);
         rig.Ask(HttpCalls.Serve(HttpCalls.None));
-        await Task.Delay(50);
-        Assert.False(sent.IsCompleted);
         rig.Ask(HttpCalls.Hear).WaitForAnswer();
+        Assert.False(sent.IsCompleted);
         rig.Ask(HttpCalls.Echo(0, 200, "late"));
         Assert.Equal("late", await (await sent).Content.ReadAsStringAsync());
     }
@@ -106,11 +107,13 @@ public sealed class HttpDeviceTests : IDisposable
     [Fact]
     public async Task A_withdrawn_function_stops_serving()
     {
+        var clock = new TestClock(DateTimeOffset.UnixEpoch);
+        using var rig = new HttpRig(new MachineOptions { Time = clock });
         var old = rig.Ask(HttpCalls.Serve(HttpCalls.Page));
         Assert.Equal("served", await rig.Client.GetStringAsync(rig.Url()));
         old.Cancel!();
         var sent = rig.Client.GetStringAsync(rig.Url());
-        await Task.Delay(50);
+        Wait.Until(() => clock.SetCount == 1, "the request waits for a function");
         Assert.False(sent.IsCompleted);
         rig.Ask(HttpCalls.Serve(HttpCalls.Const(
             App.Make(0, HttpCalls.Answer(200, "", "new")))));
@@ -144,7 +147,6 @@ public sealed class HttpDeviceTests : IDisposable
             var sent = rig.Client.GetAsync(rig.Url(), gone.Token);
             hear.WaitForAnswer();
             var hold = rig.Ask(Row.Of("http", 0, "hold", 0));
-            await Task.Delay(50);
             Assert.Null(hold.Answer);
             await gone.CancelAsync();
             Rig.AssertEqual(0, hold.WaitForAnswer());

@@ -92,15 +92,16 @@ public sealed class HttpLimitsTests : IDisposable
     }
 
     [Fact]
-    public async Task An_evaluation_stops_when_its_client_is_gone()
+    public async Task Evaluations_end_when_their_clients_leave()
     {
-        var rig = Open(new NetworkOptions());
+        const int count = 30;
+        var rig = Open(new NetworkOptions { EvaluationsMax = count - 1 });
         var serving = rig.Ask(HttpCalls.Serve(Endless));
         var port = rig.Port();
-        // More than there are threads for: some are computed, some wait for that.
-        var asking = Enumerable.Range(0, 30)
+        // There are more than threads: some are computed, some wait, and one too many is refused.
+        var asking = Enumerable.Range(0, count)
             .Select(_ => Say(port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")).ToArray();
-        await Task.Delay(100);
+        await Task.WhenAny(asking.Select(ReadSome)).WaitAsync(Patience);
         foreach (var socket in asking)
             socket.Dispose();
         serving.Cancel!();

@@ -1,0 +1,66 @@
+namespace Pallas.Tests.House;
+
+/// <summary>The only types of the product that touch the clock, randomness, the collector, or
+/// reflection. All other code is handed what it needs.</summary>
+internal static class Seams
+{
+    private static readonly string[] ClockOfTheProgram =
+    [
+        "Pallas.Cli.Commands.ConformCommand", "Pallas.Cli.Commands.Corpus",
+        "Pallas.Cli.MachineOptionSet", "Pallas.Cli.Profiler", "Pallas.Cli.Torture.TortureRounds",
+    ];
+
+    public static readonly ProductRules.Banned[] Calls =
+    [
+        new(
+            [
+                "System.AppContext.GetData", "System.AppContext.SetData",
+                "System.AppContext.TryGetSwitch", "System.AppContext.SetSwitch",
+            ],
+            [], "hand the setting over in the options"),
+        new(
+            ["System.GC.Collect"],
+            ["Pallas.Machine.MemoryBudget"],
+            "bound the live set"),
+        new(
+            ["System.Threading.Thread.Sleep"],
+            ["Pallas.Cli.Control.MachineQuery", "Pallas.Machine.Devices.HttpWarmUp"],
+            "wait for an event"),
+        new(
+            [
+                "System.Diagnostics.Stopwatch.", "System.DateTime.get_UtcNow",
+                "System.DateTime.get_Now", "System.DateTimeOffset.get_UtcNow",
+                "System.DateTimeOffset.get_Now", "System.Environment.get_TickCount",
+                "System.Environment.get_TickCount64",
+            ],
+            [.. ClockOfTheProgram, "Pallas.Machine.Devices.Connection"],
+            "take a TimeProvider"),
+        new(
+            [
+                "System.Random.", "System.Guid.NewGuid",
+                "System.Security.Cryptography.RandomNumberGenerator.",
+            ],
+            [
+                "Pallas.Machine.MachineOptions", "Pallas.Machine.Devices.PortWire",
+                "Pallas.Machine.Devices.Router", "Pallas.Store.Pins.PinFiles",
+                "Pallas.Cli.Torture.TortureRounds",
+            ],
+            "take a source of randomness"),
+        new(
+            [
+                "System.Type.GetMethod", "System.Type.GetMethods", "System.Type.GetField",
+                "System.Type.GetFields", "System.Type.GetProperty", "System.Type.GetProperties",
+                "System.Type.GetConstructor", "System.Type.GetConstructors",
+                "System.Type.GetMember", "System.Type.GetMembers", "System.Type.GetNestedType",
+                "System.Type.GetType", "System.Reflection.Assembly.GetType",
+                "System.Reflection.Assembly.GetTypes", "System.Activator.CreateInstance",
+            ],
+            ["Pallas.Eval.Members", "Pallas.Cli.Control.ControlJson"],
+            "look members up in one place"),
+    ];
+
+    /// <summary>A thread's own field holds what belongs to the thread: the bounds of its stack, and
+    /// a buffer that it uses again.</summary>
+    public static readonly string[] ThreadStatics =
+        ["Pallas.Values.StackGuard", "Pallas.Store.Pins.PinTable"];
+}
