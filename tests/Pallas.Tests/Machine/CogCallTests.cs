@@ -186,7 +186,7 @@ public sealed class CogCallTests
         var busy = App.Make(Cogs.Spin, Row.Of(Cogs.Hear(9)));
         var clock = new TestClock(DateTimeOffset.UnixEpoch);
         var rig = Rig.Boot(
-            new MachineOptions { Time = clock },
+            TestEval.Machine with { Time = clock },
             Cogs.Steps(
                 Row.Of(Cogs.Hear(1)),
                 Row.Of(Row.Of("cog", "stop", 2)),

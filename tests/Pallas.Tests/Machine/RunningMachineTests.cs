@@ -236,7 +236,7 @@ public sealed class RunningMachineTests
         // On a clock that stands still, the event runs without end.
         var clock = new TestClock(DateTimeOffset.UnixEpoch);
         var rig = Rig.Boot(
-            new MachineOptions { Time = clock }, App.Make(Cogs.Spin, Row.Of(Cogs.Hear(1))));
+            TestEval.Machine with { Time = clock }, App.Make(Cogs.Spin, Row.Of(Cogs.Hear(1))));
         rig.Device.Answer(One, 1, "x");
         Wait.Until(() => clock.SetCount == 1, "the event runs");
         await rig.Machine.StopAsync()

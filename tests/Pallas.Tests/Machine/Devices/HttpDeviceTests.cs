@@ -77,7 +77,7 @@ public sealed class HttpDeviceTests : IDisposable
     public async Task Requests_wait_for_a_function_and_for_a_hear()
     {
         var clock = new TestClock(DateTimeOffset.UnixEpoch);
-        using var rig = new HttpRig(new MachineOptions { Time = clock });
+        using var rig = new HttpRig(TestEval.Machine with { Time = clock });
         var sent = rig.Client.GetAsync(rig.Url());
         Wait.Until(() => clock.SetCount == 1, "the request waits for a function");
         Assert.False(sent.IsCompleted);
@@ -108,7 +108,7 @@ public sealed class HttpDeviceTests : IDisposable
     public async Task A_withdrawn_function_stops_serving()
     {
         var clock = new TestClock(DateTimeOffset.UnixEpoch);
-        using var rig = new HttpRig(new MachineOptions { Time = clock });
+        using var rig = new HttpRig(TestEval.Machine with { Time = clock });
         var old = rig.Ask(HttpCalls.Serve(HttpCalls.Page));
         Assert.Equal("served", await rig.Client.GetStringAsync(rig.Url()));
         old.Cancel!();
