@@ -1,4 +1,3 @@
-using Pallas.Eval;
 using Pallas.Rex;
 using Pallas.Sire.Errors;
 using Pallas.Sire.Expand;

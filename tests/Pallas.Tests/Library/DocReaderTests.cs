@@ -1,5 +1,4 @@
 using Pallas.Sire.Docs;
-using Pallas.Values;
 using Xunit;
 
 namespace Pallas.Tests.Library;

@@ -1,5 +1,4 @@
 using System.Text;
-using Pallas.Eval;
 using Pallas.Sire;
 using Pallas.Sire.Expand;
 using Pallas.Sire.Modules;
