@@ -1,6 +1,7 @@
 using Pallas.Eval;
 using Pallas.Tests.Library;
 using Pallas.Values;
+using Pallas.Values.Hashing;
 using Xunit;
 using static Pallas.Tests.Plan.LawTerms;
 
