@@ -46,6 +46,20 @@ public sealed class StoreError(StoreErrorKind kind, string message, Exception? c
 {
     public StoreErrorKind Kind { get; } = kind;
 
+    /// <summary>Makes or writes a file of the folder.</summary>
+    /// <exception cref="StoreError">The system refuses it.</exception>
+    internal static void WhileWriting(string path, Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
+        {
+            throw OfWriting(path, error);
+        }
+    }
+
     /// <summary>The error for a file of the folder that could not be made or written.</summary>
     internal static StoreError OfWriting(string path, Exception error) => error switch
     {

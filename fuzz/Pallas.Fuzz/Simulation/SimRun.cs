@@ -348,7 +348,7 @@ internal sealed class SimRun
     }
 }
 
-/// <summary>A way in which the machine is broken, to see that the simulator finds it.</summary>
+/// <summary>A planted fault of the machine, to see that the simulator finds it.</summary>
 public enum SimFlaw
 {
     None,
@@ -359,17 +359,17 @@ public enum SimFlaw
     /// <summary>A commit returns before anything is on disk.</summary>
     SyncIgnored,
 
-    /// <summary>What is read is believed, whatever its checksum says.</summary>
+    /// <summary>Checksums and hashes are not verified.</summary>
     ChecksumsIgnored,
 
     /// <summary>
-    /// A snapshot counts before its parts are there; a part that is missing is taken for 0.
+    /// A snapshot is committed before its parts, and a missing part reads as 0.
     /// </summary>
     SnapshotTruncated,
 
-    /// <summary>A snapshot takes a pin away that may be needed.</summary>
+    /// <summary>Each snapshot deletes a pin that may be needed.</summary>
     PinDeleted,
 
-    /// <summary>The collector takes pins away that records of the log stand on.</summary>
+    /// <summary>The collector does not see the log, and deletes pins that records need.</summary>
     LogNotMarked,
 }

@@ -5,88 +5,11 @@ using Pallas.Values;
 
 namespace Pallas.Eval;
 
-/// <summary>The methods that a law is compiled to.</summary>
-internal sealed class LawMethods
-{
-    public required LawCode Code { get; init; }
-
-    public required LawFacts Facts { get; init; }
-
-    /// <summary>Takes and returns objects.</summary>
-    public required MethodBuilder Generic { get; init; }
-
-    /// <summary>
-    /// Takes words where numbers are meant and returns a <see cref="Result"/> where one is meant;
-    /// null where neither is.
-    /// </summary>
-    public MethodBuilder? Worker { get; init; }
-
-    /// <summary>See <see cref="CompiledCode.Eager"/>; null where there is none.</summary>
-    public MethodBuilder? Eager { get; init; }
-
-    /// <summary>See <see cref="CompiledCode.EagerWords"/>; null where there is none.</summary>
-    public MethodBuilder? EagerWords { get; init; }
-
-    /// <summary>Takes the arguments in an array; null where they are few.</summary>
-    public MethodBuilder? Spread { get; init; }
-
-    public static Type WorkerResult(LawFacts facts) =>
-        facts.ReturnsNat ? typeof(Result) : typeof(Value);
-
-    public static Type[] WorkerArgs(LawFacts facts) =>
-        [.. facts.IsWord.Select(isWord => isWord ? typeof(ulong) : typeof(Value))];
-}
-
-/// <summary>A law as compiled code calls it: by its methods in the same batch, or by the addresses
-/// of those of an earlier one.</summary>
-internal sealed class Callee
-{
-    public Callee(LawMethods methods)
-    {
-        Facts = methods.Facts;
-        Generic = methods.Generic;
-        Worker = methods.Worker;
-    }
-
-    public Callee(LawFacts facts, CompiledCode compiled)
-    {
-        Facts = facts;
-        Target = compiled.Target;
-        var values = Enumerable.Repeat(typeof(Value), facts.IsWord.Length).ToArray();
-        Generic = new FarMethod(compiled.Generic, typeof(Value), values);
-        Worker = compiled.Worker == 0
-            ? null
-            : new FarMethod(compiled.Worker, LawMethods.WorkerResult(facts),
-                LawMethods.WorkerArgs(facts));
-    }
-
-    public LawFacts Facts { get; }
-
-    /// <summary>The instance of the other batch; null in the same batch.</summary>
-    public object? Target { get; }
-
-    /// <summary>A <see cref="MethodBuilder"/> or a <see cref="FarMethod"/>.</summary>
-    public object Generic { get; }
-
-    public object? Worker { get; }
-}
-
-/// <summary>A method of another batch.</summary>
-internal sealed class FarMethod(nint entry, Type result, Type[] args)
-{
-    public nint Entry => entry;
-
-    public Type Result => result;
-
-    /// <summary>The types of the arguments after the target.</summary>
-    public Type[] Args { get; } = [typeof(Evaluator), .. args];
-}
-
 /// <summary>Laws that are compiled together, into one collectible assembly of one class.</summary>
 /// <remarks>
-/// Constants are fields of the one instance of the class, which every method has in its first
-/// register: a static field of a collectible assembly costs a look-up. The instance keeps the
-/// code alive, and laws keep the instance.
+/// Constants are fields of the single instance of the class, which every method has in its first
+/// register. A static field of a collectible assembly would cost a look-up. The instance keeps the
+/// code alive, and laws keep the instance alive.
 /// </remarks>
 internal sealed class Batch
 {
@@ -130,14 +53,14 @@ internal sealed class Batch
         batch.Publish(cache);
     }
 
-    /// <summary>The places after calls in compiled code, once the batch is made.</summary>
+    /// <summary>Filled when the batch is published.</summary>
     public PointTable Points { get; } = new();
 
     public int PointCount => points.Count;
 
     public void AddPoint(CompiledPoint point) => points.Add(point);
 
-    /// <summary>Defines the method in which the frames of another one go on.</summary>
+    /// <summary>Defines the method in which spilled frames of another one resume.</summary>
     public ResumeMethod DefineResume(MethodBuilder method)
     {
         var made = DefineMethod(
@@ -148,7 +71,7 @@ internal sealed class Batch
         return point;
     }
 
-    /// <summary>How a law is called directly; null where it has no machine code yet.</summary>
+    /// <summary>The methods to call a law by; null where the law has no machine code yet.</summary>
     public Callee? Find(LawCode code)
     {
         if (laws.TryGetValue(code, out var methods))
@@ -158,7 +81,7 @@ internal sealed class Batch
             : null;
     }
 
-    /// <summary>The field that a constant stands in.</summary>
+    /// <summary>The field of a constant.</summary>
     public FieldInfo Constant(object value)
     {
         if (!fieldOf.TryGetValue(value, out var field))
@@ -187,10 +110,11 @@ internal sealed class Batch
         return thunk;
     }
 
-    /// <summary>A thunk's code whose body is compiled later.</summary>
-    /// <param name="law">The one that it stands in.</param>
+    /// <summary>Defines the code of a thunk. Its body is emitted after those of the laws.</summary>
+    /// <param name="law">The law that allocates the thunk.</param>
     /// <param name="places">As <see cref="Suspension.Places"/>.</param>
-    /// <param name="emit">Gets the method to fill.</param>
+    /// <param name="build">Builds the body for the interpreter.</param>
+    /// <param name="emit">Emits the method.</param>
     public ThunkCode DefineThunk(
         LawCode law, int count, int[]? places, Func<(Node Body, int Reach)> build,
         Action<MethodBuilder> emit)
@@ -263,7 +187,7 @@ internal sealed class Batch
             code.Compiled = new CompiledCode(target, EntryOf(method));
         PublishLaws(target, EntryOf);
 
-        // A thunk that calls a law is entered through its code where there is some by now.
+        // A thunk that calls a law with machine code enters that code directly.
         foreach (var (code, thunk) in callThunks)
         {
             if (code.Compiled is { } compiled

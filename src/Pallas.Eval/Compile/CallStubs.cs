@@ -21,7 +21,7 @@ internal static unsafe class CallStubs
     private const MethodImplOptions Fast = MethodImplOptions.AggressiveOptimization;
     private const MethodImplOptions Apart = MethodImplOptions.NoInlining;
 
-    /// <summary>Calls a law with what a thunk captured.</summary>
+    /// <summary>The code of a thunk that calls a law with the values it captured.</summary>
     public static CompiledCode Calling(LawCode code) => new(code, code.Arity switch
     {
         1 => (nint)(delegate*<object?, Evaluator, Value, Value?>)&Enter1,
@@ -29,7 +29,7 @@ internal static unsafe class CallStubs
         _ => (nint)(delegate*<object?, Evaluator, Value[], Value?>)&EnterMany,
     });
 
-    /// <summary>Applies the first value that a thunk captured to the others.</summary>
+    /// <summary>The code of a thunk that applies its first captured value to the others.</summary>
     public static CompiledCode Applying(int argCount) => new(null, argCount == 1
         ? (nint)(delegate*<object?, Evaluator, Value, Value, Value?>)&EnterApply1
         : (nint)(delegate*<object?, Evaluator, Value[], Value?>)&EnterApply);
@@ -70,12 +70,12 @@ internal static unsafe class CallStubs
         }
     }
 
-    /// <summary>Weak head normal form, for native code that cannot leave the stack.</summary>
+    /// <summary>Weak head normal form, for native code that cannot spill.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Value Whnf(Evaluator evaluator, Value value) =>
         value.AsThunk is { } thunk ? evaluator.Settle(evaluator.Force(thunk)) : value;
 
-    /// <summary>Weak head normal form; null where the native stack is left.</summary>
+    /// <summary>Weak head normal form; null while the native stack is spilled.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Value? Bring(Evaluator evaluator, Value value) =>
         value.AsThunk is { } thunk ? evaluator.Force(thunk) : value;
@@ -154,7 +154,8 @@ internal static unsafe class CallStubs
     public static Value? Apply3(Evaluator evaluator, Value function, Value a, Value b, Value c) =>
         ApplyMany(evaluator, function, [a, b, c]);
 
-    /// <summary>Any application.</summary>
+    /// <summary>Applies a function to any number of arguments.</summary>
+    /// <param name="function">In weak head normal form.</param>
     [MethodImpl(Fast)]
     public static Value? ApplyMany(Evaluator evaluator, Value function, Value[] args)
     {
@@ -185,7 +186,8 @@ internal static unsafe class CallStubs
         }
     }
 
-    // Apart, because the address of a local keeps the JIT from making a jump of the last call.
+    // These are not inlined: they take the address of a local, and the JIT makes no jump of a tail
+    // call in a method that does.
     [MethodImpl(Apart)]
     private static Value[] Join(Value[] first, Value[] then) => [.. first, .. then];
 
@@ -280,10 +282,9 @@ internal static unsafe class CallStubs
         return evaluator.Interpret(code, a, b, c);
     }
 
-    /// <summary>Calls compiled code from the interpreter, and lets go of the arguments there.
+    /// <summary>Calls compiled code from the interpreter, and clears the interpreter's slots.
     /// </summary>
-    /// <remarks>Optimized at once: code that is not holds what was in its locals to the end.
-    /// </remarks>
+    /// <remarks>Optimized at once: unoptimized code keeps its locals alive to its end.</remarks>
     [MethodImpl(Fast)]
     public static Value? Call(Evaluator evaluator, CompiledCode compiled, Span<Value> args)
     {
@@ -347,7 +348,7 @@ internal static unsafe class CallStubs
     public static Value? Opcode(Evaluator evaluator, LawCode code, Value[] args) =>
         evaluator.Interpret(code, args);
 
-    /// <summary>Leaves the native stack, because it is used up.</summary>
+    /// <summary>Spills the native stack, because it is used up.</summary>
     [MethodImpl(Apart)]
     public static Value? Deep(Evaluator evaluator, LawCode code, Value[] args) =>
         evaluator.Exit.Leave(code, args);

@@ -2,17 +2,19 @@ using Pallas.Values;
 
 namespace Pallas.Eval;
 
-/// <summary>Decides what is compiled, and when.</summary>
+/// <summary>Chooses the laws that are compiled together, and the time.</summary>
 internal static class Compiler
 {
-    /// <summary>How many laws go into one batch, and how large their bodies are together.</summary>
+    /// <summary>The most laws in one batch, and the largest size of their bodies together.
+    /// </summary>
     private const int LawsMax = 24;
     private const int SizeMax = 4_000;
 
-    /// <summary>A law that is called by a hot one goes along if it was called this often.</summary>
+    /// <summary>The calls after which a law is compiled together with a hot law that calls it.
+    /// </summary>
     public const int WarmCalls = 50;
 
-    /// <summary>Compiles a law and those that it calls, where that can be done.</summary>
+    /// <summary>Compiles a law and the laws that it calls, where that is possible.</summary>
     /// <returns>Whether the law has machine code now.</returns>
     public static bool TryCompile(LawCode code, Tier tier)
     {
@@ -42,7 +44,7 @@ internal static class Compiler
         return code.Compiled is not null;
     }
 
-    /// <summary>The law and those that it calls directly, as far as they are in use.</summary>
+    /// <summary>The law and the warm laws that it calls, directly or through each other.</summary>
     private static List<LawCode> Gather(LawCode root, Tier tier)
     {
         var found = new List<LawCode> { root };

@@ -235,7 +235,7 @@ internal sealed class ItemEmitter(BodyEmitter body)
         var (items, at) = (body.EmitLazy(row), body.EmitLazy(index));
         var item = EmitAt(items, at, isStrict: false, isNumber: true);
         if (item.Overflow is null)
-            return body.Speculation.Unbox(item.Boxed!, fail);
+            return body.Unbox(item.Boxed!, fail);
         IL.Emit(OpCodes.Ldloc, item.Overflow);
         IL.Emit(OpCodes.Brtrue, fail);
         return Operand.OfWord(item.Word!);

@@ -8,7 +8,7 @@ internal static unsafe class LazyCalls
 {
     /// <summary>Whether a function evaluates an argument before anything else happens.</summary>
     /// <param name="function">In weak head normal form.</param>
-    /// <param name="count">The number of arguments that it is given.</param>
+    /// <param name="count">The number of arguments of the call.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool IsFirst(Evaluator evaluator, Value function, int count, int index)
     {
@@ -22,8 +22,8 @@ internal static unsafe class LazyCalls
             && compiled.First == index + 1;
     }
 
-    /// <summary>An application where the program is lazy: its value where that is at hand.
-    /// </summary>
+    /// <summary>An application in lazy position: its value where the function has
+    /// <see cref="CompiledCode.Eager"/> code that has it, else a thunk.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Value Delay1(Evaluator evaluator, Value function, Value a)
     {

@@ -3,14 +3,15 @@ using Pallas.Values;
 
 namespace Pallas.Eval;
 
-/// <summary>Emits lazy terms: at once where nobody can tell, else as a thunk.</summary>
+/// <summary>Emits lazy terms: computes a term at once where it is total and cheap, and allocates a
+/// thunk elsewhere.</summary>
 internal sealed class LazyEmitter(BodyEmitter body)
 {
     private const int SpeculationDepthMax = 4;
 
     private CodeRecorder IL => body.IL;
 
-    /// <param name="isNumber">Whether it is likely to be wanted as a number.</param>
+    /// <param name="isNumber">Whether the value is most often used as a number.</param>
     public Operand Emit(Core term, bool isNumber = false)
     {
         switch (term)
@@ -44,7 +45,8 @@ internal sealed class LazyEmitter(BodyEmitter body)
         }
     }
 
-    /// <summary>Computes a term at once, and suspends it where that does not do.</summary>
+    /// <summary>Emits code that tries to compute a term, and allocates a thunk where that fails.
+    /// </summary>
     public Operand OrSuspend(Core term, Operand target, Func<Label, Operand> compute)
     {
         var (fail, end) = (IL.DefineLabel(), IL.DefineLabel());
@@ -59,7 +61,7 @@ internal sealed class LazyEmitter(BodyEmitter body)
         return target;
     }
 
-    /// <summary>Whether computing it takes a few instructions and never anything else.</summary>
+    /// <summary>Whether the term is total and takes a few instructions.</summary>
     private bool IsCheapOnWords(Core term, int depth) => term switch
     {
         Core.Const constant => constant.Value is SmallNat,
@@ -69,7 +71,7 @@ internal sealed class LazyEmitter(BodyEmitter body)
         _ => false,
     };
 
-    /// <summary>An item of a row that is evaluated is there, whether evaluated or not.</summary>
+    /// <summary>Emits an item of an evaluated row; the item may be a thunk.</summary>
     private Operand EmitItem(Core.Operation op, bool isNumber)
     {
         var (row, index) = ItemEmitter.PartsOf(op);
@@ -77,7 +79,7 @@ internal sealed class LazyEmitter(BodyEmitter body)
         return body.Items.EmitAt(items, at, isStrict: false, isNumber);
     }
 
-    /// <summary>Leaves a new thunk of the term on the stack.</summary>
+    /// <summary>Pushes a new thunk of the term.</summary>
     private void Suspend(Core term)
     {
         if (term is Core.Call { Code.Source: not null } call
@@ -108,8 +110,7 @@ internal sealed class LazyEmitter(BodyEmitter body)
             PushPlaces(operands, places);
     }
 
-    /// <summary>Whether it is a number that would need an object to be captured as a value.
-    /// </summary>
+    /// <summary>Whether the term is a number without an object.</summary>
     private bool IsBareWord(Core term) => term switch
     {
         Core.Var variable => IsBareWord(body.Env[variable.Id]),
@@ -120,7 +121,7 @@ internal sealed class LazyEmitter(BodyEmitter body)
     private static bool IsBareWord(Operand operand) =>
         operand is { IsWord: true, Const: null, Boxed: null };
 
-    /// <summary>Numbers in registers become words of the thunk; null where there are none.
+    /// <summary>Assigns numbers without an object to words of the thunk. Null where there are none.
     /// </summary>
     private static int[]? PlacesOf(Operand[] operands)
     {
@@ -166,7 +167,7 @@ internal sealed class LazyEmitter(BodyEmitter body)
         IL.Emit(OpCodes.Newobj, Members.NewThunkOfWords);
     }
 
-    /// <summary>Whether it is as good as a captured variable.</summary>
+    /// <summary>Whether the term can be captured by value.</summary>
     private bool IsAtom(Core term) => term switch
     {
         Core.Const or Core.Var => true,
@@ -202,7 +203,7 @@ internal sealed class LazyEmitter(BodyEmitter body)
             });
     }
 
-    /// <summary>A value that the thunk of this method captured.</summary>
+    /// <summary>Reads a value that the thunk of this method captured.</summary>
     private Operand TakeCaptured(int index, int count, bool isWord, bool isWhnf)
     {
         if (count <= Thunk.FieldsCount)
@@ -215,11 +216,11 @@ internal sealed class LazyEmitter(BodyEmitter body)
             IL.Emit(OpCodes.Ldc_I4, index);
             IL.Emit(OpCodes.Ldelem_Ref);
         }
-        return Known(isWord, isWhnf);
+        return StoreCaptured(isWord, isWhnf);
     }
 
-    /// <summary>The captured value on the stack.</summary>
-    private Operand Known(bool isWord, bool isWhnf)
+    /// <summary>Stores the captured value on the stack.</summary>
+    private Operand StoreCaptured(bool isWord, bool isWhnf)
     {
         var boxed = body.NewLocal(typeof(Value));
         IL.Emit(OpCodes.Stloc, boxed);
@@ -232,7 +233,8 @@ internal sealed class LazyEmitter(BodyEmitter body)
         return new Operand { Boxed = boxed, Word = word, IsWhnf = true };
     }
 
-    /// <summary>The same where the method takes all fields of the thunk.</summary>
+    /// <summary>As <see cref="TakeCaptured"/>, in a method that takes all fields of the thunk.
+    /// </summary>
     private Operand TakePlace(int place, bool isWord, bool isWhnf)
     {
         if (place is ThunkCode.PlaceW or ThunkCode.PlaceV)
@@ -252,7 +254,7 @@ internal sealed class LazyEmitter(BodyEmitter body)
             IL.Emit(OpCodes.Ldc_I4, place - ThunkCode.PlaceArray);
             IL.Emit(OpCodes.Ldelem_Ref);
         }
-        return Known(isWord, isWhnf);
+        return StoreCaptured(isWord, isWhnf);
     }
 
     private void PushFields(Operand[] operands)

@@ -2,10 +2,10 @@ using System.Reflection.Emit;
 
 namespace Pallas.Eval;
 
-/// <summary>Which locals of a method are read again, at the places after its calls.</summary>
+/// <summary>The locals of a method that are live after each of its calls.</summary>
 /// <remarks>
-/// Exact, by the usual fixpoint over basic blocks: a frame that kept what nobody reads again would
-/// keep the head of a list alive along which the rest of the method walks.
+/// Exact, by the usual fixpoint over basic blocks. A spilled frame that saved a dead local would
+/// keep the head of a list alive while the rest of the method walks along the list.
 /// </remarks>
 internal sealed class Liveness
 {
@@ -25,7 +25,7 @@ internal sealed class Liveness
         }
     }
 
-    /// <summary>The locals that live on after each of the given stores, but for the stored one.
+    /// <summary>The locals that are live after each of the given stores, except the stored one.
     /// </summary>
     /// <param name="stores">Indexes of instructions, in order.</param>
     public static LocalBuilder[][] After(CodeRecorder recorder, IReadOnlyList<int> stores)
@@ -108,7 +108,7 @@ internal sealed class Liveness
         return isMore;
     }
 
-    /// <summary>Adds what lives at the end of a block.</summary>
+    /// <summary>Adds the locals that are live at the end of a block.</summary>
     private void JoinNext(int index, ulong[] live)
     {
         var last = recorder.Code[blocks[index].End - 1];
@@ -131,8 +131,8 @@ internal sealed class Liveness
             live[word] |= blocks[index].Live[word];
     }
 
-    /// <summary>Goes back over an instruction. A local whose address is taken is written through
-    /// it.</summary>
+    /// <summary>Steps back over an instruction. Code that takes the address of a local writes it.
+    /// </summary>
     private static void Step(in Instruction instruction, ulong[] live)
     {
         if (instruction.Kind != OperandKind.Local)
@@ -150,8 +150,8 @@ internal sealed class Liveness
         [.. recorder.Locals.Where(local =>
             local != except && (live[local.LocalIndex >> 6] >> local.LocalIndex & 1) != 0)];
 
-    /// <param name="Reads">Locals that it reads before it writes them.</param>
-    /// <param name="Live">Locals that live at its start.</param>
+    /// <param name="Reads">Locals that the block reads before it writes them.</param>
+    /// <param name="Live">Locals that are live at its start.</param>
     private sealed record Block(
         int Start, int End, ulong[] Reads, ulong[] Writes, ulong[] Live);
 }

@@ -60,7 +60,8 @@ internal static class Members
         typeof(Row).GetConstructor(All, [typeof(Value), typeof(Value)])!,
     ];
 
-    /// <summary>Of a first item that may be a word, and a second one or none.</summary>
+    /// <summary>Makes a row of a first item that may be a word, and a second item or none.
+    /// </summary>
     public static readonly ConstructorInfo NewRowOfWord =
         typeof(Row).GetConstructor(
             All, [typeof(Value), typeof(ulong), typeof(Value), typeof(Value)])!;
@@ -114,7 +115,7 @@ internal static class Members
     /// <summary>A static method that is not overloaded.</summary>
     public static MethodInfo Of(Delegate method) => method.Method;
 
-    /// <summary>The address of a method of a class that exists by now.</summary>
+    /// <summary>The address of a method of an instance's class.</summary>
     public static nint AddressOf(object target, MethodBuilder method) =>
         target.GetType().GetMethod(method.Name)!.MethodHandle.GetFunctionPointer();
 

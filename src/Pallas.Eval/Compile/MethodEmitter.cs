@@ -139,6 +139,31 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         return words;
     }
 
+    /// <summary>Emits the word of an object; jumps where that is no small number.</summary>
+    public Operand Unbox(LocalBuilder boxed, Label fail)
+    {
+        var word = NewLocal(typeof(ulong));
+        IL.Emit(OpCodes.Ldloc, boxed);
+        IL.Emit(OpCodes.Isinst, typeof(SmallNat));
+        IL.Emit(OpCodes.Brfalse, fail);
+        IL.Emit(OpCodes.Ldloc, boxed);
+        IL.Emit(OpCodes.Ldfld, Members.Word);
+        IL.Emit(OpCodes.Stloc, word);
+        return Operand.OfWord(word);
+    }
+
+    /// <summary>Jumps where one of the operands has a value that is no word.</summary>
+    public void BranchIfOverflow(IEnumerable<Operand> operands, Label target)
+    {
+        foreach (var operand in operands)
+        {
+            if (operand.Overflow is not { } other)
+                continue;
+            IL.Emit(OpCodes.Ldloc, other);
+            IL.Emit(OpCodes.Brtrue, target);
+        }
+    }
+
     public Operand NewTarget(bool isNat) => isNat
         ? new Operand
         {
@@ -146,7 +171,7 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         }
         : Operand.OfBoxed(NewLocal(typeof(Value)), isWhnf: true);
 
-    /// <summary>Writes a value into the locals of a new operand.</summary>
+    /// <summary>Stores a value into the locals of another operand.</summary>
     public void Store(Operand target, Operand value)
     {
         if (target.Word is null)
@@ -171,7 +196,7 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
 
     public Operand TakeLazy() => TakeValue() with { IsWhnf = false };
 
-    /// <summary>The <see cref="Result"/> on the stack.</summary>
+    /// <summary>Stores the <see cref="Result"/> on the stack.</summary>
     public Operand TakeResult()
     {
         var result = NewLocal(typeof(Result));
@@ -263,7 +288,7 @@ internal abstract class MethodEmitter(Batch batch, MethodBuilder method, bool re
         IL.Load(result).Emit(OpCodes.Ret);
     }
 
-    /// <summary>Returns the value on the stack, in weak head normal form.</summary>
+    /// <summary>Returns the value on the stack, which is in weak head normal form.</summary>
     public void ReturnValueOnStack()
     {
         if (returnsResult)

@@ -58,7 +58,7 @@ internal sealed class OpEmitter(BodyEmitter body)
                     IL.Emit(OpCodes.Ldloc, other);
                     IL.Call(SlowPaths.IsLateZero);
                     IL.Emit(OpCodes.Brfalse, some);
-                    StoreZero(target);
+                    body.Store(target, Operand.Of(Nat.Zero));
                     IL.Emit(OpCodes.Br, end);
                 });
             }
@@ -66,7 +66,7 @@ internal sealed class OpEmitter(BodyEmitter body)
             if (op.Op.IsOf32Bits)
                 IL.Emit(OpCodes.Conv_U4);
             IL.Emit(OpCodes.Brtrue, some);
-            StoreZero(target);
+            body.Store(target, Operand.Of(Nat.Zero));
             IL.Emit(OpCodes.Br, end);
         }
         IL.MarkLabel(some);
@@ -81,8 +81,6 @@ internal sealed class OpEmitter(BodyEmitter body)
         return target;
     }
 
-    private void StoreZero(Operand target) => body.Store(target, Operand.Of(Nat.Zero));
-
     /// <param name="operands">In weak head normal form, with words where they can be small.
     /// </param>
     private Operand EmitOn(Core.Operation op, Operand[] operands)
@@ -95,14 +93,7 @@ internal sealed class OpEmitter(BodyEmitter body)
         }
         var target = body.NewTarget(isNat: true);
         var (slow, end) = (IL.DefineLabel(), IL.DefineLabel());
-        foreach (var operand in operands)
-        {
-            if (operand.Overflow is { } other)
-            {
-                IL.Emit(OpCodes.Ldloc, other);
-                IL.Emit(OpCodes.Brtrue, slow);
-            }
-        }
+        body.BranchIfOverflow(operands, slow);
         var mayFail = EmitFast(op.Op, operands, target.Word!, slow);
         if (!mayFail && operands.All(operand => operand.IsWord))
             return Operand.OfWord(target.Word!);
@@ -181,14 +172,7 @@ internal sealed class OpEmitter(BodyEmitter body)
         if (operands.Any(operand => !operand.IsWord))
         {
             var slow = IL.DefineLabel();
-            foreach (var operand in operands)
-            {
-                if (operand.Overflow is { } other)
-                {
-                    IL.Emit(OpCodes.Ldloc, other);
-                    IL.Emit(OpCodes.Brtrue, slow);
-                }
-            }
+            body.BranchIfOverflow(operands, slow);
             body.Later(slow, () =>
             {
                 var result = body.NewTarget(isNat: true);

@@ -58,9 +58,8 @@ internal sealed class SpeculationEmitter(BodyEmitter body)
                 if (known.IsWord)
                     return known;
                 if (known.Word is null)
-                    return Unbox(known.Boxed!, fail);
-                IL.Emit(OpCodes.Ldloc, known.Overflow!);
-                IL.Emit(OpCodes.Brtrue, fail);
+                    return body.Unbox(known.Boxed!, fail);
+                body.BranchIfOverflow([known], fail);
                 return Operand.OfWord(known.Word);
             case Core.Operation item when item.Op.IsItem:
                 return body.Items.TryNumber(item, fail);
@@ -129,18 +128,5 @@ internal sealed class SpeculationEmitter(BodyEmitter body)
         IL.Emit(OpCodes.Ldloc, result.Boxed!);
         IL.Emit(OpCodes.Brfalse, fail);
         return result;
-    }
-
-    /// <summary>Emits the word of an object; jumps where that is no small number.</summary>
-    public Operand Unbox(LocalBuilder boxed, Label fail)
-    {
-        var word = body.NewLocal(typeof(ulong));
-        IL.Emit(OpCodes.Ldloc, boxed);
-        IL.Emit(OpCodes.Isinst, typeof(SmallNat));
-        IL.Emit(OpCodes.Brfalse, fail);
-        IL.Emit(OpCodes.Ldloc, boxed);
-        IL.Emit(OpCodes.Ldfld, Members.Word);
-        IL.Emit(OpCodes.Stloc, word);
-        return Operand.OfWord(word);
     }
 }

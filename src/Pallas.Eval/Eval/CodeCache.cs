@@ -5,13 +5,18 @@ namespace Pallas.Eval;
 /// <summary>The batches of machine code that are in use, and a bound on their number.</summary>
 /// <remarks>
 /// A batch takes native memory, and some of the mappings that the operating system allows a
-/// process (65,530 as a rule). The garbage collector knows of neither. Without a bound, a program
+/// process (65,530 as a rule). The garbage collector sees neither. Without a bound, a program
 /// that makes laws would run out of mappings, and .NET would end the process. While there is no
 /// room, laws are interpreted. The next full garbage collection drops the batches that no law
 /// uses, and so makes room.
 /// </remarks>
 internal sealed class CodeCache
 {
+    /// <summary>The native memory that a batch adds to the garbage collector's account.</summary>
+    /// <remarks>A fraction of the true size, which would make the collector run all the time. With
+    /// this figure it runs in the background, about once in 500 batches.</remarks>
+    private const long BytesPerBatch = 8 << 10;
+
     private readonly ConditionalWeakTable<object, Use> uses = [];
     private int liveCount;
 
@@ -38,8 +43,13 @@ internal sealed class CodeCache
         {
             this.cache = cache;
             Interlocked.Increment(ref cache.liveCount);
+            GC.AddMemoryPressure(BytesPerBatch);
         }
 
-        ~Use() => Interlocked.Decrement(ref cache.liveCount);
+        ~Use()
+        {
+            Interlocked.Decrement(ref cache.liveCount);
+            GC.RemoveMemoryPressure(BytesPerBatch);
+        }
     }
 }

@@ -3,8 +3,8 @@ using Pallas.Values;
 namespace Pallas.Eval;
 
 /// <summary>
-/// What reflection and the row laws see of a value in weak head normal form, whatever its layout.
-/// A row law works on every application: item 0 is the last argument, item 1 the one before it.
+/// A value in weak head normal form as reflection and the row laws see it, whatever its layout. A
+/// row law works on every application: item 0 is the last argument, item 1 the one before it.
 /// </summary>
 internal static class AppParts
 {
@@ -19,7 +19,7 @@ internal static class AppParts
         _ => 0,
     };
 
-    /// <summary>The item, possibly a pending thunk; 0 where there is none.</summary>
+    /// <summary>The item, which may be a thunk; 0 where there is none.</summary>
     public static Value Item(Value value, int index) => value switch
     {
         Row row when index < row.Count => row[index],
@@ -119,8 +119,8 @@ internal static class AppParts
     }
 
     /// <summary>
-    /// The number of arguments that a value takes, as its law says; null where it is too large
-    /// to be seen in the value's arity.
+    /// The number of arguments that a value takes; null where it is too large for
+    /// <see cref="Value.Arity"/>.
     /// </summary>
     public static Nat? Arity(Value value) =>
         value.Arity == int.MaxValue ? null : Nat.Of((ulong)value.Arity);

@@ -3,8 +3,8 @@ using Pallas.Values;
 namespace Pallas.Eval;
 
 /// <summary>
-/// Bars. The laws read the body of any law as if it were a bar's; what is no law counts as one of
-/// body 0.
+/// Bars. The laws read the body of any law as that of a bar. A value that is no law counts as a law
+/// with the body 0.
 /// </summary>
 internal static class BarJets
 {
@@ -15,7 +15,6 @@ internal static class BarJets
         {
             Name = "isBar", Arity = 1, Force = [1],
             Shortcut = static (x, _) => Nat.Of(x is Bar),
-            Code = static (_, args) => Nat.Of(args[0] is Bar),
             Hashes = ["BoDTAF88eG5ykFN5WxbBgfmYLsfcaCXJNjjVUxW1LGYV"],
         },
 
@@ -48,7 +47,6 @@ internal static class BarJets
         {
             Name = "barLen", Arity = 1, Force = [1],
             Shortcut = static (b, _) => Nat.Of((ulong)Length(b)),
-            Code = static (_, args) => Nat.Of((ulong)Length(args[0])),
             Hashes = ["FRQyoP5YeRoHtbXXaU5yaakGdaq7sm6PiNH9RHcH2Dwy"],
         },
 

@@ -3,7 +3,8 @@ using Pallas.Values;
 
 namespace Pallas.Eval;
 
-/// <summary>The bits of naturals, the lowest being bit 0. What is no nat counts as 0.</summary>
+/// <summary>The bits of naturals, the lowest being bit 0. A value that is no nat counts as 0.
+/// </summary>
 internal static class BitJets
 {
     public static readonly Jet[] All =
@@ -97,7 +98,6 @@ internal static class BitJets
         {
             Name = "_Met", Arity = 1, Force = [1],
             Shortcut = static (n, _) => Met(n),
-            Code = static (_, args) => Met(args[0]),
             Hashes = ["35x4hER3vbGCkvmKwbsTV5yKpXmyLph3Erpxmyf9UqAb"],
         },
 

@@ -3,7 +3,7 @@ using Pallas.Values;
 namespace Pallas.Eval;
 
 /// <summary>Sequence, traces, choices and truth values.</summary>
-/// <remarks>True is what is a nat other than 0; pins, laws and apps are false.</remarks>
+/// <remarks>A nat other than 0 is true. 0, pins, laws and apps are false.</remarks>
 internal static class ControlJets
 {
     public static readonly Jet[] All =
@@ -59,7 +59,6 @@ internal static class ControlJets
         {
             Name = "_Not", Arity = 1, Force = [1],
             Shortcut = static (x, _) => Nat.Of(!IsTrue(x)),
-            Code = static (_, args) => Nat.Of(!IsTrue(args[0])),
             Hashes = ["6mbxDTonsXzZJowVdsQtP5bbqfHn6DTghb11eYi6s9qB"],
         },
 
@@ -68,7 +67,6 @@ internal static class ControlJets
         {
             Name = "_Bit", Arity = 1, Force = [1],
             Shortcut = static (x, _) => Nat.Of(IsTrue(x)),
-            Code = static (_, args) => Nat.Of(IsTrue(args[0])),
             Hashes = ["D518gnvYpR68fwAkvSghyATH1oCh8LVG9jeQDUuws7HG"],
         },
 
@@ -126,7 +124,7 @@ internal static class ControlJets
             Hashes = ["XwJTASftvk563i9uqWyCjEnjHbNdtjwXEXDN5pXFGhP"],
         },
 
-        // (par x y) = y; that x will be wanted is a hint which nothing uses
+        // (par x y) = y; the hint to evaluate x in parallel is not used
         new()
         {
             Name = "par", Arity = 2,
@@ -157,7 +155,7 @@ internal static class ControlJets
         // (tryExp x) = the same for a tree of applications. No native code.
         new()
         {
-            Name = "_TryExp", Arity = 1, Code = static (_, _) => null,
+            Name = "_TryExp", Arity = 1,
             Hashes =
             [
                 "FpKGptdncF6G5z68HwVzwgHNQCBUB6fMvq451ASsRAcW",

@@ -3,8 +3,8 @@ using Pallas.Values;
 namespace Pallas.Eval;
 
 /// <summary>
-/// The values in a tree of applications that are none themselves, from left to right: the items
-/// of an app by index, without its head. Evaluates each value when it is reached, not before.
+/// The leaves of a tree of applications from left to right: values that are no apps. The items of
+/// an app come by index, without its head. Each value is evaluated when the enumeration reaches it.
 /// </summary>
 internal readonly struct FlattenedItems(Evaluator evaluator, Value tree)
 {

@@ -42,10 +42,11 @@ public sealed class Jet
     /// </summary>
     public byte[] Late { get; init; } = [];
 
-    public required JetCode Code { get; init; }
+    /// <summary>Runs where <see cref="Shortcut"/> has no answer. Runs the law by default.</summary>
+    public JetCode Code { get; init; } = static (_, _) => null;
 
     /// <summary>
-    /// A cheap answer, tried before <see cref="Code"/>. It looks at the first and the last argument
+    /// A cheap answer, tried before <see cref="Code"/>. It reads the first and the last argument
     /// only, so a jet of three arguments seldom has one. An argument that is not named in
     /// <see cref="Force"/> may be a thunk.
     /// </summary>

@@ -3,13 +3,13 @@ using Pallas.Values;
 
 namespace Pallas.Eval;
 
-/// <summary>Keys as arguments of set and tab jets, which may be lazy in part.</summary>
+/// <summary>Searches for keys, which may be lazy in part, in sets and tabs.</summary>
 internal static class KeySearch
 {
     /// <summary>
-    /// The rank of a key, or a negative number. The laws compare the key with one member after
-    /// the other up to an equal one; where that could be told from a binary search, because part
-    /// of the key is still to be evaluated, so does this.
+    /// The rank of a key, or a negative number. The laws compare the key with each member in turn,
+    /// up to an equal one. A program can tell that from a binary search where part of the key is
+    /// not evaluated yet, so this method then does the same.
     /// </summary>
     public static int Find(Evaluator evaluator, Set keys, Value key)
     {
@@ -28,8 +28,8 @@ internal static class KeySearch
     }
 
     /// <summary>
-    /// The key in normal form, for laws that always bring it there; null where that crashes: in
-    /// which of several ways depends on how the law gets there, so the law is to be run.
+    /// The key in normal form, for laws that normalize it; null where that crashes. Which crash the
+    /// program sees depends on the law's steps, so the caller runs the law then.
     /// </summary>
     public static Value? Normal(Evaluator evaluator, Value key)
     {
@@ -57,7 +57,7 @@ internal static class KeySearch
     }
 
     /// <summary>
-    /// Whether looking up each entry of the smaller collection costs less than one pass over both.
+    /// Whether to look up each entry of the smaller collection costs less than a pass over both.
     /// </summary>
     public static bool IsLookupCheaper(int small, int large) =>
         (long)small * BitOperations.Log2((uint)large | 1) < large >> 1;

@@ -3,9 +3,9 @@ using Pallas.Values;
 namespace Pallas.Eval;
 
 /// <summary>
-/// The order on values, forcing no more of them than the law of <c>cmp</c> does and in its order:
-/// two applications of the same length and head part by part from the head, the left one first,
-/// up to the first difference.
+/// The order on values. It evaluates the parts that the law of <c>cmp</c> evaluates, in the law's
+/// order: two applications of the same length and head are compared part by part from the head, the
+/// left one first, up to the first difference.
 /// </summary>
 internal static class LazyOrder
 {
@@ -19,7 +19,7 @@ internal static class LazyOrder
     public static bool Equal(Evaluator evaluator, Value a, Value b) =>
         Compare(evaluator, a, b, isEquality: true) == 0;
 
-    /// <summary>Whether nothing is left to evaluate in the value; evaluates nothing.</summary>
+    /// <summary>Whether all parts of the value are evaluated; evaluates none.</summary>
     public static bool IsNormal(Value value)
     {
         value = value.Resolved;
@@ -65,7 +65,7 @@ internal static class LazyOrder
         }
     }
 
-    /// <summary>False where a field is still to be evaluated.</summary>
+    /// <returns>False where a field is not evaluated.</returns>
     private static bool PushOpen(Stack<object> open, Value[] fields)
     {
         foreach (var field in fields)

@@ -2,7 +2,7 @@ using Pallas.Values;
 
 namespace Pallas.Eval;
 
-/// <summary>Arithmetic on naturals. What is no nat counts as 0.</summary>
+/// <summary>Arithmetic on naturals. A value that is no nat counts as 0.</summary>
 internal static class NatJets
 {
     public static readonly Jet[] All =
@@ -12,7 +12,6 @@ internal static class NatJets
         {
             Name = "_Eqz", Arity = 1, Force = [1],
             Shortcut = static (x, _) => Nat.Of(x is Nat { IsZero: true }),
-            Code = static (_, args) => Nat.Of(args[0] is Nat { IsZero: true }),
             Hashes = ["HYgduheRaC4oQMy7qwLEGYLC9fhesds7HCgifxqfQHBR"],
         },
 
@@ -21,7 +20,6 @@ internal static class NatJets
         {
             Name = "_ToNat", Arity = 1, Force = [1],
             Shortcut = static (x, _) => Nat.Coerce(x),
-            Code = static (_, args) => Nat.Coerce(args[0]),
             Hashes = ["HedgTAZEjCCShX97HZNsm4gGGWyxhRf9jepYzrtMR6RW"],
         },
 
@@ -37,7 +35,7 @@ internal static class NatJets
         // (times f z n) = (f (f .. z)), n times, lazily. No native code.
         new()
         {
-            Name = "_Times", Arity = 3, Code = static (_, _) => null,
+            Name = "_Times", Arity = 3,
             Hashes = ["FWYFvK5cNTUB1PAsYNvgzidAFxSMDTrqch7UsJjpJbvJ"],
         },
 
@@ -103,7 +101,7 @@ internal static class NatJets
             Hashes = ["8ZeTyQLBT1MSmfbD8ZBdaXJHzwv1MEpL2DSZfRTcyY8h"],
         },
 
-        // (div x y) = x / y rounded down; (div x 0) = 0, where the law has no end
+        // (div x y) = x / y rounded down; (div x 0) = 0, where the law never ends
         new()
         {
             Name = "_Div", Arity = 2, Force = [2, 1],
@@ -125,8 +123,8 @@ internal static class NatJets
             Hashes = ["AgLLsdcyTj4rs3WhqHq3jSSPDjPcfbLzovkxLgzo7xjD"],
         },
 
-        // (divMod x y) = (0 (div x y) (mod x y)), both parts lazy: arguments that are still
-        // to be evaluated are left to the law
+        // (divMod x y) = (0 (div x y) (mod x y)), both parts lazy: the law runs where an
+        // argument is not evaluated
         new()
         {
             Name = "_DivMod", Arity = 2,

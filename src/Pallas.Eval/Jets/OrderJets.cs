@@ -4,7 +4,8 @@ namespace Pallas.Eval;
 
 /// <summary>
 /// Comparisons of any two values, in the order of <see cref="Order"/>. Both arguments are
-/// evaluated, the first one first; what lies deeper only as far as the answer depends on it.
+/// evaluated, the first one first. Their parts are evaluated only as far as the answer depends on
+/// them.
 /// </summary>
 internal static class OrderJets
 {

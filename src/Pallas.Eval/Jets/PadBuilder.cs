@@ -13,7 +13,7 @@ internal sealed class PadBuilder(Evaluator evaluator)
     private ulong[] words = new ulong[4];
     private long bitCount;
 
-    /// <summary>The pad that a value counts as: one that is 0 or no nat is empty.</summary>
+    /// <summary>Reads a value as a pad: 0, and a value that is no nat, is the empty pad.</summary>
     public static Nat Coerce(Value value) => value is Nat { IsZero: false } nat ? nat : Nat.One;
 
     public void Append(Nat pad)

@@ -3,8 +3,8 @@ using Pallas.Values;
 namespace Pallas.Eval;
 
 /// <summary>
-/// What kind of value something is, and its parts. Data jets are the laws and apps that they
-/// stand for.
+/// The kind of a value, and its parts. Rows, bars, sets, tabs and cows are seen as the laws and
+/// apps that they represent.
 /// </summary>
 internal static class ReflectionJets
 {
@@ -15,7 +15,6 @@ internal static class ReflectionJets
         {
             Name = "_IsPin", Arity = 1, Force = [1],
             Shortcut = static (x, _) => Nat.Of(x is Pin),
-            Code = static (_, args) => Nat.Of(args[0] is Pin),
             Hashes = ["9yKhatzX3nmiaJuvt9k4vC15TFpfLrdAJgBYAHbsNNLR"],
         },
 
@@ -24,7 +23,6 @@ internal static class ReflectionJets
         {
             Name = "_IsLaw", Arity = 1, Force = [1],
             Shortcut = static (x, _) => Nat.Of(LawParts.IsLaw(x)),
-            Code = static (_, args) => Nat.Of(LawParts.IsLaw(args[0])),
             Hashes = ["BWQ7azfQEprHXNumwKc2zKHSHxXdkydxg1zvCZKfXTGF"],
         },
 
@@ -33,7 +31,6 @@ internal static class ReflectionJets
         {
             Name = "_IsApp", Arity = 1, Force = [1],
             Shortcut = static (x, _) => Nat.Of(AppParts.IsApp(x)),
-            Code = static (_, args) => Nat.Of(AppParts.IsApp(args[0])),
             Hashes = ["2b6Ki7gnsoZnLFdXdNrdrF2PdehjsKpvFiHaD4y85VbY"],
         },
 
@@ -42,7 +39,6 @@ internal static class ReflectionJets
         {
             Name = "_IsNat", Arity = 1, Force = [1],
             Shortcut = static (x, _) => Nat.Of(x is Nat),
-            Code = static (_, args) => Nat.Of(args[0] is Nat),
             Hashes = ["UUg4gA355ySzHkLR9uyNbH667o6b4NkAv4rQ3pwJYqj"],
         },
 
@@ -51,7 +47,6 @@ internal static class ReflectionJets
         {
             Name = "_PlanTag", Arity = 1, Force = [1],
             Shortcut = static (x, _) => PlanTag(x),
-            Code = static (_, args) => PlanTag(args[0]),
             Hashes = ["Hbq7zzUZ4tQXWZv1RQLLTrvSvsCXWahVd4nzCn28kB4g"],
         },
 
@@ -60,7 +55,6 @@ internal static class ReflectionJets
         {
             Name = "_PinItem", Arity = 1, Force = [1],
             Shortcut = static (x, _) => x is Pin pin ? pin.Item : Nat.Zero,
-            Code = static (_, args) => args[0] is Pin pin ? pin.Item : Nat.Zero,
             Hashes = ["7EaNWdf4EqHNCEBCScEuW4CrxbMzbadgkXgQcrbLwS2C"],
         },
 
@@ -109,7 +103,6 @@ internal static class ReflectionJets
         {
             Name = "_Null", Arity = 1, Force = [1],
             Shortcut = static (x, _) => Nat.Of(!AppParts.IsApp(x)),
-            Code = static (_, args) => Nat.Of(!AppParts.IsApp(args[0])),
             Hashes = ["B7Yd7cPdoDFsLgkYmuWdsvM4NJfMSmasj3Jhp5agrFbF"],
         },
 
@@ -159,7 +152,6 @@ internal static class ReflectionJets
         {
             Name = "_IsRow", Arity = 1, Force = [1],
             Shortcut = static (x, _) => Nat.Of(x is Row),
-            Code = static (_, args) => Nat.Of(args[0] is Row),
             Hashes = ["8t2nzyaUKEB4iXUcLVaLwFLDHJ6tddQK7Dp5W9oZQLDW"],
         },
 

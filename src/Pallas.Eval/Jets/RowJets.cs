@@ -3,8 +3,8 @@ using Pallas.Values;
 namespace Pallas.Eval;
 
 /// <summary>
-/// Rows. Every law here works on any app as if it were a row of its arguments, last one first,
-/// and takes what is no app for an empty row. Items stay lazy unless an equation says otherwise.
+/// Rows. Every law here reads an app as the row of its arguments, the last one first, and a value
+/// that is no app as an empty row. Items stay lazy unless an equation says otherwise.
 /// </summary>
 internal static class RowJets
 {
@@ -15,7 +15,6 @@ internal static class RowJets
         {
             Name = "_Len", Arity = 1, Force = [1],
             Shortcut = static (x, _) => Nat.Of((ulong)AppParts.Count(x)),
-            Code = static (_, args) => Nat.Of((ulong)AppParts.Count(args[0])),
             Hashes = ["AUDshrNCtvjQfRYsYHv9s4YJDZ3f7P5MKwPkLJrNX8aD"],
         },
 
@@ -208,7 +207,6 @@ internal static class RowJets
         {
             Name = "isDigit", Arity = 1, Force = [1],
             Shortcut = static (c, _) => Nat.Of(c is SmallNat { Word: >= '0' and <= '9' }),
-            Code = static (_, args) => Nat.Of(args[0] is SmallNat { Word: >= '0' and <= '9' }),
             Hashes = ["A55EjKavUf9P9wSg7np7yqng75XWmcSURmmbAAaLTnBN"],
         },
 
@@ -221,7 +219,7 @@ internal static class RowJets
         },
     ];
 
-    /// <summary>The items from n on; what is no nat counts as 0.</summary>
+    /// <summary>The items from n on; a value that is no nat counts as 0.</summary>
     public static ItemSeq Drop(Value n, ItemSeq items)
     {
         var count = Nat.Coerce(n) is SmallNat small && small.Word < (ulong)items.Count
@@ -230,7 +228,8 @@ internal static class RowJets
         return items.Slice(count, items.Count);
     }
 
-    /// <summary>The items before n; all where n is no nat, which is more than any nat.</summary>
+    /// <summary>The items before n; all items where n is no nat, because such a value is greater
+    /// than every nat.</summary>
     public static ItemSeq Take(Value n, ItemSeq items) =>
         n is SmallNat small && small.Word < (ulong)items.Count
             ? items.Slice(0, (int)small.Word)
@@ -295,8 +294,8 @@ internal static class RowJets
         return Row.Of(items);
     }
 
-    /// <summary>Joins rows one after the other: where they are long, sharing them costs less than
-    /// a copy, and two need no array in between.</summary>
+    /// <summary>Joins rows one after the other. To share long rows costs less than to copy them,
+    /// and two rows need no array in between.</summary>
     private static Row Join(ReadOnlySpan<Value> rows)
     {
         if (rows.Length == 0)

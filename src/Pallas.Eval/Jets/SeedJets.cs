@@ -9,7 +9,7 @@ internal static class SeedJets
 {
     public static readonly Jet[] All =
     [
-        // (loadSeed b) = the value whose seed b is. What is no seed is left to the law.
+        // (loadSeed b) = the value whose seed b is. The law runs where b is no seed.
         new()
         {
             Name = "_LoadSeed", Arity = 1, Force = [1],
@@ -38,7 +38,7 @@ internal static class SeedJets
             ],
         },
 
-        // (loadGerm refs b) = the pin whose germ b is. What is no germ is left to the law.
+        // (loadGerm refs b) = the pin whose germ b is. The law runs where b is no germ.
         new()
         {
             Name = "_LoadGerm", Arity = 2, Force = [2], Code = LoadGerm,
@@ -119,8 +119,8 @@ internal static class SeedJets
     }
 
     /// <summary>
-    /// The law numbers the pins by the value as it is applied, head first, so the items of a row
-    /// count from the last to the first; <see cref="Pin.Refs"/> has them from first to last.
+    /// The law numbers the pins in the order of application, head first, so it takes the items of
+    /// a row from the last to the first. <see cref="Pin.Refs"/> takes them in their order.
     /// </summary>
     private static Row SaveGerm(Pin pin)
     {

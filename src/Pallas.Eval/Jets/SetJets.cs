@@ -3,8 +3,8 @@ using Pallas.Values;
 namespace Pallas.Eval;
 
 /// <summary>
-/// Sets. Where a set is meant, the laws take any law for one, and what is no law for an empty
-/// one; arguments which are that odd are mostly left to the law.
+/// Sets. The laws read every law as a set, and a value that is no law as an empty set. Most jets
+/// here leave arguments that are no sets to the law.
 /// </summary>
 internal static class SetJets
 {
@@ -27,7 +27,8 @@ internal static class SetJets
         },
 
         // (setFromRow x) = {1 2 x'}, x' being the items of x in ascending order, equal ones once.
-        // The law sorts by insertion; which of two crashing items it meets first is left to it.
+        // The law runs where an item is not evaluated: it sorts by insertion, so it decides
+        // which of two crashing items comes first.
         new()
         {
             Name = "setFromRow", Arity = 1, Force = [1],
@@ -120,7 +121,6 @@ internal static class SetJets
         {
             Name = "isSet", Arity = 1, Force = [1],
             Shortcut = static (x, _) => Nat.Of(x is Set),
-            Code = static (_, args) => Nat.Of(args[0] is Set),
             Hashes = ["Cg5qw1nsmxJZvrxyDcQkxvibHgARN5kwy8KHLqY2p8JR"],
         },
 
@@ -140,8 +140,8 @@ internal static class SetJets
             Hashes = ["6gHtpymH8Dr9mKh3ZVWK131L2xYXcn29PHUWokh3BBoC"],
         },
 
-        // (setSplitAt n s) = [(setTake n s) (setDrop n s)], both lazy: arguments that are still
-        // to be evaluated are left to the law
+        // (setSplitAt n s) = [(setTake n s) (setDrop n s)], both lazy: the law runs where an
+        // argument is not evaluated
         new()
         {
             Name = "setSplitAt", Arity = 2,
@@ -166,8 +166,8 @@ internal static class SetJets
             Hashes = ["H4X1JaHYoS8DUbSnsevKrqu8LuXebWiARUEoppmYL174"],
         },
 
-        // (setSplitLT k s) = [the members before k, the others], both lazy: arguments that are
-        // still to be evaluated are left to the law
+        // (setSplitLT k s) = [the members before k, the others], both lazy: the law runs where
+        // an argument is not evaluated
         new()
         {
             Name = "setSplitLT", Arity = 2,
@@ -185,7 +185,7 @@ internal static class SetJets
 
     private static ItemSeq Members(Value set) => AppParts.Sequence(AppParts.Body(set));
 
-    /// <summary>The law <c>{1 2 members}</c> of some members, in order, of what is a set.</summary>
+    /// <summary>The law <c>{1 2 members}</c> of some members of a set, in their order.</summary>
     private static Value Part(Value set, ItemSeq members) =>
         set is Set ? Set.OfAscending(members) : Of(Row.Of(members));
 

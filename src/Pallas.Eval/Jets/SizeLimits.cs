@@ -2,14 +2,15 @@ using Pallas.Values;
 
 namespace Pallas.Eval;
 
-/// <summary>Stops values that would outgrow the machine, before they are made.</summary>
+/// <summary>Refuses values that are larger than the configured size, before they are made.
+/// </summary>
 internal static class SizeLimits
 {
     // System.Numerics.BigInteger holds less than 2^31 bits.
     private const long BigIntegerBits = int.MaxValue - 64L;
     private const int ItemBits = 64;
 
-    /// <param name="bits">At most one more than the result has.</param>
+    /// <param name="bits">The length of the result, or one bit more.</param>
     /// <exception cref="MachineFault">A natural number would have too many bits.</exception>
     public static void CheckBits(Evaluator evaluator, long bits)
     {
@@ -17,15 +18,15 @@ internal static class SizeLimits
             throw TooLarge($"a natural number of {bits:N0} bits");
     }
 
-    /// <summary>The same for a product; a factor that is a product itself is multiplied out
-    /// only where the bound is near.</summary>
+    /// <summary>As <see cref="CheckBits"/>, for a product. A factor that is an unevaluated product
+    /// is multiplied out only where the limit is near.</summary>
     public static void CheckProduct(Evaluator evaluator, Nat x, Nat y)
     {
         if (x.BitLengthMax + y.BitLengthMax - 1 > BitsMax(evaluator))
             CheckBits(evaluator, x.BitLength + y.BitLength);
     }
 
-    /// <summary>A size that will be used as a number of bits.</summary>
+    /// <summary>Checks a size that is used as a number of bits.</summary>
     public static int Bits(Evaluator evaluator, Nat size)
     {
         var bits = size is SmallNat { Word: < int.MaxValue } s ? (long)s.Word : long.MaxValue;
@@ -33,7 +34,7 @@ internal static class SizeLimits
         return (int)bits;
     }
 
-    /// <summary>A size that will be used as the length of a row.</summary>
+    /// <summary>Checks a size that is used as the length of a row.</summary>
     public static int RowLength(Evaluator evaluator, Nat size)
     {
         if (size is not SmallNat { Word: <= int.MaxValue } small)

@@ -3,8 +3,8 @@ using Pallas.Values;
 namespace Pallas.Eval;
 
 /// <summary>
-/// Tabs. Where a tab is meant, the laws take the head of any value for the keys and its last
-/// argument for the values; arguments which are that odd are mostly left to the law.
+/// Tabs. The laws read every value as a tab: its head as the keys, and its last argument as the
+/// values. Most jets here leave arguments that are no tabs to the law.
 /// </summary>
 internal static class TabJets
 {
@@ -28,7 +28,7 @@ internal static class TabJets
             Hashes = ["7AfouhmiExP9KSySjrw4k4VZ5JY2TE4cW53xo1EhHsfz"],
         },
 
-        // (isTab x) = 1 for a tab, else 0; where x is a set applied to something, that is evaluated
+        // (isTab x) = 1 for a tab, else 0; where x is a set applied to a value, that is evaluated
         new()
         {
             Name = "isTab", Arity = 1, Force = [1],
@@ -179,7 +179,7 @@ internal static class TabJets
         },
 
         // (tabSplitAt n t) = [the first n keys with their values, the others], both lazy:
-        // arguments that are still to be evaluated are left to the law
+        // the law runs where an argument is not evaluated
         new()
         {
             Name = "tabSplitAt", Arity = 2,
@@ -191,7 +191,7 @@ internal static class TabJets
         },
 
         // (tabSplitLT k t) = [the keys before k with their values, the others], both lazy:
-        // arguments that are still to be evaluated are left to the law
+        // the law runs where an argument is not evaluated
         new()
         {
             Name = "tabSplitLT", Arity = 2,
@@ -202,8 +202,8 @@ internal static class TabJets
             Hashes = ["9YdjLVV4RVRWNEd7WqFppRKrnT2A5yYZCzrJYKwQyFos"],
         },
 
-        // (tabAlter f k t) = t with k as (f m) says: m is (0 v) for the value v of k, or 0 where
-        // there is none; a nat takes k out, (0 v) puts v in
+        // (tabAlter f k t) = t with the value of k changed by (f m): m is (0 v) for the value v of
+        // k, or 0 where there is none; a nat removes k, (0 v) sets v
         new()
         {
             Name = "tabAlter", Arity = 3, Force = [3], Code = Alter,

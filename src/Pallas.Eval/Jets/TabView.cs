@@ -3,8 +3,8 @@ using Pallas.Values;
 namespace Pallas.Eval;
 
 /// <summary>
-/// Applying a set does not look at its argument, so a tab that has not been normalized may still
-/// be an application of its key set to a thunk.
+/// Reads values as tabs. Nothing evaluates the argument of a set when the set is applied, so a tab
+/// that is not normalized may be an application of its key set to a thunk.
 /// </summary>
 internal static class TabView
 {

@@ -3,13 +3,14 @@ using Pallas.Values;
 
 namespace Pallas.Eval;
 
-/// <summary>Arithmetic modulo 2^N, for N = 32 and N = 64. What is no nat counts as 0.</summary>
+/// <summary>Arithmetic modulo 2^N, for N = 32 and N = 64. A value that is no nat counts as 0.
+/// </summary>
 internal static class WordJets
 {
     public static readonly Jet[] All =
     [
-        .. Of<uint>(),
-        .. Of<ulong>(),
+        .. Arithmetic<uint>(), .. Bits<uint>(),
+        .. Arithmetic<ulong>(), .. Bits<ulong>(),
 
         // (iDiv64 x y) = x / y rounded to 0, both mod 2^64 and read as two's complement; 0 where
         // y is 0
@@ -21,7 +22,7 @@ internal static class WordJets
         },
     ];
 
-    private static Jet[] Of<T>()
+    private static Jet[] Arithmetic<T>()
         where T : unmanaged, IBinaryInteger<T>, IUnsignedNumber<T>, IMinMaxValue<T> =>
     [
         // (wN x) = x mod 2^N
@@ -53,6 +54,17 @@ internal static class WordJets
             "2fJDSdzysSzhbAAoQTXDfzMBvywu2m54HVg3qQQtgkYX",
             "6MzX5sV1czkdE59zBZZfMik3W2hwYiYGh8TVh8T8FZyz"),
 
+        // (subN x y) = x - y, both mod 2^N, where that is not negative; else 2^N + x - y of the
+        // numbers as they are, which may be 2^N and above
+        Pair<T>(
+            "sub", Word<T>.Sub,
+            "pmaUKHWyyQF54t4PK9APGATFRBpxQz2fDxuW4PtH3CN",
+            "3poQCVWizWJXY3HSbSWtF2L2Jx8StqqDyhHLo6og77YJ"),
+    ];
+
+    private static Jet[] Bits<T>()
+        where T : unmanaged, IBinaryInteger<T>, IUnsignedNumber<T>, IMinMaxValue<T> =>
+    [
         // (andN x y) = x and y bit by bit, both mod 2^N
         Pair<T>(
             "and", Word<T>.And,
@@ -82,13 +94,6 @@ internal static class WordJets
             "rsh", Word<T>.Rsh,
             "HURMVABJ4BgTQXpvNLqGusYmbxJEoe7WwAZt5Ah3HTP7",
             "8L5bR9nKiTpWCRGA6TZ7syiQv788niZohNVFPMSuSpV9"),
-
-        // (subN x y) = x - y, both mod 2^N, where that is not negative; else 2^N + x - y of the
-        // numbers as they are, which may be 2^N and above
-        Pair<T>(
-            "sub", Word<T>.Sub,
-            "pmaUKHWyyQF54t4PK9APGATFRBpxQz2fDxuW4PtH3CN",
-            "3poQCVWizWJXY3HSbSWtF2L2Jx8StqqDyhHLo6og77YJ"),
 
         // (rorN x y) = (orN (rshN x y) (lshN x (subN N y))); x is evaluated first
         Pair<T>(

@@ -5,7 +5,7 @@ namespace Pallas.Eval;
 /// <summary>How large the result of an operation can be, compared with its operands.</summary>
 internal enum Growth : byte
 {
-    /// <summary>At most one bit longer than the longest operand.</summary>
+    /// <summary>At most one bit longer than a word, or than the longest operand.</summary>
     Bounded,
 
     /// <summary>As long as all operands together.</summary>
@@ -106,14 +106,15 @@ internal sealed class Op
     /// <summary>Null where the operation is no comparison.</summary>
     public Jump? Jump { get; init; }
 
-    /// <summary>What the slow path calls where no jet is at hand, and what a layout operation
-    /// calls.</summary>
+    /// <summary>A static method that does the operation on one value: the slow path of part of an
+    /// opcode, and the only path of a layout operation without a <see cref="Layout"/>.</summary>
     public Delegate? Slow { get; init; }
 
-    /// <summary>What the slow path calls where all operands are words.</summary>
+    /// <summary>A static method that does the operation where all operands are words and the fast
+    /// path fails. Null: the slow path calls the jet.</summary>
     public Delegate? SlowOnWords { get; init; }
 
-    /// <summary>The type that a layout operation asks for, where that is one type.</summary>
+    /// <summary>The type that a layout operation tests for.</summary>
     public Type? Layout { get; init; }
 
     /// <summary>See <see cref="CompiledCode.EagerWords"/>; 0 where there is none.</summary>

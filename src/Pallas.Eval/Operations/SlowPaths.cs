@@ -50,7 +50,7 @@ internal static class SlowPaths
         ? (ulong)row.Count
         : (ulong)AppParts.Count(value);
 
-    /// <summary>An item of what is a row; may be a thunk.</summary>
+    /// <summary>An item of an evaluated value; may be a thunk.</summary>
     [MethodImpl(Apart)]
     public static Value Item(Value row, ulong index)
     {
@@ -61,7 +61,8 @@ internal static class SlowPaths
         return index < int.MaxValue ? AppParts.Item(row, (int)index) : Nat.Zero;
     }
 
-    /// <summary>The same as a word, where it is an evaluated small number.</summary>
+    /// <summary>As <see cref="Item"/>; a word where the item is an evaluated small number.
+    /// </summary>
     [MethodImpl(Apart)]
     public static Result ItemResult(Value row, ulong index)
     {
@@ -74,8 +75,8 @@ internal static class SlowPaths
         return item.IsThunk ? new Result { Boxed = item } : Result.Of(item);
     }
 
-    /// <summary>The same for what may not be evaluated; no word where it is not, or is no small
-    /// number.</summary>
+    /// <summary>The word of an item, where the row is evaluated and the item is an evaluated small
+    /// number; no word otherwise.</summary>
     [MethodImpl(Apart)]
     public static Result TryNumber(Value row, ulong index)
     {
@@ -89,14 +90,14 @@ internal static class SlowPaths
             : Result.Of(null);
     }
 
-    /// <summary>An item of a row that may not be evaluated; null where it is not.</summary>
+    /// <summary>An item; null where the row is a thunk.</summary>
     [MethodImpl(Apart)]
     public static Value? TryItem(Value row, ulong index)
     {
         return row is Row || !(row = row.Resolved).IsThunk ? Item(row, index) : null;
     }
 
-    /// <summary>Where an item stands, if the items of the row are a sequence.</summary>
+    /// <summary>Finds an item in a row whose items are a sequence.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryFind(Row? row, ulong index, out ItemRun run, out int at)
     {
@@ -108,7 +109,7 @@ internal static class SlowPaths
         return row.Sequence.TryFind(index, out run, out at);
     }
 
-    /// <summary>An item for an index that is evaluated only where there are items.</summary>
+    /// <summary>An item at an index that is evaluated only where there are items.</summary>
     [MethodImpl(Apart)]
     public static Value ItemLazy(Evaluator evaluator, Value row, Value index) =>
         AppParts.IsApp(row)
@@ -152,12 +153,10 @@ internal static class SlowPaths
             ? Result.Of(low)
             : Result.Of(NatJets.Mul(evaluator, Nat.Of(a), Nat.Of(b)));
 
-    /// <summary>What a jet answers at once, or null.</summary>
     [MethodImpl(Apart)]
     public static Value? Shortcut(JetStub jet, Value first, Value second) =>
         jet.Shortcut(first, second);
 
-    /// <summary>Whether an operation is 0 whatever its late operand is.</summary>
     [MethodImpl(Apart)]
     public static bool IsLateZero(JetStub jet, Value first) => jet.IsLateZero(first);
 }

@@ -73,7 +73,7 @@ internal sealed class WordEmitter(
 
     public void Remainder() => DivideBy(OpCodes.Rem_Un, () => push(0));
 
-    /// <summary>Division costs a quarter where both numbers have half the bits.</summary>
+    /// <summary>Divides in 32 bits where it can: that takes a quarter of the time.</summary>
     private void DivideBy(OpCode code, Action whenZero)
     {
         if (known[1] > 0)
@@ -182,7 +182,7 @@ internal sealed class WordEmitter(
 
     public void ShiftOrZero(OpCode code) => IfBelow(1, () => PushShift(code), () => Long(0));
 
-    /// <summary>The number of bits counts modulo 2^32, as in the laws.</summary>
+    /// <summary>Like the laws, takes the number of bits modulo 2^32.</summary>
     public void ShiftOrZero32(OpCode code)
     {
         if (IsBelow(1, 32))
@@ -305,14 +305,14 @@ internal sealed class WordEmitter(
         il.Emit(OpCodes.Conv_U4);
     }
 
-    /// <summary>A number of bits, for a shift.</summary>
+    /// <summary>Pushes a number of bits for a shift.</summary>
     private void PushCount(int index)
     {
         push(index);
         il.Emit(OpCodes.Conv_I4);
     }
 
-    /// <summary>The number of bits to rotate left by, for a rotation to the right.</summary>
+    /// <summary>Pushes the left rotation that equals a rotation to the right.</summary>
     private void PushRest(int bits)
     {
         il.Emit(OpCodes.Ldc_I4, bits);
@@ -348,7 +348,8 @@ internal sealed class WordEmitter(
         il.Emit(code);
     }
 
-    /// <summary>The low bits of a number, as many as an operand says.</summary>
+    /// <summary>Pushes the low bits of a number.</summary>
+    /// <param name="width">The index of the operand that is the number of bits.</param>
     private void PushLow(int width, Action pushNumber)
     {
         pushNumber();
@@ -360,7 +361,7 @@ internal sealed class WordEmitter(
         il.Emit(OpCodes.And);
     }
 
-    /// <summary>0 where both operands are below 2^32.</summary>
+    /// <summary>Pushes 0 where both operands are below 2^32.</summary>
     private void PushHighBits()
     {
         Push(OpCodes.Or);

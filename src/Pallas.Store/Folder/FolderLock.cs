@@ -69,14 +69,7 @@ internal sealed class FolderLock : IDisposable
         var started = process.StartTime.ToUniversalTime();
         var text = string.Create(
             CultureInfo.InvariantCulture, $"process {process.Id}, started {started:u}\n");
-        try
-        {
-            File.WriteAllText(holderPath, text);
-        }
-        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
-        {
-            throw StoreError.OfWriting(holderPath, error);
-        }
+        StoreError.WhileWriting(holderPath, () => File.WriteAllText(holderPath, text));
     }
 
     /// <summary>The number of the lock file, which no other file of its file system has.</summary>

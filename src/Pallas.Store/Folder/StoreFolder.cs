@@ -22,17 +22,17 @@ public sealed class StoreFolder : IDisposable
     private const string NewMarkerName = "pallas-machine.new";
     private const string MarkerPrefix = "pallas machine, format ";
 
-    private readonly FolderLock holding;
+    private readonly FolderLock folderLock;
     private readonly IStore store;
     private readonly int formatNumber;
 
     private StoreFolder(
-        string path, FolderLock holding, IStore store, MachineStore opened, int formatNumber)
+        string path, FolderLock folderLock, IStore store, MachineStore opened, int formatNumber)
     {
         Path = path;
         this.store = store;
         Identity = StoreIdentity.Read(store);
-        this.holding = holding;
+        this.folderLock = folderLock;
         this.formatNumber = formatNumber;
         Store = opened;
     }
@@ -63,42 +63,38 @@ public sealed class StoreFolder : IDisposable
         string path, Action<IStore> fill, Func<StoreIdentity?, ulong, StoreIdentity> identify)
     {
         path = System.IO.Path.GetFullPath(path);
-        try
+        StoreError.WhileWriting(path, () =>
         {
             RefuseToOverwrite(path);
             var wasThere = Directory.Exists(path);
             Directory.CreateDirectory(path);
-            using var holding = FolderLock.Take(path);
+            using var folderLock = FolderLock.Take(path);
             // Another process may have made a machine before the lock was taken.
             if (Directory.EnumerateFileSystemEntries(path).Count() > 1)
                 RefuseToOverwrite(path);
             try
             {
-                Make(path, holding, fill, identify);
+                Make(path, folderLock, fill, identify);
             }
             catch
             {
                 Clear(path, wasThere);
                 throw;
             }
-        }
-        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
-        {
-            throw StoreError.OfWriting(path, error);
-        }
+        });
     }
 
     private static void Make(
-        string path, FolderLock holding, Action<IStore> fill,
+        string path, FolderLock folderLock, Action<IStore> fill,
         Func<StoreIdentity?, ulong, StoreIdentity> identify)
     {
-        holding.NameHolder();
+        folderLock.NameHolder();
         var backend = StoreBackends.All[0];
         using (var store = backend.Create(backend.PathIn(path)))
         {
             fill(store);
             Invariant.Check(!EventLog.IsEmpty(store), "a machine that was made has a log");
-            identify(StoreIdentity.Read(store), holding.Number()).Save(store);
+            identify(StoreIdentity.Read(store), folderLock.Number()).Save(store);
         }
         WriteMarker(path);
     }
@@ -131,7 +127,7 @@ public sealed class StoreFolder : IDisposable
     {
         path = System.IO.Path.GetFullPath(path);
         var formatNumber = CheckMarker(path);
-        var holding = FolderLock.Take(path);
+        var folderLock = FolderLock.Take(path);
         IStore? store = null;
         try
         {
@@ -139,12 +135,12 @@ public sealed class StoreFolder : IDisposable
                 ?? throw StoreError.Damaged($"{StoreBackends.All[0].PathIn(path)} is missing");
             store = backend.Open(backend.PathIn(path));
             return new StoreFolder(
-                path, holding, store, MachineStore.Open(store, cacheBytesMax), formatNumber);
+                path, folderLock, store, MachineStore.Open(store, cacheBytesMax), formatNumber);
         }
         catch
         {
             store?.Dispose();
-            holding.Dispose();
+            folderLock.Dispose();
             throw;
         }
     }
@@ -155,7 +151,7 @@ public sealed class StoreFolder : IDisposable
     /// <exception cref="StoreError">The disk is full, or the folder cannot be written.</exception>
     public void BeginWriting(Action<byte[]> fillRandom) => Begin(
         fillRandom,
-        identity => identity.Home == holding.Number()
+        identity => identity.Home == folderLock.Number()
             ? identity
             : throw new StoreError(
                 StoreErrorKind.Copied,
@@ -169,18 +165,18 @@ public sealed class StoreFolder : IDisposable
     public void BeginNextLife(bool asNew, Action<byte[]> fillRandom) => Begin(
         fillRandom,
         identity => asNew
-            ? StoreIdentity.New(fillRandom, holding.Number())
-            : identity.Next(holding.Number()));
+            ? StoreIdentity.New(fillRandom, folderLock.Number())
+            : identity.Next(folderLock.Number()));
 
     /// <summary>
     /// Unlocks a folder that was only read. Parts of the state can still be loaded from it.
     /// </summary>
-    public void Unlock() => holding.Dispose();
+    public void Unlock() => folderLock.Dispose();
 
     public void Dispose()
     {
         Store.Dispose();
-        holding.Dispose();
+        folderLock.Dispose();
     }
 
     /// <summary>Throws unless the path is free, or an empty folder.</summary>
@@ -207,33 +203,20 @@ public sealed class StoreFolder : IDisposable
     /// <param name="identify">Returns the identity from here on.</param>
     private void Begin(Action<byte[]> fillRandom, Func<StoreIdentity, StoreIdentity> identify)
     {
-        Invariant.Check(holding.IsHeld, "the folder is locked while it is written");
+        Invariant.Check(folderLock.IsHeld, "the folder is locked while it is written");
         Invariant.Check(formatNumber is >= 1 and <= FormatNumber, "the format is known");
         var identity = Identity is { } known
             ? identify(known)
-            : StoreIdentity.New(fillRandom, holding.Number());
-        Invariant.Check(identity.Home == holding.Number(), "a machine that writes is at home");
-        holding.NameHolder();
+            : StoreIdentity.New(fillRandom, folderLock.Number());
+        Invariant.Check(identity.Home == folderLock.Number(), "a machine that writes is at home");
+        folderLock.NameHolder();
+        // The marker changes before any data that an earlier version does not understand.
         if (formatNumber < FormatNumber)
-            RaiseFormat();
+            StoreError.WhileWriting(Path, () => WriteMarker(Path));
         Store.BeginWriting();
         if (identity != Identity)
             identity.Save(store);
         Identity = identity;
-    }
-
-    /// <summary>Runs before anything is written that an earlier version does not understand.
-    /// </summary>
-    private void RaiseFormat()
-    {
-        try
-        {
-            WriteMarker(Path);
-        }
-        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
-        {
-            throw StoreError.OfWriting(Path, error);
-        }
     }
 
     /// <summary>Writes a file of another name and renames it, so that the marker is never partial.
@@ -304,7 +287,7 @@ public sealed class StoreFolder : IDisposable
                 ? $"{path} was never finished, or its file {MarkerName} was lost\nhint: if the "
                     + "machine has never run, boot it again elsewhere; if it has run, put the "
                     + $"file back: it is the line {MarkerPrefix}{FormatNumber}"
-                : $"{path} was never finished\nhint: remove it and boot again");
+                : $"{path} was never finished: remove it and boot again");
     }
 
     private static bool IsOurs(string name) =>

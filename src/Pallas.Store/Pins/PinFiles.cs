@@ -38,18 +38,20 @@ public sealed class PinFiles(string folder)
             return isKnown;
         });
         using var stream = new MemoryStream();
-        stream.Write(Magic);
-        WriteCount(stream, bases.Count);
+        using var writer = new BinaryWriter(stream);
+        writer.Write(Magic);
+        writer.Write(bases.Count);
         foreach (var entry in bases)
-            stream.Write(entry.ToBytes());
-        WriteCount(stream, fresh.Count);
+            writer.Write(entry.ToBytes());
+        writer.Write(fresh.Count);
         foreach (var pin in fresh)
         {
             var blob = PinBlob.Write(pin);
-            stream.Write(pin.Hash.ToBytes());
-            WriteCount(stream, blob.Length);
-            stream.Write(blob);
+            writer.Write(pin.Hash.ToBytes());
+            writer.Write(blob.Length);
+            writer.Write(blob);
         }
+        writer.Flush();
         var body = stream.ToArray();
         if (!TryWrite(PathOf(key), body))
             return;
@@ -146,13 +148,14 @@ public sealed class PinFiles(string folder)
         try
         {
             Directory.CreateDirectory(folder);
-            var beside = Path.Combine(folder, Guid.NewGuid().ToString("N") + ".tmp");
-            using (var file = File.Create(beside))
+            // If processes in two containers share the name, the hash detects a mixed file.
+            var partial = $"{path}.{Environment.ProcessId}.tmp";
+            using (var file = File.Create(partial))
             {
                 file.Write(body);
                 file.Write(Blake3.Hash(body).ToBytes());
             }
-            File.Move(beside, path, overwrite: true);
+            File.Move(partial, path, overwrite: true);
             return true;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -172,13 +175,6 @@ public sealed class PinFiles(string folder)
             excess -= file.Length;
             file.Delete();
         }
-    }
-
-    private static void WriteCount(Stream stream, int count)
-    {
-        Span<byte> bytes = stackalloc byte[4];
-        BinaryPrimitives.WriteInt32LittleEndian(bytes, count);
-        stream.Write(bytes);
     }
 
     /// <summary>False if the body ends too soon, or the count is negative.</summary>

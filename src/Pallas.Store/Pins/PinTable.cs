@@ -56,7 +56,7 @@ public sealed class PinTable : ChunkSource
         static (expected, actual) => expected == actual;
 
     /// <summary>About how much memory the loaded parts take that can be loaded again.</summary>
-    public long CachedBytes => cache.BytesCount;
+    internal long CachedBytes => cache.BytesCount;
 
     /// <summary>Keeps the collector from deleting what a committer leaves out of its
     /// batch.</summary>

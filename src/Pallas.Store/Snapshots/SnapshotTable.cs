@@ -150,8 +150,6 @@ public sealed class SnapshotTable
             : throw None();
     }
 
-    private MachineSnapshot Load(byte[] key, byte[] bytes) => Load(ReadEntry(key, bytes));
-
     /// <exception cref="StoreError">The entry is damaged.</exception>
     internal static SnapshotEntry ReadEntry(byte[] key, byte[] bytes)
     {

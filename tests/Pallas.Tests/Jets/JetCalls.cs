@@ -55,7 +55,7 @@ internal static class JetCalls
             if (!Order.Equal(first, second))
                 throw new InvalidOperationException($"the shortcut of {name} differs");
         }
-        return value is null ? null : evaluator.Whnf(value);
+        return (value ?? cheap) is { } answer ? evaluator.Whnf(answer) : null;
     }
 
     public static string Text(Value value) => PlanText.Print(value);

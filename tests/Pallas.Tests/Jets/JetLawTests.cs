@@ -9,7 +9,7 @@ using Xunit;
 namespace Pallas.Tests.Jets;
 
 /// <summary>
-/// A jet and the law it stands for, on generated arguments: the same value, the same one of
+/// A jet and its law, on generated arguments: the same value, the same one of
 /// several crashes, the same parts evaluated.
 /// </summary>
 public sealed class JetLawTests
@@ -65,7 +65,7 @@ public sealed class JetLawTests
         var jetted = new JetBench(JetTable.All, Laws.Value);
         if (!jetted.Laws.ContainsKey(name))
         {
-            // The library has no such law, so nothing can tell the two apart.
+            // The library has no such law to compare with.
             Assert.False(LoadedLibrary.Shared.Find(name) is Pin pin
                 && JetTable.All.Match(pin) is not null);
             return;
@@ -83,7 +83,7 @@ public sealed class JetLawTests
     [InlineData("_And", 1, "1")]
     [InlineData("_Or", 0, "1")]
     [InlineData("_Add", 1, "300001")]
-    public void A_call_that_waits_for_the_next_one_may_be_300_000_deep(
+    public void Recursion_through_a_jet_may_be_300_000_deep(
         string name, ulong each, string expected)
     {
         // (f n) = (if n (jet each (f (dec n))) 1)
@@ -121,7 +121,7 @@ public sealed class JetLawTests
             isSameForced ? actual with { ForcedOuter = "", Forced = "" } : actual);
     }
 
-    /// <summary>The pinned laws of the library that jets stand for, as a seed.</summary>
+    /// <summary>The pinned laws of the library that have jets, as a seed.</summary>
     private static byte[] SaveLaws()
     {
         var pins = JetTable.All.Jets

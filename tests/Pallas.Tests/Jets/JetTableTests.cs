@@ -33,7 +33,7 @@ public sealed class JetTableTests
     {
         var jet = new Jet
         {
-            Name = "_Planted", Arity = arity, Force = force, Code = (_, _) => null, Hashes = [],
+            Name = "_Planted", Arity = arity, Force = force, Hashes = [],
         };
         var error = Assert.Throws<InvalidOperationException>(() => new JetTable([jet]));
         Assert.Equal(message, error.Message);
@@ -49,7 +49,7 @@ public sealed class JetTableTests
     }
 
     [Fact]
-    public void A_law_with_the_name_of_a_jet_and_another_hash_is_told()
+    public void A_law_with_the_name_of_a_jet_and_another_hash_is_a_mismatch()
     {
         var impostor = Pin.Make(Law.Make(Nat.OfText("_Add"), Nat.Of(2), 1));
         Assert.Null(JetTable.All.Match(impostor));
@@ -62,21 +62,21 @@ public sealed class JetTableTests
     [InlineData(Tier.Interpret)]
     [InlineData(Tier.Default)]
     [InlineData(Tier.Compile)]
-    public void A_law_is_told_of_when_it_is_run_and_not_when_it_is_looked_at(Tier tier)
+    public void A_mismatch_is_reported_when_the_law_runs_and_not_when_it_is_inspected(Tier tier)
     {
-        var (evaluator, told, law) = Impostor(tier, isFatal: false);
+        var (evaluator, reported, law) = Impostor(tier, isFatal: false);
         for (var i = 0; i < 5_000; i++)
             Assert.Equal("7", PlanText.Print(evaluator.Apply(law, Nat.Of(1))));
-        Assert.Empty(told);
+        Assert.Empty(reported);
         for (var i = 0; i < 5_000; i++)
             Assert.Equal("0", PlanText.Print(evaluator.Apply(law, Nat.Of(0))));
-        Assert.Equal(["_Add"], told.Select(pin => ((Law)pin.Item).Name.ToText()));
+        Assert.Equal(["_Add"], reported.Select(pin => ((Law)pin.Item).Name.ToText()));
     }
 
     [Theory]
     [InlineData(Tier.Interpret)]
     [InlineData(Tier.Compile)]
-    public void A_law_that_must_not_be_run_ends_each_evaluation_that_runs_it(Tier tier)
+    public void A_fatal_mismatch_ends_each_evaluation_that_runs_the_law(Tier tier)
     {
         var (evaluator, _, law) = Impostor(tier, isFatal: true);
         Assert.Equal("7", PlanText.Print(evaluator.Apply(law, Nat.Of(1))));
@@ -89,20 +89,20 @@ public sealed class JetTableTests
     }
 
     /// <summary><c>f n = if n 7 (_Add n n)</c>, where that is small and another law.</summary>
-    private static (Evaluator Evaluator, List<Pin> Told, Value Law) Impostor(
+    private static (Evaluator Evaluator, List<Pin> Reported, Value Law) Impostor(
         Tier tier, bool isFatal)
     {
-        var told = new List<Pin>();
+        var reported = new List<Pin>();
         var table = JetTable.All.Watched(
             pin =>
             {
-                told.Add(pin);
+                reported.Add(pin);
                 if (isFatal)
                     throw new MachineFault(FaultKind.Jet, "another law");
             },
             null);
         var impostor = Pin.Make(Law.Make(Nat.OfText("_Add"), Nat.Of(2), 1));
         var law = MakeLaw(1, If(1, Quote(7), Call(Quote(impostor), 1, 1)));
-        return (new Evaluator(new EvalOptions { Jets = table, Tier = tier }), told, law);
+        return (new Evaluator(new EvalOptions { Jets = table, Tier = tier }), reported, law);
     }
 }

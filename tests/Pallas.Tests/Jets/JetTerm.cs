@@ -76,7 +76,7 @@ internal sealed class JetBench
     }
 }
 
-/// <summary>How a law comes to be called.</summary>
+/// <summary>The way in which a law is called.</summary>
 internal enum JetCallStyle
 {
     /// <summary>As a value that is applied.</summary>

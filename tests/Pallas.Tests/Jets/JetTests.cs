@@ -82,7 +82,7 @@ public sealed class JetTests
     }
 
     [Fact]
-    public void An_argument_that_does_not_matter_stays_unevaluated()
+    public void An_unneeded_argument_stays_unevaluated()
     {
         var crash = Crash(evaluator, 1);
         Check(0, "_Mul", crash, 0);
@@ -118,7 +118,7 @@ public sealed class JetTests
     }
 
     [Fact]
-    public void Row_laws_take_any_application_for_a_row()
+    public void Row_laws_read_any_application_as_a_row()
     {
         Check(2, "_Len", K(7, 8));
         Check(8, "_Idx", 0, K(7, 8));

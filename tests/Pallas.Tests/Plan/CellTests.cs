@@ -33,7 +33,7 @@ public sealed class CellTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Nobody_can_tell_a_number_in_the_cell_from_one_beside_it(bool isPair)
+    public void An_unboxed_item_is_indistinguishable_from_a_boxed_one(bool isPair)
     {
         Value[] others = [
             .. Words.Select(Nat.Of), Nat.Of(System.Numerics.BigInteger.One << 70), Row.Of(1),
@@ -61,7 +61,7 @@ public sealed class CellTests
     }
 
     [Fact]
-    public void Who_normalizes_or_looks_leaves_the_number_where_it_is()
+    public void Reading_a_cell_keeps_it_unboxed()
     {
         var evaluator = new Evaluator(TestEval.WithJets);
         var cell = new Row(7, evaluator.Delay(Named("_Add"), 2, 3));

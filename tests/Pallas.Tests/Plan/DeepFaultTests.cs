@@ -13,7 +13,7 @@ public sealed class DeepFaultTests
     private const int ProgramsCount = 16;
 
     [Fact]
-    public void Deep_programs_end_the_same_in_both_tiers_and_leave_nothing_behind()
+    public void Deep_programs_have_the_same_outcome_in_both_tiers_and_free_their_frames()
     {
         var ownEnds = new int[4];
         var (exitsCount, cutsCount, tracesCount) = (0, 0, 0);

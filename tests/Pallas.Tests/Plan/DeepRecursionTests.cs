@@ -32,7 +32,7 @@ public sealed class DeepRecursionTests
     }
 
     [Fact]
-    public void Recursion_through_native_code_goes_on_on_fresh_stacks()
+    public void Recursion_through_native_code_continues_on_fresh_stacks()
     {
         // f n = if n (inc (idx 1 (try [f (dec n)]))) 7
         var call = Call(Quote(new Cow(Nat.Of(2))), Dec(1), 0);
@@ -46,7 +46,7 @@ public sealed class DeepRecursionTests
     }
 
     [Fact]
-    public void A_crash_at_the_bottom_ends_every_thunk_that_waits()
+    public void A_crash_at_the_bottom_fails_every_waiting_thunk()
     {
         // f n = if n (inc (f (dec n))) (9 n)
         var law = MakeLaw(1, If(1, Call(Quote(3), Call(0, Dec(1))), Call(Quote(9), 1)));
@@ -86,7 +86,7 @@ public sealed class DeepRecursionTests
     [Theory]
     [InlineData("a law")]
     [InlineData("suspended calls")]
-    public void Passing_the_depth_bound_is_a_fault_and_the_evaluator_lives_on(string way)
+    public void Exceeding_the_depth_limit_is_a_fault_and_the_evaluator_stays_usable(string way)
     {
         var evaluator = new Evaluator(new EvalOptions
         {
@@ -113,7 +113,7 @@ public sealed class DeepRecursionTests
     [Theory]
     [InlineData(false, "420000", 0)]
     [InlineData(true, "1", 7)]
-    public void Frames_hold_nothing_that_is_not_read_again(
+    public void Frames_hold_only_live_values(
         bool isReadAgain, string expected, int heldCount)
     {
         // The list is made as it is walked: of numbers, and rows [n] here and there.
@@ -176,7 +176,7 @@ public sealed class DeepRecursionTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void What_frames_keep_of_numbers_is_given_back(bool crashes)
+    public void Words_of_spilled_frames_are_freed(bool crashes)
     {
         const int WordsPerBlock = 2_048;
         var held = 0;

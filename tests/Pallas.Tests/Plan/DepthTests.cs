@@ -38,7 +38,7 @@ public sealed class DepthTests
     }
 
     [Fact]
-    public void Passing_the_depth_bound_is_a_fault_and_the_evaluator_lives_on()
+    public void Exceeding_the_depth_limit_is_a_fault_and_the_evaluator_stays_usable()
     {
         var evaluator = new Evaluator(TestEval.Plain with { DepthMax = 100_000 });
         var deep = Read(evaluator, $"({Count} 1000000)");

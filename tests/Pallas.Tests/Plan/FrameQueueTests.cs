@@ -14,7 +14,7 @@ public sealed class FrameQueueTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
-    public void Frames_go_on_in_the_order_in_which_they_were_written(int pointCount)
+    public void Frames_resume_in_the_order_of_their_writes(int pointCount)
     {
         var random = new Random(pointCount);
         for (var round = 0; round < 50; round++)

@@ -130,7 +130,7 @@ public sealed class RowTests
     /// <summary>Rows of bytes, of words, of other things and of thunks, each made of ones before.
     /// </summary>
     [Fact]
-    public void Jets_of_rows_agree_with_arrays_however_items_are_kept()
+    public void Jets_of_rows_agree_with_arrays_in_every_layout()
     {
         var step = Gen.Select(Gen.Int[0, 10], Gen.Int[0, int.MaxValue], Length);
         Gen.Select(Length, step.Array[4, 12]).Sample(
@@ -186,7 +186,7 @@ public sealed class RowTests
     [InlineData("rowSnoc")]
     [InlineData("_Map")]
     [InlineData("_Rev")]
-    public void Long_rows_keep_crashing_items_that_nobody_looks_at(string name)
+    public void Long_rows_keep_crashing_items_unevaluated(string name)
     {
         var row = Row.Of(
             [.. Enumerable.Range(0, 1000).Select(i => JetCalls.Crash(Plain, (ulong)i))]);
@@ -355,7 +355,7 @@ public sealed class RowTests
     }
 
     [Fact]
-    public void A_short_slice_lets_go_of_the_long_row()
+    public void A_short_slice_does_not_retain_the_long_row()
     {
         var slice = SliceOfLong(out var whole);
         GC.Collect();

@@ -25,7 +25,7 @@ public sealed class SpecialLawTests
     [Theory]
     [InlineData(Tier.Interpret)]
     [InlineData(Tier.Compile)]
-    public void What_a_law_does_before_it_asks_for_its_list_is_done_once_an_item(Tier tier)
+    public void Effects_before_a_list_is_evaluated_happen_once_per_item(Tier tier)
     {
         // sumUntil f sum xs = if (f sum) sum (if (isNat xs) sum (sumUntil f (sum + head) tail))
         Value Item(int index) => Call(Lib("_Idx"), Quote(index), 3);
@@ -66,7 +66,7 @@ public sealed class SpecialLawTests
     [InlineData("sum of filtered")]
     [InlineData("sum of taken")]
     [InlineData("length of joined")]
-    public void Lists_that_are_taken_apart_at_once_are_not_made(string way)
+    public void Lists_that_are_consumed_at_once_are_not_allocated(string way)
     {
         const int Count = 100_000;
         var evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All, Tier = Tier.Compile });
@@ -81,7 +81,7 @@ public sealed class SpecialLawTests
     }
 
     [Fact]
-    public void A_law_that_calls_what_runs_long_is_compiled_the_next_times()
+    public void A_caller_of_a_long_loop_is_compiled()
     {
         var evaluator = new Evaluator(new EvalOptions { Jets = JetTable.All, Tier = Tier.Default });
         var law = (Pin)LawOf("sum of mapped");

@@ -183,8 +183,7 @@ internal sealed class TierPrograms(int seed)
         }
     }
 
-    /// <summary>A row of more items than stand in the object itself, numbers more often than
-    /// not.</summary>
+    /// <summary>A row of more items than an object has fields, most of them numbers.</summary>
     private Value Items(int depth)
     {
         var count = 3 + random.Next(3);
@@ -193,7 +192,7 @@ internal sealed class TierPrograms(int seed)
         return Call(Quote(new Cow(Nat.Of((ulong)count))), [.. items]);
     }
 
-    /// <summary>A function to be given on.</summary>
+    /// <summary>A function to pass on.</summary>
     private Value Given(int depth) => random.Next(4) switch
     {
         0 => Call(Quote(Library(Binary[random.Next(Binary.Length)])), Leaf()),

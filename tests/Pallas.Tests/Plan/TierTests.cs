@@ -7,7 +7,7 @@ using static Pallas.Tests.Plan.LawTerms;
 
 namespace Pallas.Tests.Plan;
 
-/// <summary>Whether a law is interpreted or compiled, nobody can tell but by the clock.</summary>
+/// <summary>Interpreted and compiled, a program differs in nothing but its speed.</summary>
 [Collection(AloneCollection.Name)]
 public sealed class TierTests
 {
@@ -35,7 +35,7 @@ public sealed class TierTests
     /// <summary><c>f n = if n (g (dec n)) 7; g n = f n</c> and longer ways around.</summary>
     [Theory]
     [InlineData("two laws that call each other")]
-    [InlineData("a function that is given on")]
+    [InlineData("a function that is passed on")]
     [InlineData("calls that grow from three arguments to eight")]
     public void Tail_calls_need_no_stack(string way)
     {
@@ -46,7 +46,7 @@ public sealed class TierTests
     }
 
     [Fact]
-    public void A_million_calls_deep_goes_on_on_the_heap()
+    public void A_million_nested_calls_spill_to_the_heap()
     {
         // f n = if n (inc (f (dec n))) 7
         var law = MakeLaw(1, If(1, Call(Quote(3), Call(0, Dec(1))), Quote(7)));
@@ -119,7 +119,7 @@ public sealed class TierTests
     }
 
     [Fact]
-    public void Code_of_laws_that_nobody_holds_is_collected()
+    public void Code_of_unreachable_laws_is_collected()
     {
         var codes = CompileMany(2_000);
         Collect();
@@ -127,7 +127,7 @@ public sealed class TierTests
     }
 
     [Fact]
-    public void Laws_for_whose_code_there_is_no_room_are_interpreted_until_there_is()
+    public void Laws_are_interpreted_while_the_code_cache_is_full()
     {
         var cache = new CodeCache { BatchesMax = 0 };
         var jets = JetTable.All.WithCode(cache);
@@ -210,7 +210,8 @@ public sealed class TierTests
             new WeakReference(JetMatch.CodeOf(pin, JetTable.All).Compiled!.Target))];
     }
 
-    /// <summary>The memory in use while so many laws that were run are held.</summary>
+    /// <summary>The memory in use while <paramref name="count"/> laws that ran are reachable.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static long BytesWithLaws(Evaluator evaluator, int count)
     {
@@ -234,7 +235,7 @@ public sealed class TierTests
                 var back = MakeLaw(2, Call(1, 1, 2));
                 var ahead = MakeLaw(2, If(2, Call(Quote(back), 1, Dec(2)), Quote(7)));
                 return App.Make(ahead, ahead);
-            case "a function that is given on":
+            case "a function that is passed on":
                 // f k n = if n (f (k' k) (dec n)) (k n), k' k x = 7
                 var next = MakeLaw(2, Quote(7));
                 var given = MakeLaw(

@@ -15,8 +15,7 @@ internal sealed unsafe class RocksIterator(nint handle) : IDisposable
         {
             Invariant.Check(IsAtPair, "a key is read at a pair");
             nuint count;
-            var start = rocksdb_iter_key(handle, &count);
-            return new ReadOnlySpan<byte>(start, (int)count).ToArray();
+            return Copy(rocksdb_iter_key(handle, &count), count);
         }
     }
 
@@ -26,9 +25,7 @@ internal sealed unsafe class RocksIterator(nint handle) : IDisposable
         {
             Invariant.Check(IsAtPair, "a value is read at a pair");
             nuint count;
-            var start = rocksdb_iter_value(handle, &count);
-            Invariant.Check(count <= int.MaxValue, "a value fits into an array");
-            return new ReadOnlySpan<byte>(start, (int)count).ToArray();
+            return Copy(rocksdb_iter_value(handle, &count), count);
         }
     }
 
@@ -52,4 +49,10 @@ internal sealed unsafe class RocksIterator(nint handle) : IDisposable
     }
 
     public void Dispose() => rocksdb_iter_destroy(handle);
+
+    private static byte[] Copy(byte* start, nuint count)
+    {
+        Invariant.Check(count <= int.MaxValue, "a key or value fits into an array");
+        return new ReadOnlySpan<byte>(start, (int)count).ToArray();
+    }
 }

@@ -20,7 +20,9 @@ internal sealed class RocksStore : IStore
     /// <summary>Reclaiming less of the log costs one more file of the engine each time.</summary>
     private const long LogReclaimBytesMin = RocksOptions.WriteBufferBytes;
 
-    /// <summary>By space. A store of the first format has only the first four.</summary>
+    private const int FirstFormatFamiliesCount = 4;
+
+    /// <summary>By space.</summary>
     private static readonly string[] Families = ["default", "pins", "log", "snapshots", "chunks"];
 
     private readonly string path;
@@ -176,7 +178,10 @@ internal sealed class RocksStore : IStore
     private static string[] FamiliesOf(string path)
     {
         var present = RocksDatabase.ListFamilies(path);
-        return [.. Families.Where((name, i) => i < 4 || present.Contains(name))];
+        return
+        [
+            .. Families.Where((name, i) => i < FirstFormatFamiliesCount || present.Contains(name)),
+        ];
     }
 
     private static StoreError WriteError(RocksException error) =>
