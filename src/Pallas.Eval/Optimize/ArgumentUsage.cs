@@ -1,5 +1,3 @@
-using Pallas.Values;
-
 namespace Pallas.Eval;
 
 /// <summary>How a law uses each of its arguments; <see cref="Specialize"/> decides by it.
