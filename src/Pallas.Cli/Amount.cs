@@ -44,16 +44,16 @@ internal static class Amount
     /// <exception cref="Failure">It is none of them.</exception>
     public static HistoryPolicy? History(string option, string? text)
     {
-        const string what = "a size or a time, such as 1GiB or 7d";
-        const decimal msMax = 1e14m;
+        const string What = "a size or a time, such as 1GiB or 7d";
+        const decimal MsMax = 1e14m;
         if (text is null or Everything)
             return text is null ? null : HistoryPolicy.All;
         var unit = text.TrimStart([.. "0123456789."]);
         return TimeUnits[1..].Any(each => each.Name.Equals(unit, StringComparison.Ordinal))
             ? new HistoryPolicy(null, TimeSpan.FromMilliseconds(
-                (double)Read(option, text, TimeUnits, what, msMax, Everything)))
+                (double)Read(option, text, TimeUnits, What, MsMax, Everything)))
             : new HistoryPolicy(
-                (long)Read(option, text, ByteUnits, what, long.MaxValue, Everything), null);
+                (long)Read(option, text, ByteUnits, What, long.MaxValue, Everything), null);
     }
 
     /// <summary>Bytes as people read them.</summary>
@@ -75,9 +75,9 @@ internal static class Amount
         var digits = text[..^name.Length];
         var unit = Array.Find(
             units, unit => unit.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
-        const NumberStyles style = NumberStyles.AllowDecimalPoint;
+        const NumberStyles Style = NumberStyles.AllowDecimalPoint;
         return unit.Name is not null
-            && decimal.TryParse(digits, style, CultureInfo.InvariantCulture, out var number)
+            && decimal.TryParse(digits, Style, CultureInfo.InvariantCulture, out var number)
             && number > 0
             && number <= max / unit.Factor
             ? number * unit.Factor

@@ -184,7 +184,7 @@ public sealed class RexPrinter(
         private void PushBlock(int column, RexTree tree)
         {
             var pad = 0;
-            for (RexTree? at = tree; at is not null && !IsPhrasic(at);)
+            for (var at = tree; at is not null && !IsPhrasic(at);)
             {
                 if (at is RexNode node)
                     pad = Math.Max(pad, RexText.WidthOf(node.Rune) - 1);

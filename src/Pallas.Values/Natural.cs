@@ -98,10 +98,10 @@ internal static class Natural
         if (a.Length < b.Length)
             return (Nat.Zero, x);
         var length = a.Length - b.Length + 1;
-        Span<ulong> quotient = length <= ShortLength
+        var quotient = length <= ShortLength
             ? stackalloc ulong[ShortLength]
             : GC.AllocateUninitializedArray<ulong>(length);
-        Span<ulong> remainder = b.Length <= ShortLength
+        var remainder = b.Length <= ShortLength
             ? stackalloc ulong[ShortLength]
             : GC.AllocateUninitializedArray<ulong>(b.Length);
         math.Divide(a, b, quotient[..length], remainder[..b.Length]);
@@ -143,7 +143,7 @@ internal static class Natural
             return Nat.Zero;
         var words = x.Words[(int)(start / WordBits)..];
         var length = (int)((count + WordBits - 1) / WordBits);
-        Span<ulong> slice = length <= ShortLength
+        var slice = length <= ShortLength
             ? stackalloc ulong[ShortLength]
             : GC.AllocateUninitializedArray<ulong>(length);
         slice = slice[..length];

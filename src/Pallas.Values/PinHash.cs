@@ -36,10 +36,11 @@ public static class PinHash
     /// <param name="item">In normal form.</param>
     public static Hash256 Of(Value item)
     {
-        if (item.Resolved is Bar bytes) return OfBar(bytes);
+        if (item.Resolved is Bar bytes)
+            return OfBar(bytes);
         var hasher = new Blake3Hasher();
         var walk = new ValueWalk();
-        Value value = item.Resolved;
+        var value = item.Resolved;
         do
         {
             if (value is Pin pin)
@@ -62,15 +63,18 @@ public static class PinHash
     /// </summary>
     private static Hash256 HashOf(Pin pin)
     {
-        if (pin.HasHash) return pin.Hash;
+        if (pin.HasHash)
+            return pin.Hash;
 
         var todo = new Stack<Pin>();
         todo.Push(pin);
-        while (todo.TryPeek(out Pin? next))
+        while (todo.TryPeek(out var next))
         {
-            int before = todo.Count;
-            if (!next.HasHash) PushUnhashed(next.Item, todo);
-            if (todo.Count > before) continue;
+            var before = todo.Count;
+            if (!next.HasHash)
+                PushUnhashed(next.Item, todo);
+            if (todo.Count > before)
+                continue;
             _ = next.Hash;
             todo.Pop();
         }
@@ -81,11 +85,13 @@ public static class PinHash
     private static void PushUnhashed(Value item, Stack<Pin> todo)
     {
         var walk = new ValueWalk();
-        Value value = item.Resolved;
+        var value = item.Resolved;
         do
         {
-            if (value is not Pin pin) walk.Enter(value);
-            else if (!pin.HasHash) todo.Push(pin);
+            if (value is not Pin pin)
+                walk.Enter(value);
+            else if (!pin.HasHash)
+                todo.Push(pin);
         }
         while (walk.MoveNext(out value));
     }
@@ -168,7 +174,7 @@ public static class PinHash
             return;
         }
 
-        byte[] words = nat.ToBytes();
+        var words = nat.ToBytes();
         Array.Resize(ref words, (words.Length + 7) & ~7);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, (ulong)words.Length / 8);
         hasher.Update(bytes[..8]);

@@ -21,13 +21,14 @@ public static class PinRefs
         var hashes = new HashSet<Hash256>();
         var seen = new HashSet<Value>(ReferenceEqualityComparer.Instance);
         var walk = new ValueWalk();
-        Value value = item.Resolved;
+        var value = item.Resolved;
         long parts = 0;
         do
         {
             if (value is Pin pin)
             {
-                if (hashes.Add(pin.Hash)) pins.Add(pin);
+                if (hashes.Add(pin.Hash))
+                    pins.Add(pin);
             }
             else if (value is Compound or Law or Set
                 && (++parts <= MemoryAfterParts || seen.Add(value)))

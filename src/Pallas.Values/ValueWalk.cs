@@ -25,9 +25,11 @@ internal struct ValueWalk
     /// <summary>The parts of this value come next.</summary>
     public void Enter(Value value)
     {
-        int count = CountParts(value);
-        if (count == 0) return;
-        if (depth == frames.Length) Array.Resize(ref frames, 2 * depth);
+        var count = CountParts(value);
+        if (count == 0)
+            return;
+        if (depth == frames.Length)
+            Array.Resize(ref frames, 2 * depth);
         frames[depth++] = new Frame { Value = value, Count = count };
     }
 
@@ -40,9 +42,9 @@ internal struct ValueWalk
             return false;
         }
 
-        ref Frame frame = ref frames[depth - 1];
-        Value value = frame.Value;
-        int index = frame.Next++;
+        ref var frame = ref frames[depth - 1];
+        var value = frame.Value;
+        var index = frame.Next++;
         if (frame.Next == frame.Count)
         {
             frame = default;

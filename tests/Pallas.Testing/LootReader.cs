@@ -54,7 +54,7 @@ public static class LootReader
         if (tree is not RexNode { Rune: "*" or "=" })
             return reader.Value(tree);
         Value? last = null;
-        for (RexTree? item = tree; item is not null;)
+        for (var item = tree; item is not null;)
         {
             switch (item)
             {

@@ -134,8 +134,8 @@ internal sealed class MachineTable(MachineBenchOptions options)
 
     private static void ManyCogs()
     {
-        const int count = 100_000;
-        var path = MachineFolders.Make(Enumerable.Repeat(BenchCogs.Counter(), count));
+        const int Count = 100_000;
+        var path = MachineFolders.Make(Enumerable.Repeat(BenchCogs.Counter(), Count));
         var numbers = Child.Run("cogs", path);
         Line(
             $"{count:N0} idle cogs: memory, start",

@@ -33,17 +33,17 @@ internal static class Peers
     /// </summary>
     public static string Redis(int clients)
     {
-        const int port = 16399;
+        const int Port = 16399;
         var folder = MachineFolders.NewPath();
         Directory.CreateDirectory(folder);
         using var server = Start("redis-server", [
-            "--port", $"{port}", "--dir", folder, "--appendonly", "yes",
+            "--port", $"{Port}", "--dir", folder, "--appendonly", "yes",
             "--appendfsync", "always", "--save", ""]);
         if (server is null)
             return "not installed";
         Thread.Sleep(500);
         var text = Try("redis-benchmark", [
-            "-p", $"{port}", "-t", "set", "-n", clients == 1 ? "3000" : "100000",
+            "-p", $"{Port}", "-t", "set", "-n", clients == 1 ? "3000" : "100000",
             "-c", $"{clients}", "--csv"], "");
         server.Kill();
         server.WaitForExit();

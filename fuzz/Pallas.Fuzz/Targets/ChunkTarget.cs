@@ -82,7 +82,9 @@ public sealed class ChunkTarget() : FuzzTarget("chunk")
         new ChunkWriter(store.Pins, new Nowhere()).Write(value);
         var evaluator = new Evaluator(TestEval.WithJets with
         {
-            StepsMax = 1 << 14, DepthMax = 1 << 14, NatBitsMax = 1 << 16,
+            StepsMax = 1 << 14,
+            DepthMax = 1 << 14,
+            NatBitsMax = 1 << 16,
         });
         foreach (var argument in new Value[] { 1, Row.Of(2, value) })
         {

@@ -109,7 +109,9 @@ public sealed class ReceiptTarget() : FuzzTarget("receipt")
             return null;
         var evaluator = new Evaluator(TestEval.Plain with
         {
-            StepsMax = 1 << 16, DepthMax = 1 << 16, NatBitsMax = 1 << 16,
+            StepsMax = 1 << 16,
+            DepthMax = 1 << 16,
+            NatBitsMax = 1 << 16,
         });
         try
         {

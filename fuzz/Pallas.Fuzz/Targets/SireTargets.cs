@@ -142,7 +142,9 @@ public sealed class SireTarget() : TextTarget("sire")
         var modules = new TextModules(input);
         var evaluator = new Evaluator(TestEval.Plain with
         {
-            StepsMax = StepsMax, DepthMax = 1 << 18, NatBitsMax = 1 << 16,
+            StepsMax = StepsMax,
+            DepthMax = 1 << 18,
+            NatBitsMax = 1 << 16,
         });
         var session = new SireSession(
             new SireOptions { Evaluator = evaluator, Modules = modules });
@@ -233,7 +235,8 @@ public sealed class LibraryTarget() : TextTarget("sire-library")
                 throw new InvalidOperationException(first.Errors[0].Render());
             Evaluator = new Evaluator(TestEval.WithJets with
             {
-                StepsMax = StepsMax, DepthMax = 1 << 18,
+                StepsMax = StepsMax,
+                DepthMax = 1 << 18,
                 NatBitsMax = 1 << 16,
             });
             Session = new SireSession(Options());

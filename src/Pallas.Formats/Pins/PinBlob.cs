@@ -17,12 +17,13 @@ public static class PinBlob
 
     public static byte[] Write(Pin pin)
     {
-        if (pin.Item is Bar { Count: >= sizeof(ulong) } bar) return WriteBar(bar);
-        byte[] germ = Germ.Write(pin);
-        int headBytes = CountBytes + pin.Refs.Count * Hash256.BytesCount;
+        if (pin.Item is Bar { Count: >= sizeof(ulong) } bar)
+            return WriteBar(bar);
+        var germ = Germ.Write(pin);
+        var headBytes = CountBytes + pin.Refs.Count * Hash256.BytesCount;
         var blob = new byte[headBytes + germ.Length];
         BinaryPrimitives.WriteUInt64LittleEndian(blob, (ulong)pin.Refs.Count);
-        for (int i = 0; i < pin.Refs.Count; i++)
+        for (var i = 0; i < pin.Refs.Count; i++)
             pin.Refs[i].Hash.WriteTo(blob.AsSpan(CountBytes + i * Hash256.BytesCount));
         germ.CopyTo(blob, headBytes);
         return blob;
@@ -37,15 +38,15 @@ public static class PinBlob
     {
         // In a table of N, 1 and 0: ((0 1) 1) N, each index in two bits.
         const ushort Fragment = 0b000_010_010_100_11;
-        int words = (bar.Count / sizeof(ulong)) + 1;
+        var words = (bar.Count / sizeof(ulong)) + 1;
         var blob = new byte[(BarHeadWords + words + 1) * sizeof(ulong)];
         ReadOnlySpan<ulong> head = [0, 0, 1, 0, 2, 1, (ulong)words];
-        for (int i = 0; i < head.Length; i++)
+        for (var i = 0; i < head.Length; i++)
             BinaryPrimitives.WriteUInt64LittleEndian(blob.AsSpan(i * sizeof(ulong)), head[i]);
-        Span<byte> body = blob.AsSpan(BarHeadWords * sizeof(ulong));
+        var body = blob.AsSpan(BarHeadWords * sizeof(ulong));
         bar.Bytes.CopyTo(body);
         body[bar.Count] = 1;
-        Span<byte> end = body[(words * sizeof(ulong))..];
+        var end = body[(words * sizeof(ulong))..];
         end[0] = 1;
         BinaryPrimitives.WriteUInt16LittleEndian(end[2..], Fragment);
         return blob;
@@ -64,7 +65,7 @@ public static class PinBlob
             return false;
         }
 
-        ulong count = BinaryPrimitives.ReadUInt64LittleEndian(blob);
+        var count = BinaryPrimitives.ReadUInt64LittleEndian(blob);
         if (count > (ulong)(blob.Length - CountBytes) / Hash256.BytesCount)
         {
             error = new SeedError(0, "more references than the blob can hold");
@@ -72,7 +73,7 @@ public static class PinBlob
         }
 
         refs = new Hash256[(int)count];
-        for (int i = 0; i < refs.Length; i++)
+        for (var i = 0; i < refs.Length; i++)
             refs[i] = Hash256.FromBytes(blob[(CountBytes + i * Hash256.BytesCount)..]);
         return true;
     }
@@ -85,14 +86,15 @@ public static class PinBlob
         [NotNullWhen(false)] out SeedError? error, bool trusted = false)
     {
         item = null;
-        if (!TryReadRefs(blob, out Hash256[]? refs, out error)) return false;
+        if (!TryReadRefs(blob, out var refs, out error))
+            return false;
 
         var holes = new Pin[refs.Length];
-        for (int i = 0; i < holes.Length; i++)
+        for (var i = 0; i < holes.Length; i++)
         {
             if (find(refs[i]) is not { } pin)
             {
-                int offset = CountBytes + i * Hash256.BytesCount;
+                var offset = CountBytes + i * Hash256.BytesCount;
                 error = new SeedError(offset, $"the pin {refs[i]} is missing");
                 return false;
             }
@@ -100,15 +102,17 @@ public static class PinBlob
             holes[i] = pin;
         }
 
-        int headBytes = CountBytes + refs.Length * Hash256.BytesCount;
+        var headBytes = CountBytes + refs.Length * Hash256.BytesCount;
         if (!SeedReader.TryRead(
-            blob[headBytes..], holes, trusted, out item, out error, out long unfoldedSize))
+            blob[headBytes..], holes, trusted, out item, out error, out var unfoldedSize))
         {
             error = error with { Offset = headBytes + error.Offset };
             return false;
         }
 
-        if (unfoldedSize <= SeedReader.UnfoldedSizeMax) return true;
+        if (unfoldedSize <= SeedReader.UnfoldedSizeMax)
+
+            return true;
         item = null;
         error = new SeedError(headBytes, "the pin unfolds to more than can be hashed");
         return false;

@@ -41,7 +41,8 @@ internal static class NormalForm
             else if (head is SmallNat { Word: Opcode.Law })
             {
                 error = CheckLaw(args);
-                if (error is not null) return false;
+                if (error is not null)
+                    return false;
                 head = Law.Make((Nat)args[0], (Nat)args[1], args[2]);
                 args = args[3..];
             }
@@ -58,8 +59,10 @@ internal static class NormalForm
 
     private static string? CheckLaw(Value[] args)
     {
-        if (args[0] is not Nat) return "the name of a law is not a number";
-        if (args[1] is not Nat argCount) return "the argument count of a law is not a number";
+        if (args[0] is not Nat)
+            return "the name of a law is not a number";
+        if (args[1] is not Nat argCount)
+            return "the argument count of a law is not a number";
         return argCount.IsZero ? "a law without arguments" : null;
     }
 }

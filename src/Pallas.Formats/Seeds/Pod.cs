@@ -25,10 +25,11 @@ public static class Pod
         var entries = new List<Value>();
         var todo = new Stack<(Pin Pin, int NextRef)>();
         todo.Push((top, 0));
-        while (todo.TryPop(out (Pin Pin, int NextRef) step))
+        while (todo.TryPop(out var (Pin, NextRef) step))
         {
-            (Pin pin, int nextRef) = step;
-            if (places.ContainsKey(pin.Hash)) continue;
+            (var pin, var nextRef) = step;
+            if (places.ContainsKey(pin.Hash))
+                continue;
             if (nextRef < pin.Refs.Count)
             {
                 todo.Push((pin, nextRef + 1));
@@ -36,12 +37,12 @@ public static class Pod
                 continue;
             }
 
-            Value[] refs = pin.Refs.Select(inner => (Value)places[inner.Hash]).ToArray();
+            var refs = pin.Refs.Select(inner => (Value)places[inner.Hash]).ToArray();
             places.Add(pin.Hash, entries.Count);
             entries.Add(Row.Of(Bar.Of(Germ.Write(pin)), Row.Of(refs)));
         }
 
-        Value noun = Row.Of(Bar.Of(top.Hash.ToBytes()), Row.Of([.. entries]));
+        var noun = Row.Of(Bar.Of(top.Hash.ToBytes()), Row.Of([.. entries]));
         return [.. Magic, .. SeedWriter.Write(noun)];
     }
 
@@ -57,13 +58,13 @@ public static class Pod
             return false;
         }
 
-        if (!SeedReader.TryRead(bytes[Magic.Length..], out Value? noun, out error, trusted))
+        if (!SeedReader.TryRead(bytes[Magic.Length..], out var noun, out error, trusted))
         {
             error = error with { Offset = error.Offset + Magic.Length };
             return false;
         }
 
-        string? message = TryBuild(noun, trusted, out pin);
+        var message = TryBuild(noun, trusted, out pin);
         error = message is null ? null : new SeedError(Magic.Length, message);
         return pin is not null && error is null;
     }
@@ -75,26 +76,27 @@ public static class Pod
         if (noun is not Row { Count: 2 } pod || pod[0] is not Bar { Count: 32 } hash
             || pod[1] is not Row entries)
             return "a pod is a row of a hash and a row of pins";
-        if (entries.Count == 0) return "a pod without pins";
+        if (entries.Count == 0)
+            return "a pod without pins";
 
         var pins = new Pin[entries.Count];
         long hashedSize = 0;
-        for (int i = 0; i < pins.Length; i++)
+        for (var i = 0; i < pins.Length; i++)
         {
             if (entries[i] is not Row { Count: 2 } entry || entry[0] is not Bar germ
                 || entry[1] is not Row places)
                 return $"pin {i} of the pod is no row of a germ and a row of places";
 
             var holes = new Pin[places.Count];
-            for (int k = 0; k < holes.Length; k++)
+            for (var k = 0; k < holes.Length; k++)
             {
                 if (places[k] is not SmallNat place || place.Word >= (ulong)i)
                     return $"pin {i} of the pod refers to one that is not before it";
                 holes[k] = pins[(int)place.Word];
             }
 
-            if (!SeedReader.TryRead(germ.Bytes, holes, trusted, out Value? item,
-                out SeedError? error, out long unfoldedSize))
+            if (!SeedReader.TryRead(germ.Bytes, holes, trusted, out var item,
+                out var error, out var unfoldedSize))
                 return $"pin {i} of the pod: {error}";
             hashedSize += unfoldedSize;
             if (!trusted && hashedSize > HashedSizeMax)

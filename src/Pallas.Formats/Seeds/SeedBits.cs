@@ -30,7 +30,8 @@ internal sealed class SeedBits
     {
         pending |= (ulong)bits << pendingCount;
         pendingCount += count;
-        if (pendingCount < 32) return;
+        if (pendingCount < 32)
+            return;
         BinaryPrimitives.WriteUInt32LittleEndian(output.GetSpan(4), (uint)pending);
         output.Advance(4);
         pending >>= 32;

@@ -32,9 +32,9 @@ internal sealed class SeedEncoder
     public SeedEncoder(SeedGraph graph, ReadOnlySpan<Pin> holes)
     {
         this.graph = graph;
-        foreach (Pin pin in holes)
+        foreach (var pin in holes)
         {
-            int node = graph.AddHole();
+            var node = graph.AddHole();
             this.holes.TryAdd(pin.Hash, node);
         }
     }
@@ -42,8 +42,8 @@ internal sealed class SeedEncoder
     /// <returns>The node of the value.</returns>
     public int Encode(Value top)
     {
-        int node = Begin(top.Resolved);
-        while (frames.TryPop(out Frame frame))
+        var node = Begin(top.Resolved);
+        while (frames.TryPop(out var frame))
         {
             if (node != NoNode)
             {
@@ -69,8 +69,10 @@ internal sealed class SeedEncoder
     /// <summary>The node of a value that has no parts or is known, or a new frame.</summary>
     private int Begin(Value value)
     {
-        if (value is SmallNat small) return graph.AddNat(small.Word);
-        if (known.TryGetValue(value, out int node)) return node;
+        if (value is SmallNat small)
+            return graph.AddNat(small.Word);
+        if (known.TryGetValue(value, out var node))
+            return node;
         if (value is Pin pin && holes.Count > 0 && holes.TryGetValue(pin.Hash, out node))
             return node;
 
@@ -88,7 +90,7 @@ internal sealed class SeedEncoder
             return node;
         }
 
-        int start = value switch
+        var start = value switch
         {
             Pin => graph.AddNat(Opcode.Pin),
             Law law => LawHead(graph.AddNat(law.Name), graph.AddNat(law.ArgCount)),
@@ -104,7 +106,7 @@ internal sealed class SeedEncoder
     /// <summary>The next part in the order of application, or null after the last.</summary>
     private static Value? NextPart(ref Frame frame)
     {
-        int index = frame.Next++;
+        var index = frame.Next++;
         return frame.Value switch
         {
             Pin pin => index == 0 ? pin.Item.Resolved : null,
@@ -119,7 +121,8 @@ internal sealed class SeedEncoder
 
     private int RowHead(int count)
     {
-        if (count >= shortRowHeads.Length) return RowHead(Nat.Of((ulong)count));
+        if (count >= shortRowHeads.Length)
+            return RowHead(Nat.Of((ulong)count));
         if (shortRowHeads[count] == 0)
             shortRowHeads[count] = RowHead(Nat.Of((ulong)count)) + 1;
         return shortRowHeads[count] - 1;
@@ -128,7 +131,7 @@ internal sealed class SeedEncoder
     /// <summary><c>(0 0 n+1 0)</c></summary>
     private int RowHead(Nat size)
     {
-        Nat argCount = size is SmallNat { Word: < ulong.MaxValue } small
+        var argCount = size is SmallNat { Word: < ulong.MaxValue } small
             ? Nat.Of(small.Word + 1)
             : Nat.Of(size.Big + 1);
         return graph.AddCell(LawHead(graph.AddNat(0), graph.AddNat(argCount)), graph.AddNat(0));

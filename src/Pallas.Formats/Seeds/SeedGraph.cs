@@ -45,7 +45,8 @@ internal sealed class SeedGraph
 
     public int AddNat(ulong word)
     {
-        if (words.TryGetValue(word, out int node)) return node;
+        if (words.TryGetValue(word, out var node))
+            return node;
         node = AddNode(nats.Count, NatLeaf);
         nats.Add(new Leaf(word, null));
         words.Add(word, node);
@@ -64,7 +65,8 @@ internal sealed class SeedGraph
         }
 
         Array.Resize(ref bytes, (bytes.Length + 7) & ~7);
-        if (bigs.TryGetValue(bytes, out int node)) return node;
+        if (bigs.TryGetValue(bytes, out var node))
+            return node;
         node = AddNode(nats.Count, NatLeaf);
         nats.Add(new Leaf(BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(^8..)), bytes));
         bigs.Add(bytes, node);
@@ -76,13 +78,15 @@ internal sealed class SeedGraph
 
     public int AddCell(int head, int tail)
     {
-        int slot = FindSlot(head, tail);
-        if (slots[slot] > 0) return slots[slot] - 1;
-        int node = AddNode(head, tail);
+        var slot = FindSlot(head, tail);
+        if (slots[slot] > 0)
+            return slots[slot] - 1;
+        var node = AddNode(head, tail);
         AddUser(head);
         AddUser(tail);
         slots[slot] = node + 1;
-        if (++cellCount > slots.Length / 2) GrowSlots();
+        if (++cellCount > slots.Length / 2)
+            GrowSlots();
         return node;
     }
 
@@ -116,12 +120,13 @@ internal sealed class SeedGraph
 
     private int FindSlot(int head, int tail)
     {
-        int mask = slots.Length - 1;
-        int slot = HashCode.Combine(head, tail) & mask;
+        var mask = slots.Length - 1;
+        var slot = HashCode.Combine(head, tail) & mask;
         while (slots[slot] > 0)
         {
-            int node = slots[slot] - 1;
-            if (heads[node] == head && tails[node] == tail) break;
+            var node = slots[slot] - 1;
+            if (heads[node] == head && tails[node] == tail)
+                break;
             slot = (slot + 1) & mask;
         }
 
@@ -131,9 +136,10 @@ internal sealed class SeedGraph
     private void GrowSlots()
     {
         slots = new int[4 * slots.Length];
-        for (int node = 0; node < NodeCount; node++)
+        for (var node = 0; node < NodeCount; node++)
         {
-            if (IsCell(node)) slots[FindSlot(heads[node], tails[node])] = node + 1;
+            if (IsCell(node))
+                slots[FindSlot(heads[node], tails[node])] = node + 1;
         }
     }
 

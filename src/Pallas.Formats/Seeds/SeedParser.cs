@@ -61,20 +61,29 @@ internal ref struct SeedParser
     public Value? Parse(ReadOnlySpan<Pin> holes)
     {
         Span<ulong> counts = stackalloc ulong[5];
-        if (!ReadHeader(counts, holes.Length) || !MakeTable(counts)) return null;
+        if (!ReadHeader(counts, holes.Length) || !MakeTable(counts))
+            return null;
 
-        foreach (Pin hole in holes) Add(new Sized(hole, 1));
-        if (!ReadBigs((int)counts[1])) return null;
-        for (ulong i = 0; i < counts[2]; i++) Add(new Sized(Nat.Of(ReadWord()), 1));
-        for (ulong i = 0; i < counts[3]; i++) Add(new Sized(Nat.Of((ulong)bytes[at++]), 1));
+        foreach (var hole in holes)
+
+            Add(new Sized(hole, 1));
+        if (!ReadBigs((int)counts[1]))
+            return null;
+        for (ulong i = 0; i < counts[2]; i++)
+            Add(new Sized(Nat.Of(ReadWord()), 1));
+        for (ulong i = 0; i < counts[3]; i++)
+            Add(new Sized(Nat.Of((ulong)bytes[at++]), 1));
 
         bit = 8L * at;
         while (tableCount < table.Length)
         {
-            if (!ReadFragment()) return null;
+            if (!ReadFragment())
+                return null;
         }
 
-        if (!CheckEnd()) return null;
+        if (!CheckEnd())
+
+            return null;
         UnfoldedSize = table[^1].Size;
         return table[^1].Value;
     }
@@ -85,7 +94,8 @@ internal ref struct SeedParser
             return Fail(bytes.Length, "the length is no multiple of 8");
         if (bytes.Length < HeaderBytes)
             return Fail(bytes.Length, "the file ends within its header");
-        for (int i = 0; i < counts.Length; i++) counts[i] = ReadWord();
+        for (var i = 0; i < counts.Length; i++)
+            counts[i] = ReadWord();
         return counts[0] == (ulong)holeCount
             || Fail(0, $"{counts[0]} holes where {holeCount} are filled");
     }
@@ -93,43 +103,53 @@ internal ref struct SeedParser
     /// <summary>Holds the counts against the length; nothing is made before.</summary>
     private bool MakeTable(scoped ReadOnlySpan<ulong> counts)
     {
-        ulong left = (ulong)(bytes.Length - at);
+        var left = (ulong)(bytes.Length - at);
         if (counts[1] > left / WordBytes)
             return Fail(8, "more big numbers than the file can hold");
         left -= counts[1] * WordBytes;
-        for (int i = 0; i < (int)counts[1]; i++)
+        for (var i = 0; i < (int)counts[1]; i++)
         {
-            int place = at + i * WordBytes;
-            ulong words = BinaryPrimitives.ReadUInt64LittleEndian(bytes[place..]);
-            if (words < 2) return Fail(place, "a big number of fewer than two words");
-            if (words > left / WordBytes) return Fail(place, "a big number is cut off");
-            if (words > BigWordsMax) return Fail(place, "a number too big for this machine");
+            var place = at + i * WordBytes;
+            var words = BinaryPrimitives.ReadUInt64LittleEndian(bytes[place..]);
+            if (words < 2)
+                return Fail(place, "a big number of fewer than two words");
+            if (words > left / WordBytes)
+                return Fail(place, "a big number is cut off");
+            if (words > BigWordsMax)
+                return Fail(place, "a number too big for this machine");
             left -= words * WordBytes;
         }
 
-        if (counts[2] > left / WordBytes) return Fail(16, "more words than the file can hold");
+        if (counts[2] > left / WordBytes)
+
+            return Fail(16, "more words than the file can hold");
         left -= counts[2] * WordBytes;
-        if (counts[3] > left) return Fail(24, "more bytes than the file can hold");
+        if (counts[3] > left)
+            return Fail(24, "more bytes than the file can hold");
         left -= counts[3];
 
         // A fragment has two leaves of one bit or more.
-        if (counts[4] > left * 4) return Fail(32, "more fragments than the file can hold");
-        ulong leaves = counts[0] + counts[1] + counts[2] + counts[3];
-        if (leaves == 0) return Fail(0, "the file holds no value");
-        if (counts[4] == 0 && leaves > 1) return Fail(32, "values that nothing refers to");
-        if (leaves + counts[4] > (ulong)Array.MaxLength) return Fail(32, "too many values");
+        if (counts[4] > left * 4)
+            return Fail(32, "more fragments than the file can hold");
+        var leaves = counts[0] + counts[1] + counts[2] + counts[3];
+        if (leaves == 0)
+            return Fail(0, "the file holds no value");
+        if (counts[4] == 0 && leaves > 1)
+            return Fail(32, "values that nothing refers to");
+        if (leaves + counts[4] > (ulong)Array.MaxLength)
+            return Fail(32, "too many values");
         table = new Sized[(int)(leaves + counts[4])];
         return true;
     }
 
     private bool ReadBigs(int count)
     {
-        int width = at;
+        var width = at;
         at += count * WordBytes;
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
         {
-            int words = (int)BinaryPrimitives.ReadUInt64LittleEndian(bytes[width..]);
-            ReadOnlySpan<byte> data = bytes.Slice(at, words * WordBytes);
+            var words = (int)BinaryPrimitives.ReadUInt64LittleEndian(bytes[width..]);
+            var data = bytes.Slice(at, words * WordBytes);
             if (data[^WordBytes..].IndexOfAnyExcept((byte)0) < 0)
                 return Fail(at, "a big number whose top word is zero");
             Add(new Sized(Nat.OfBytes(data), words));
@@ -142,7 +162,7 @@ internal ref struct SeedParser
 
     private ulong ReadWord()
     {
-        ulong word = BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]);
+        var word = BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]);
         at += WordBytes;
         return word;
     }
@@ -151,12 +171,13 @@ internal ref struct SeedParser
 
     private bool ReadFragment()
     {
-        int width = 32 - BitOperations.LeadingZeroCount((uint)tableCount - 1);
+        var width = 32 - BitOperations.LeadingZeroCount((uint)tableCount - 1);
         long marks = 1;
         while (true)
         {
             // A tree: marks of the applications on its left side, then their innermost head.
-            if (!ReadMarks(ref marks) || !ReadReference(width, out Sized tree)) return false;
+            if (!ReadMarks(ref marks) || !ReadReference(width, out var tree))
+                return false;
             if (marks > 0)
             {
                 if (marks > 8L * bytes.Length - bit || marks > Array.MaxLength)
@@ -167,8 +188,11 @@ internal ref struct SeedParser
                 continue;
             }
 
-            if (!Deliver(tree)) return false;
-            if (frames.Count == 0) return true;
+            if (!Deliver(tree))
+
+                return false;
+            if (frames.Count == 0)
+                return true;
         }
     }
 
@@ -178,9 +202,10 @@ internal ref struct SeedParser
     /// </summary>
     private bool Deliver(Sized tree)
     {
-        while (frames.TryPop(out Frame frame))
+        while (frames.TryPop(out var frame))
         {
-            if (argCount == args.Length) Array.Resize(ref args, 2 * argCount);
+            if (argCount == args.Length)
+                Array.Resize(ref args, 2 * argCount);
             args[argCount++] = tree;
             if (--frame.ArgsMissing > 0)
             {
@@ -188,7 +213,9 @@ internal ref struct SeedParser
                 return true;
             }
 
-            if (!Apply(frame.Head, args.AsSpan(frame.FirstArg..argCount), out tree)) return false;
+            if (!Apply(frame.Head, args.AsSpan(frame.FirstArg..argCount), out tree))
+
+                return false;
             Array.Clear(args, frame.FirstArg, argCount - frame.FirstArg);
             argCount = frame.FirstArg;
         }
@@ -200,23 +227,27 @@ internal ref struct SeedParser
     private bool Apply(Sized head, ReadOnlySpan<Sized> parts, out Sized result)
     {
         result = head;
-        long size = head.Size + 1;
-        foreach (Sized part in parts) size = Math.Min(size + part.Size, SizeMax);
+        var size = head.Size + 1;
+        foreach (var part in parts)
+            size = Math.Min(size + part.Size, SizeMax);
         if (apply is not null)
         {
-            Value value = head.Value;
-            foreach (Sized part in parts) value = apply(value, part.Value);
+            var value = head.Value;
+            foreach (var part in parts)
+                value = apply(value, part.Value);
             result = new Sized(value, size);
             return true;
         }
 
-        long work = Work(head.Value, parts);
-        if (work > workLeft) return Fail("the value unfolds to far more than its seed");
+        var work = Work(head.Value, parts);
+        if (work > workLeft)
+            return Fail("the value unfolds to far more than its seed");
         workLeft -= work;
 
         var values = new Value[parts.Length];
-        for (int i = 0; i < values.Length; i++) values[i] = parts[i].Value;
-        if (!NormalForm.TryApply(head.Value, values, out Value? built, out string? message))
+        for (var i = 0; i < values.Length; i++)
+            values[i] = parts[i].Value;
+        if (!NormalForm.TryApply(head.Value, values, out var built, out var message))
             return Fail(message);
         result = new Sized(built, size);
         return true;
@@ -228,16 +259,16 @@ internal ref struct SeedParser
     /// </summary>
     private static long Work(Value head, ReadOnlySpan<Sized> parts)
     {
-        Value[] given = head is App app ? app.CopyParts() : [];
-        Value function = head is App closure ? closure.Head : head;
+        var given = head is App app ? app.CopyParts() : [];
+        var function = head is App closure ? closure.Head : head;
         long work = given.Length;
-        int rest = 0;
+        var rest = 0;
         if (function is SmallNat { Word: Opcode.Law } && given.Length + parts.Length >= 3)
         {
             // A closure of 0 has two arguments at most, so the body is among the new ones.
-            Value name = given.Length > 0 ? given[0] : parts[0].Value;
-            Value count = given.Length > 1 ? given[1] : parts[1 - given.Length].Value;
-            Sized body = parts[2 - given.Length];
+            var name = given.Length > 0 ? given[0] : parts[0].Value;
+            var count = given.Length > 1 ? given[1] : parts[1 - given.Length].Value;
+            var body = parts[2 - given.Length];
             if (name is SmallNat { Word: <= 1 } && count is Nat nat)
                 work += nat.BitLength / 64 + (body.Value is Row or Nat ? body.Size : 0);
             rest = 3 - given.Length;
@@ -255,9 +286,9 @@ internal ref struct SeedParser
     {
         while (true)
         {
-            int skip = (int)(bit & 7);
-            int width = 64 - skip;
-            int ones = BitOperations.TrailingZeroCount(~(Window() >> skip));
+            var skip = (int)(bit & 7);
+            var width = 64 - skip;
+            var ones = BitOperations.TrailingZeroCount(~(Window() >> skip));
             if (ones < width)
             {
                 marks += ones;
@@ -273,8 +304,9 @@ internal ref struct SeedParser
     private bool ReadReference(int width, out Sized tree)
     {
         tree = default;
-        ulong index = (Window() >> (int)(bit & 7)) & ((1UL << width) - 1);
-        if (bit + width > 8L * bytes.Length) return Fail("the file ends within a fragment");
+        var index = (Window() >> (int)(bit & 7)) & ((1UL << width) - 1);
+        if (bit + width > 8L * bytes.Length)
+            return Fail("the file ends within a fragment");
         if (index >= (ulong)tableCount)
             return Fail($"a reference to value {index} of {tableCount}");
         bit += width;
@@ -285,21 +317,23 @@ internal ref struct SeedParser
     /// <summary>The 64 bits from the current byte on; zeros follow the end.</summary>
     private readonly ulong Window()
     {
-        int start = (int)Math.Min(bit >> 3, bytes.Length);
+        var start = (int)Math.Min(bit >> 3, bytes.Length);
         if (bytes.Length - start >= WordBytes)
             return BinaryPrimitives.ReadUInt64LittleEndian(bytes[start..]);
         ulong window = 0;
-        for (int i = bytes.Length - 1; i >= start; i--) window = (window << 8) | bytes[i];
+        for (var i = bytes.Length - 1; i >= start; i--)
+            window = (window << 8) | bytes[i];
         return window;
     }
 
     /// <summary>Nothing but zeros up to a whole word, and nothing after it.</summary>
     private bool CheckEnd()
     {
-        int end = (int)((bit + 63) / 64 * WordBytes);
-        if (end < bytes.Length) return Fail(end, "more bytes after the value");
-        ulong rest = bit % 8 == 0 ? 0 : (ulong)bytes[(int)(bit / 8)] >> (int)(bit % 8);
-        int next = (int)((bit + 7) / 8);
+        var end = (int)((bit + 63) / 64 * WordBytes);
+        if (end < bytes.Length)
+            return Fail(end, "more bytes after the value");
+        var rest = bit % 8 == 0 ? 0 : (ulong)bytes[(int)(bit / 8)] >> (int)(bit % 8);
+        var next = (int)((bit + 7) / 8);
         return (rest == 0 && bytes[next..].IndexOfAnyExcept((byte)0) < 0)
             || Fail("bits that are not zero after the value");
     }

@@ -55,7 +55,7 @@ public static class SeedReader
         [NotNullWhen(true)] out Value? value, [NotNullWhen(false)] out SeedError? error,
         out long unfoldedSize)
     {
-        long workMax = trusted ? UnfoldedSizeMax : SeedParser.WorkMax(bytes.Length);
+        var workMax = trusted ? UnfoldedSizeMax : SeedParser.WorkMax(bytes.Length);
         var parser = new SeedParser(bytes, apply: null, workMax);
         try
         {

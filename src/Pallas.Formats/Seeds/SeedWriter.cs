@@ -29,7 +29,7 @@ public static class SeedWriter
     public static byte[] Write(Value value, ReadOnlySpan<Pin> holes, bool isPlain = false)
     {
         var graph = new SeedGraph();
-        int top = new SeedEncoder(graph, holes).Encode(value);
+        var top = new SeedEncoder(graph, holes).Encode(value);
         return new Layout(graph, top, isPlain).Write();
     }
 
@@ -46,14 +46,14 @@ public static class SeedWriter
 
         public byte[] Write()
         {
-            int[] nats = SortNats();
-            List<int> fragments = FindFragments(nats);
+            var nats = SortNats();
+            var fragments = FindFragments(nats);
             WriteNats(nats, fragments.Count);
 
-            int tableCount = graph.HoleCount + nats.Length;
-            foreach (int cell in fragments)
+            var tableCount = graph.HoleCount + nats.Length;
+            foreach (var cell in fragments)
             {
-                int width = 32 - BitOperations.LeadingZeroCount((uint)tableCount - 1);
+                var width = 32 - BitOperations.LeadingZeroCount((uint)tableCount - 1);
                 WriteFragment(cell, width);
                 tableCount++;
             }
@@ -70,10 +70,10 @@ public static class SeedWriter
             var bigs = new List<int>();
             var smalls = new int[graph.Nats.Count];
             var words = new ulong[smalls.Length];
-            int smallCount = 0;
-            for (int i = 0; i < smalls.Length; i++)
+            var smallCount = 0;
+            for (var i = 0; i < smalls.Length; i++)
             {
-                SeedGraph.Leaf leaf = graph.Nats[i];
+                var leaf = graph.Nats[i];
                 if (leaf.Big is not null)
                 {
                     bigs.Add(i);
@@ -91,20 +91,23 @@ public static class SeedWriter
 
         private int CompareBigs(SeedGraph.Leaf left, SeedGraph.Leaf right)
         {
-            int order = right.WordCount.CompareTo(left.WordCount);
-            if (order == 0) order = right.Word.CompareTo(left.Word);
-            if (order != 0) return order;
-            int oddly = CompareWords(left.Big, right.Big);
+            var order = right.WordCount.CompareTo(left.WordCount);
+            if (order == 0)
+                order = right.Word.CompareTo(left.Word);
+            if (order != 0)
+                return order;
+            var oddly = CompareWords(left.Big, right.Big);
             return isPlain ? -oddly : oddly;
         }
 
         private static int CompareWords(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
         {
-            for (int at = left.Length - 8; at >= 0; at -= 8)
+            for (var at = left.Length - 8; at >= 0; at -= 8)
             {
-                ulong x = BinaryPrimitives.ReadUInt64LittleEndian(left[at..]);
-                ulong y = BinaryPrimitives.ReadUInt64LittleEndian(right[at..]);
-                if (x != y) return x.CompareTo(y);
+                var x = BinaryPrimitives.ReadUInt64LittleEndian(left[at..]);
+                var y = BinaryPrimitives.ReadUInt64LittleEndian(right[at..]);
+                if (x != y)
+                    return x.CompareTo(y);
             }
 
             return 0;
@@ -114,20 +117,22 @@ public static class SeedWriter
         private List<int> FindFragments(int[] nats)
         {
             var rankOfNat = new int[nats.Length];
-            for (int i = 0; i < nats.Length; i++) rankOfNat[nats[i]] = i;
-            for (int node = 0; node < tableIndex.Length; node++)
+            for (var i = 0; i < nats.Length; i++)
+                rankOfNat[nats[i]] = i;
+            for (var node = 0; node < tableIndex.Length; node++)
                 tableIndex[node] = graph.IsCell(node) ? -1 : graph.TableIndex(node, rankOfNat);
 
             var fragments = new List<int>();
-            int leafCount = graph.HoleCount + nats.Length;
+            var leafCount = graph.HoleCount + nats.Length;
             todo.Push(top);
-            while (todo.TryPop(out int node))
+            while (todo.TryPop(out var node))
             {
                 // A cell comes back, complemented, when its parts are done.
                 if (node < 0)
                 {
-                    int cell = ~node;
-                    if (!graph.IsShared(cell) && cell != top) continue;
+                    var cell = ~node;
+                    if (!graph.IsShared(cell) && cell != top)
+                        continue;
                     tableIndex[cell] = leafCount + fragments.Count;
                     fragments.Add(cell);
                 }
@@ -144,11 +149,14 @@ public static class SeedWriter
 
         private void WriteNats(int[] nats, int fragmentCount)
         {
-            int bigs = 0, words = 0;
-            foreach (SeedGraph.Leaf leaf in graph.Nats)
+            var bigs = 0;
+            var words = 0;
+            foreach (var leaf in graph.Nats)
             {
-                if (leaf.Big is not null) bigs++;
-                else if (leaf.Word > byte.MaxValue) words++;
+                if (leaf.Big is not null)
+                    bigs++;
+                else if (leaf.Word > byte.MaxValue)
+                    words++;
             }
 
             bits.WriteWord((ulong)graph.HoleCount);
@@ -156,14 +164,17 @@ public static class SeedWriter
             bits.WriteWord((ulong)words);
             bits.WriteWord((ulong)(nats.Length - bigs - words));
             bits.WriteWord((ulong)fragmentCount);
-            for (int i = 0; i < bigs; i++)
+            for (var i = 0; i < bigs; i++)
                 bits.WriteWord((ulong)graph.Nats[nats[i]].WordCount);
-            foreach (int nat in nats)
+            foreach (var nat in nats)
             {
-                SeedGraph.Leaf leaf = graph.Nats[nat];
-                if (leaf.Big is not null) bits.WriteBytes(leaf.Big);
-                else if (leaf.Word > byte.MaxValue) bits.WriteWord(leaf.Word);
-                else bits.WriteByte((byte)leaf.Word);
+                var leaf = graph.Nats[nat];
+                if (leaf.Big is not null)
+                    bits.WriteBytes(leaf.Big);
+                else if (leaf.Word > byte.MaxValue)
+                    bits.WriteWord(leaf.Word);
+                else
+                    bits.WriteByte((byte)leaf.Word);
             }
         }
 
@@ -172,9 +183,9 @@ public static class SeedWriter
         {
             todo.Push(graph.Tail(cell));
             todo.Push(graph.Head(cell));
-            while (todo.TryPop(out int node))
+            while (todo.TryPop(out var node))
             {
-                int index = tableIndex[node];
+                var index = tableIndex[node];
                 if (index >= 0)
                 {
                     bits.WriteBits(0, 1);

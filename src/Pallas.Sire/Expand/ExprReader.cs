@@ -189,7 +189,7 @@ internal sealed class ExprReader(Expander expander)
             throw Wrong(form, "takes parameters and a body", "& (x y)");
         var tag = kids.Count == 3 ? ReadKey(kids[0]) : Nat.Zero;
         var signature = kids[^2];
-        IReadOnlyList<Form> parameters = signature.Kind switch
+        var parameters = signature.Kind switch
         {
             FormKind.Leaf => [signature],
             FormKind.Node when signature.Text == "|" => signature.Kids,

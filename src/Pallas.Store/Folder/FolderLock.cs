@@ -76,15 +76,15 @@ internal sealed class FolderLock : IDisposable
     public ulong Number()
     {
         Invariant.Check(IsHeld, "the lock file is open while its number is read");
-        const string label = "ino:";
+        const string Label = "ino:";
         var info = $"/proc/self/fdinfo/{file.SafeFileHandle.DangerousGetHandle()}";
         var line = File.Exists(info)
             ? File.ReadLines(info).FirstOrDefault(
-                line => line.StartsWith(label, StringComparison.Ordinal))
+                line => line.StartsWith(Label, StringComparison.Ordinal))
             : null;
         return line is null
             ? (ulong)File.GetCreationTimeUtc(file.Name).Ticks
-            : ulong.Parse(line.AsSpan(label.Length).Trim(), CultureInfo.InvariantCulture);
+            : ulong.Parse(line.AsSpan(Label.Length).Trim(), CultureInfo.InvariantCulture);
     }
 
     public void Dispose() => file.Dispose();

@@ -13,28 +13,32 @@ public static class Base58
 
     public static string Encode(ReadOnlySpan<byte> bytes)
     {
-        int zeros = bytes.IndexOfAnyExcept((byte)0);
-        if (zeros < 0) zeros = bytes.Length;
+        var zeros = bytes.IndexOfAnyExcept((byte)0);
+        if (zeros < 0)
+            zeros = bytes.Length;
 
         // Digits are kept least significant first; 138/100 bounds log 256 / log 58 from above.
         var digits = new byte[bytes.Length * 138 / 100 + 1];
-        int count = 0;
-        foreach (byte b in bytes[zeros..])
+        var count = 0;
+        foreach (var b in bytes[zeros..])
         {
             int carry = b;
-            for (int i = 0; i < count; i++)
+            for (var i = 0; i < count; i++)
             {
                 carry += digits[i] << 8;
                 digits[i] = (byte)(carry % 58);
                 carry /= 58;
             }
 
-            for (; carry > 0; carry /= 58) digits[count++] = (byte)(carry % 58);
+            for (; carry > 0; carry /= 58)
+
+                digits[count++] = (byte)(carry % 58);
         }
 
         var text = new StringBuilder(zeros + count);
         text.Append(Alphabet[0], zeros);
-        for (int i = count - 1; i >= 0; i--) text.Append(Alphabet[digits[i]]);
+        for (var i = count - 1; i >= 0; i--)
+            text.Append(Alphabet[digits[i]]);
         return text.ToString();
     }
 
@@ -45,15 +49,17 @@ public static class Base58
     public static bool TryDecode(ReadOnlySpan<char> text, Span<byte> bytes)
     {
         bytes.Clear();
-        int zeros = text.IndexOfAnyExcept(Alphabet[0]);
-        if (zeros < 0) zeros = text.Length;
+        var zeros = text.IndexOfAnyExcept(Alphabet[0]);
+        if (zeros < 0)
+            zeros = text.Length;
 
-        int used = 0;
-        foreach (char letter in text[zeros..])
+        var used = 0;
+        foreach (var letter in text[zeros..])
         {
-            int carry = Alphabet.IndexOf(letter);
-            if (carry < 0) return false;
-            for (int i = 0; i < used; i++)
+            var carry = Alphabet.IndexOf(letter);
+            if (carry < 0)
+                return false;
+            for (var i = 0; i < used; i++)
             {
                 carry += bytes[^(i + 1)] * 58;
                 bytes[^(i + 1)] = (byte)carry;
@@ -62,7 +68,8 @@ public static class Base58
 
             for (; carry > 0; carry >>= 8)
             {
-                if (used == bytes.Length) return false;
+                if (used == bytes.Length)
+                    return false;
                 bytes[^(++used)] = (byte)carry;
             }
         }

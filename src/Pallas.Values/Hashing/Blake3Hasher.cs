@@ -58,7 +58,7 @@ public sealed class Blake3Hasher
 
         if (bufferedCount > 0)
         {
-            int fill = UnitBytes - bufferedCount;
+            var fill = UnitBytes - bufferedCount;
             input[..fill].CopyTo(buffer.AsSpan(bufferedCount));
             input = input[fill..];
             AddUnits(buffer, 1);
@@ -67,7 +67,7 @@ public sealed class Blake3Hasher
 
         while (input.Length > UnitBytes)
         {
-            int units = UnitsToTake(input.Length);
+            var units = UnitsToTake(input.Length);
             AddUnits(input[..(units * UnitBytes)], units);
             input = input[(units * UnitBytes)..];
         }
@@ -78,18 +78,20 @@ public sealed class Blake3Hasher
 
     public void Update(byte value)
     {
-        if (bufferedCount < buffer.Length) buffer[bufferedCount++] = value;
-        else Update([value]);
+        if (bufferedCount < buffer.Length)
+            buffer[bufferedCount++] = value;
+        else
+            Update([value]);
     }
 
     /// <summary>The hash of all that was given; more may be given afterwards.</summary>
     public Hash256 Finish()
     {
         Span<uint> pair = stackalloc uint[2 * ValueWords];
-        Span<uint> right = pair[ValueWords..];
-        ReadOnlySpan<byte> rest = buffer.AsSpan(0, bufferedCount);
+        var right = pair[ValueWords..];
+        var rest = buffer.AsSpan(0, bufferedCount);
         HashSubtree(path, rest, unitCount * UnitChunks, isRoot: stackCount == 0, right);
-        for (int i = stackCount - 1; i >= 0; i--)
+        for (var i = stackCount - 1; i >= 0; i--)
         {
             stack.AsSpan(i * ValueWords, ValueWords).CopyTo(pair);
             Blake3Kernel.HashParent(path, pair, isRoot: i == 0, right);
@@ -104,7 +106,7 @@ public sealed class Blake3Hasher
     /// </summary>
     private int UnitsToTake(int inputBytes)
     {
-        int units = (int)BitOperations.RoundUpToPowerOf2((uint)((inputBytes - 1) / UnitBytes) + 1);
+        var units = (int)BitOperations.RoundUpToPowerOf2((uint)((inputBytes - 1) / UnitBytes) + 1);
         units = Math.Min(units / 2, BatchUnits);
         return unitCount == 0
             ? units
@@ -115,11 +117,11 @@ public sealed class Blake3Hasher
     private void AddUnits(ReadOnlySpan<byte> input, int units)
     {
         Span<uint> pair = stackalloc uint[2 * ValueWords];
-        Span<uint> right = pair[ValueWords..];
+        var right = pair[ValueWords..];
         HashSubtree(path, input, unitCount * UnitChunks, isRoot: false, right);
         unitCount += (uint)units;
 
-        int kept = BitOperations.PopCount(unitCount) - 1;
+        var kept = BitOperations.PopCount(unitCount) - 1;
         for (; stackCount > kept; stackCount--)
         {
             stack.AsSpan((stackCount - 1) * ValueWords, ValueWords).CopyTo(pair);
@@ -145,7 +147,7 @@ public sealed class Blake3Hasher
         }
 
         Span<uint> values = stackalloc uint[BatchUnits * UnitChunks * ValueWords];
-        int count = Blake3Kernel.HashChunks(path, input, chunkIndex, values);
+        var count = Blake3Kernel.HashChunks(path, input, chunkIndex, values);
         while (count > 2)
         {
             Blake3Kernel.HashParents(path, count / 2, values);

@@ -67,7 +67,7 @@ internal static class Blake3Kernel
     public static Hash256 ToHash(ReadOnlySpan<uint> value)
     {
         Span<byte> bytes = stackalloc byte[Hash256.BytesCount];
-        for (int i = 0; i < ValueWords; i++)
+        for (var i = 0; i < ValueWords; i++)
             BinaryPrimitives.WriteUInt32LittleEndian(bytes[(4 * i)..], value[i]);
         return Hash256.FromBytes(bytes);
     }
@@ -78,7 +78,7 @@ internal static class Blake3Kernel
     {
         Span<uint> block = stackalloc uint[BlockWords];
         Initial.CopyTo(value);
-        uint flags = ChunkStart;
+        var flags = ChunkStart;
         while (input.Length > BlockBytes)
         {
             ReadBlock(input, block);
@@ -98,13 +98,13 @@ internal static class Blake3Kernel
     public static int HashChunks(
         Blake3Path path, ReadOnlySpan<byte> input, ulong chunkIndex, Span<uint> values)
     {
-        int count = 0;
+        var count = 0;
         if (path == Blake3Path.Lanes)
         {
-            int full = input.Length / ChunkBytes;
+            var full = input.Length / ChunkBytes;
             while (full - count >= LanesWorthwhile)
             {
-                int lanes = Math.Min(full - count, Blake3Lanes.Count);
+                var lanes = Math.Min(full - count, Blake3Lanes.Count);
                 Blake3Lanes.HashChunks(
                     input[(count * ChunkBytes)..], lanes, chunkIndex + (uint)count,
                     values[(count * ValueWords)..]);
@@ -114,7 +114,7 @@ internal static class Blake3Kernel
 
         for (; count * ChunkBytes < input.Length; count++)
         {
-            ReadOnlySpan<byte> chunk = input[(count * ChunkBytes)..];
+            var chunk = input[(count * ChunkBytes)..];
             HashChunk(
                 path, chunk[..Math.Min(chunk.Length, ChunkBytes)], chunkIndex + (uint)count,
                 isRoot: false, values.Slice(count * ValueWords, ValueWords));
@@ -126,10 +126,10 @@ internal static class Blake3Kernel
     /// <summary>Replaces pairs of values, in place, by the values of their parents.</summary>
     public static void HashParents(Blake3Path path, int pairCount, Span<uint> values)
     {
-        int count = 0;
+        var count = 0;
         while (path == Blake3Path.Lanes && pairCount - count >= LanesWorthwhile)
         {
-            int lanes = Math.Min(pairCount - count, Blake3Lanes.Count);
+            var lanes = Math.Min(pairCount - count, Blake3Lanes.Count);
             Blake3Lanes.HashParents(
                 values[(count * BlockWords)..], lanes, values[(count * ValueWords)..]);
             count += lanes;
@@ -162,7 +162,7 @@ internal static class Blake3Kernel
         Span<byte> padded = stackalloc byte[BlockBytes];
         padded.Clear();
         input[..Math.Min(input.Length, BlockBytes)].CopyTo(padded);
-        for (int i = 0; i < BlockWords; i++)
+        for (var i = 0; i < BlockWords; i++)
             block[i] = BinaryPrimitives.ReadUInt32LittleEndian(padded[(4 * i)..]);
     }
 
@@ -170,8 +170,10 @@ internal static class Blake3Kernel
         Blake3Path path, Span<uint> value, ReadOnlySpan<uint> block, ulong counter,
         uint blockBytes, uint flags)
     {
-        if (path == Blake3Path.Scalar) CompressScalar(value, block, counter, blockBytes, flags);
-        else CompressRows(value, block, counter, blockBytes, flags);
+        if (path == Blake3Path.Scalar)
+            CompressScalar(value, block, counter, blockBytes, flags);
+        else
+            CompressRows(value, block, counter, blockBytes, flags);
     }
 
     private static void CompressScalar(
@@ -183,17 +185,19 @@ internal static class Blake3Kernel
             Initial[0], Initial[1], Initial[2], Initial[3],
             (uint)counter, (uint)(counter >> 32), blockBytes, flags,
         ];
-        for (int at = 0; at < Schedule.Length; at += BlockWords)
+        for (var at = 0; at < Schedule.Length; at += BlockWords)
         {
-            for (int i = 0; i < 4; i++)
+            for (var i = 0; i < 4; i++)
                 Mix(state, i, 4 + i, 8 + i, 12 + i,
                     block[Schedule[at + 2 * i]], block[Schedule[at + 2 * i + 1]]);
-            for (int i = 0; i < 4; i++)
+            for (var i = 0; i < 4; i++)
                 Mix(state, i, 4 + (i + 1) % 4, 8 + (i + 2) % 4, 12 + (i + 3) % 4,
                     block[Schedule[at + 8 + 2 * i]], block[Schedule[at + 9 + 2 * i]]);
         }
 
-        for (int i = 0; i < ValueWords; i++) value[i] = state[i] ^ state[i + ValueWords];
+        for (var i = 0; i < ValueWords; i++)
+
+            value[i] = state[i] ^ state[i + ValueWords];
     }
 
     private static void Mix(Span<uint> state, int a, int b, int c, int d, uint first, uint second)
@@ -216,15 +220,15 @@ internal static class Blake3Kernel
     private static void CompressRows(
         Span<uint> value, ReadOnlySpan<uint> block, ulong counter, uint blockBytes, uint flags)
     {
-        Vector128<uint> low = Vector128.Create<uint>(value);
-        Vector128<uint> high = Vector128.Create<uint>(value[4..]);
+        var low = Vector128.Create<uint>(value);
+        var high = Vector128.Create<uint>(value[4..]);
         Vector128<uint> row0 = low, row1 = high;
-        Vector128<uint> row2 = Vector128.Create(Initial);
-        Vector128<uint> row3 =
+        var row2 = Vector128.Create(Initial);
+        var row3 =
             Vector128.Create((uint)counter, (uint)(counter >> 32), blockBytes, flags);
-        ref byte at = ref MemoryMarshal.GetReference(Schedule);
-        ref uint words = ref MemoryMarshal.GetReference(block[..BlockWords]);
-        for (int round = 0; round < 7; round++)
+        ref var at = ref MemoryMarshal.GetReference(Schedule);
+        ref var words = ref MemoryMarshal.GetReference(block[..BlockWords]);
+        for (var round = 0; round < 7; round++)
         {
             MixRows(ref row0, ref row1, ref row2, ref row3,
                 Pick(ref words, ref at, 0), Pick(ref words, ref at, 1));

@@ -27,7 +27,7 @@ internal static class Blake3Lanes
     /// <summary>The values may be written over the pairs.</summary>
     public static void HashParents(ReadOnlySpan<uint> pairs, int count, Span<uint> values)
     {
-        ReadOnlySpan<byte> input =
+        var input =
             MemoryMarshal.AsBytes(pairs[..(count * Blake3Kernel.BlockWords)]);
         Hash(ref MemoryMarshal.GetReference(input), Blake3Kernel.BlockBytes, count,
             chunkIndex: 0, isParent: true, values);
@@ -43,19 +43,19 @@ internal static class Blake3Lanes
         Span<nint> starts = stackalloc nint[Count];
         Span<uint> low = stackalloc uint[Count];
         Span<uint> high = stackalloc uint[Count];
-        for (int lane = 0; lane < Count; lane++)
+        for (var lane = 0; lane < Count; lane++)
         {
             state[lane] = Vector256.Create(Blake3Kernel.Initial[lane]);
             starts[lane] = Math.Min(lane, count - 1) * inputBytes;
-            ulong counter = isParent ? 0 : chunkIndex + (uint)lane;
+            var counter = isParent ? 0 : chunkIndex + (uint)lane;
             low[lane] = (uint)counter;
             high[lane] = (uint)(counter >> 32);
         }
 
-        Vector256<uint> counterLow = Vector256.Create<uint>(low);
-        Vector256<uint> counterHigh = Vector256.Create<uint>(high);
-        uint flags = isParent ? Blake3Kernel.Parent : Blake3Kernel.ChunkStart;
-        for (int at = 0; at < inputBytes; at += Blake3Kernel.BlockBytes)
+        var counterLow = Vector256.Create<uint>(low);
+        var counterHigh = Vector256.Create<uint>(high);
+        var flags = isParent ? Blake3Kernel.Parent : Blake3Kernel.ChunkStart;
+        for (var at = 0; at < inputBytes; at += Blake3Kernel.BlockBytes)
         {
             if (!isParent && at + Blake3Kernel.BlockBytes == inputBytes)
                 flags |= Blake3Kernel.ChunkEnd;
@@ -66,7 +66,7 @@ internal static class Blake3Lanes
         }
 
         Transpose(state);
-        for (int lane = 0; lane < count; lane++)
+        for (var lane = 0; lane < count; lane++)
             state[lane].CopyTo(values[(lane * Blake3Kernel.ValueWords)..]);
     }
 
@@ -74,7 +74,7 @@ internal static class Blake3Lanes
     private static void ReadHalfBlock(
         ref byte input, ReadOnlySpan<nint> starts, Span<Vector256<uint>> rows)
     {
-        for (int lane = 0; lane < Count; lane++)
+        for (var lane = 0; lane < Count; lane++)
             rows[lane] = Vector256.LoadUnsafe(ref Unsafe.Add(ref input, starts[lane])).AsUInt32();
         Transpose(rows);
     }
@@ -84,19 +84,19 @@ internal static class Blake3Lanes
     private static void Transpose(Span<Vector256<uint>> rows)
     {
         rows = rows[..8];
-        for (int i = 0; i < 8; i += 4)
+        for (var i = 0; i < 8; i += 4)
         {
-            Vector256<ulong> low01 = Avx2.UnpackLow(rows[i], rows[i + 1]).AsUInt64();
-            Vector256<ulong> high01 = Avx2.UnpackHigh(rows[i], rows[i + 1]).AsUInt64();
-            Vector256<ulong> low23 = Avx2.UnpackLow(rows[i + 2], rows[i + 3]).AsUInt64();
-            Vector256<ulong> high23 = Avx2.UnpackHigh(rows[i + 2], rows[i + 3]).AsUInt64();
+            var low01 = Avx2.UnpackLow(rows[i], rows[i + 1]).AsUInt64();
+            var high01 = Avx2.UnpackHigh(rows[i], rows[i + 1]).AsUInt64();
+            var low23 = Avx2.UnpackLow(rows[i + 2], rows[i + 3]).AsUInt64();
+            var high23 = Avx2.UnpackHigh(rows[i + 2], rows[i + 3]).AsUInt64();
             rows[i] = Avx2.UnpackLow(low01, low23).AsUInt32();
             rows[i + 1] = Avx2.UnpackHigh(low01, low23).AsUInt32();
             rows[i + 2] = Avx2.UnpackLow(high01, high23).AsUInt32();
             rows[i + 3] = Avx2.UnpackHigh(high01, high23).AsUInt32();
         }
 
-        for (int i = 0; i < 4; i++)
+        for (var i = 0; i < 4; i++)
         {
             Vector256<uint> left = rows[i], right = rows[i + 4];
             rows[i] = Avx2.Permute2x128(left, right, 0x20);
@@ -117,15 +117,15 @@ internal static class Blake3Lanes
         Vector256<uint> v2 = Unsafe.Add(ref h, 2), v3 = Unsafe.Add(ref h, 3);
         Vector256<uint> v4 = Unsafe.Add(ref h, 4), v5 = Unsafe.Add(ref h, 5);
         Vector256<uint> v6 = Unsafe.Add(ref h, 6), v7 = Unsafe.Add(ref h, 7);
-        Vector256<uint> v8 = Vector256.Create(Blake3Kernel.Initial[0]);
-        Vector256<uint> v9 = Vector256.Create(Blake3Kernel.Initial[1]);
-        Vector256<uint> v10 = Vector256.Create(Blake3Kernel.Initial[2]);
-        Vector256<uint> v11 = Vector256.Create(Blake3Kernel.Initial[3]);
+        var v8 = Vector256.Create(Blake3Kernel.Initial[0]);
+        var v9 = Vector256.Create(Blake3Kernel.Initial[1]);
+        var v10 = Vector256.Create(Blake3Kernel.Initial[2]);
+        var v11 = Vector256.Create(Blake3Kernel.Initial[3]);
         Vector256<uint> v12 = counterLow, v13 = counterHigh;
-        Vector256<uint> v14 = Vector256.Create((uint)Blake3Kernel.BlockBytes);
-        Vector256<uint> v15 = Vector256.Create(flags);
-        ref byte at = ref MemoryMarshal.GetReference(Blake3Kernel.Schedule);
-        for (int round = 0; round < 7; round++)
+        var v14 = Vector256.Create((uint)Blake3Kernel.BlockBytes);
+        var v15 = Vector256.Create(flags);
+        ref var at = ref MemoryMarshal.GetReference(Blake3Kernel.Schedule);
+        for (var round = 0; round < 7; round++)
         {
             Mix(ref v0, ref v4, ref v8, ref v12, Word(ref m, ref at, 0), Word(ref m, ref at, 1));
             Mix(ref v1, ref v5, ref v9, ref v13, Word(ref m, ref at, 2), Word(ref m, ref at, 3));

@@ -52,14 +52,14 @@ public readonly struct Hash256 : IEquatable<Hash256>, IComparable<Hash256>
     public static bool TryParse(ReadOnlySpan<char> text, out Hash256 hash)
     {
         Span<byte> bytes = stackalloc byte[BytesCount];
-        bool good = Base58.TryDecode(text, bytes);
+        var good = Base58.TryDecode(text, bytes);
         hash = good ? FromBytes(bytes) : default;
         return good;
     }
 
     /// <exception cref="FormatException">The text is not base 58 of 32 bytes.</exception>
     public static Hash256 Parse(ReadOnlySpan<char> text) =>
-        TryParse(text, out Hash256 hash)
+        TryParse(text, out var hash)
             ? hash
             : throw new FormatException($"'{text}' is not a hash: base 58 of 32 bytes is needed.");
 
@@ -81,9 +81,11 @@ public readonly struct Hash256 : IEquatable<Hash256>, IComparable<Hash256>
 
     public int CompareTo(Hash256 other)
     {
-        int order = Compare(word0, other.word0);
-        if (order == 0) order = Compare(word1, other.word1);
-        if (order == 0) order = Compare(word2, other.word2);
+        var order = Compare(word0, other.word0);
+        if (order == 0)
+            order = Compare(word1, other.word1);
+        if (order == 0)
+            order = Compare(word2, other.word2);
         return order == 0 ? Compare(word3, other.word3) : order;
     }
 

@@ -130,8 +130,8 @@ internal static class Words
         ReadOnlySpan<ulong> a, ReadOnlySpan<ulong> b, Span<ulong> quotient, Span<ulong> remainder)
     {
         var shift = BitOperations.LeadingZeroCount(b[^1]);
-        Span<ulong> rest = a.Length < 64 ? stackalloc ulong[a.Length + 1] : new ulong[a.Length + 1];
-        Span<ulong> by = b.Length <= 64 ? stackalloc ulong[b.Length] : new ulong[b.Length];
+        var rest = a.Length < 64 ? stackalloc ulong[a.Length + 1] : new ulong[a.Length + 1];
+        var by = b.Length <= 64 ? stackalloc ulong[b.Length] : new ulong[b.Length];
         rest[^1] = ShiftLeft(a, shift, rest);
         ShiftLeft(b, shift, by);
         var inverse = Inverse(by[^1]);

@@ -17,7 +17,11 @@ internal sealed class JetBench
     {
         Evaluator = new Evaluator(TestEval.Plain with
         {
-            Jets = jets, Trace = Note, StepsMax = 1, NatBitsMax = 1 << 16, DepthMax = 1 << 18,
+            Jets = jets,
+            Trace = Note,
+            StepsMax = 1,
+            NatBitsMax = 1 << 16,
+            DepthMax = 1 << 18,
         });
         Assert.True(SeedReader.TryRead(laws, out var row, out _));
         Laws = ((Row)row).ToArray().Cast<Pin>().ToDictionary(pin => ((Law)pin.Item).Name.ToText()!);

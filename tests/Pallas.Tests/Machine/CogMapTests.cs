@@ -48,10 +48,10 @@ public sealed class CogMapTests
     [Fact]
     public void Stays_shallow_when_ids_come_in_order()
     {
-        const int count = 100_000;
+        const int Count = 100_000;
         var state = CogState.Of(Nat.Of(1));
         var map = CogMap.Empty;
-        for (var id = 0ul; id < count; id++)
+        for (var id = 0ul; id < Count; id++)
             map = map.With(new CogId(id), state);
         Assert.Equal(17, map.Height);
         KeyValuePair<CogId, CogState>[] pairs = [.. map];

@@ -50,8 +50,8 @@ public sealed class ReclaimingMachineTests
     [Fact]
     public async Task A_folder_shrinks_after_many_writes()
     {
-        const int writes = 900, writeBytes = 256 << 10;
-        const long boundBytes = 160L << 20;
+        const int Writes = 900, WriteBytes = 256 << 10;
+        const long BoundBytes = 160L << 20;
         using var temp = new TempFolder();
         var folder = temp.Inside("m");
         var cog = MachineFolder.Boot(folder, App.Make(Cogs.Echo, Row.Of(Cogs.Hear(0))));
@@ -62,9 +62,9 @@ public sealed class ReclaimingMachineTests
             Devices = _ => [device],
         });
         var random = new Random(1);
-        for (var i = 0; i < writes; i++)
+        for (var i = 0; i < Writes; i++)
         {
-            var body = new byte[writeBytes];
+            var body = new byte[WriteBytes];
             random.NextBytes(body);
             device.Answer(cog, 0, Pin.Make(Bar.Of(body)));
             // Snapshots are as close as they would be if this took longer; and what the device has
@@ -76,14 +76,14 @@ public sealed class ReclaimingMachineTests
                 GC.Collect();
         }
         // What is left to do is done within a few snapshots, each of which is due after 20 events.
-        for (var i = 0; i < 400 && SizeOf(folder) >= boundBytes; i++)
+        for (var i = 0; i < 400 && SizeOf(folder) >= BoundBytes; i++)
         {
             device.Said.Clear();
             GC.Collect();
             device.Answer(cog, 0, "one more");
             Wait.Until(() => Lag(machine) < 30);
         }
-        Assert.InRange(SizeOf(folder), 0, boundBytes);
+        Assert.InRange(SizeOf(folder), 0, BoundBytes);
     }
 
     private static ulong Lag(RunningMachine machine)

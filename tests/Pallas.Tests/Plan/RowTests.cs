@@ -30,12 +30,12 @@ public sealed class RowTests
     [Fact]
     public void A_list_cell_is_one_object_of_forty_bytes()
     {
-        const int count = 1000;
+        const int Count = 1000;
         Value list = Nat.Zero;
         var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < Count; i++)
             list = Row.Of(Nat.One, list);
-        Assert.Equal(40L * count, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(40L * Count, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.Equal(2, ((Row)list).Count);
     }
 
@@ -212,10 +212,10 @@ public sealed class RowTests
     [InlineData(1 << 30, 12)]
     public void A_long_row_of_numbers_takes_a_few_bytes_for_each(int itemMax, int bytesMax)
     {
-        const int count = 1_000_000;
+        const int Count = 1_000_000;
         var f = Law.Make(Nat.OfText("f"), Nat.One, 1);
         var lazy = (Row)Call("_Map", f, Row.Of(
-            [.. Enumerable.Range(0, count).Select(i => (Value)(itemMax - i % 200))]));
+            [.. Enumerable.Range(0, Count).Select(i => (Value)(itemMax - i % 200))]));
         Plain.Normalize(lazy);
         Row[] rows = [lazy, (Row)Call("_Rev", lazy), (Row)Call("_Weld", lazy, Row.Of(1, 2, 3))];
         foreach (var row in rows)
@@ -223,7 +223,7 @@ public sealed class RowTests
             var before = GC.GetAllocatedBytesForCurrentThread();
             var copy = row.Parts.Reverse();
             var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
-            Assert.InRange(bytes, 0, (long)bytesMax * count);
+            Assert.InRange(bytes, 0, (long)bytesMax * Count);
             Assert.True(copy.IsNormal);
         }
     }
@@ -233,13 +233,13 @@ public sealed class RowTests
     [InlineData(1 << 30, 8)]
     public void A_short_row_of_numbers_is_an_array_of_them(int item, int bytesEach)
     {
-        const int count = 100;
-        var items = Enumerable.Range(0, count).Select(_ => (Value)item).ToArray();
+        const int Count = 100;
+        var items = Enumerable.Range(0, Count).Select(_ => (Value)item).ToArray();
         items[7] = Done(item);
         var lazy = Row.Of([.. items, Plain.Delay(Law.Make(Nat.OfText("f"), Nat.One, 1), item)]);
         Row[] rows =
         [
-            Row.Of([.. items]), (Row)Plain.Normalize(lazy), (Row)Call("take", count, lazy),
+            Row.Of([.. items]), (Row)Plain.Normalize(lazy), (Row)Call("take", Count, lazy),
         ];
         foreach (var row in rows)
         {

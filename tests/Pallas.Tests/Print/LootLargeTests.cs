@@ -21,7 +21,7 @@ public sealed class LootLargeTests
     private static int DepthOf(RexTree tree)
     {
         var depth = 0;
-        for (RexTree? at = tree; at is not null; depth++)
+        for (var at = tree; at is not null; depth++)
             at = at.Heir ?? (at is RexNode { Sons.Count: > 0 } node ? node.Sons[^1] : null);
         return depth;
     }

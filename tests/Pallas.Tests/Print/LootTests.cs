@@ -25,8 +25,6 @@ public sealed class LootTests
     private static Value Call(Value function, params Value[] args) =>
         args.Aggregate(function, (code, arg) => App.Make(Nat.Of(0), code, arg));
 
-    private static Value Let(Value value, Value body) => App.Make(Nat.Of(1), value, body);
-
     private static Value Constant(Value value) => App.Make(Nat.Of(2), value);
 
     [Fact]

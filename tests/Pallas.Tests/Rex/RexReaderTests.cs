@@ -220,7 +220,7 @@ public sealed class RexReaderTests
 
         var heir = RexText.One(string.Concat(Enumerable.Repeat("- a\n", 100_000)));
         var length = 0;
-        for (RexTree? at = heir; at is not null; at = at.Heir)
+        for (var at = heir; at is not null; at = at.Heir)
             length++;
         Assert.Equal(100_000, length);
     }

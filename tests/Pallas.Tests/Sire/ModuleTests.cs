@@ -157,7 +157,10 @@ public sealed class ModuleTests
         var text = new SireText(
             ("lib", "#### lib\n\n= x 5\n"),
             ("mid", "#### mid\n\n:| lib\n\n= y | 3 x\n"),
-            ("top", "#### top\n\n:| mid\n\n= main | 3 y\n")) { Cache = cache };
+            ("top", "#### top\n\n:| mid\n\n= main | 3 y\n"))
+        {
+            Cache = cache,
+        };
         text.Open().Load("top");
         text["lib"] = "#### lib\n\n= x 8\n";
         var session = text.Open();

@@ -108,10 +108,10 @@ public sealed class ChunkTests
     [InlineData(false)]
     public void A_small_change_of_a_large_state_writes_little(bool restarted)
     {
-        const int count = 200_000;
+        const int Count = 200_000;
         var tab = Tab.Of(
-            Set.Of(Numbers(count).ToArray()),
-            [.. Enumerable.Range(0, count).Select(i => (Value)Row.Of("item", i))]);
+            Set.Of(Numbers(Count).ToArray()),
+            [.. Enumerable.Range(0, Count).Select(i => (Value)Row.Of("item", i))]);
         var store = NewStore(out var memory);
         Save(1, tab);
         var whole = memory.SizeOf(StoreSpace.Chunks);

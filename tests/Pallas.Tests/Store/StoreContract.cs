@@ -264,40 +264,40 @@ public sealed class RocksStoreTests : StoreContract
     [Fact]
     public void The_content_of_a_large_space_is_estimated_and_not_read()
     {
-        const int valueBytes = 1 << 20;
-        using IStore store = Create();
+        const int ValueBytes = 1 << 20;
+        using var store = Create();
         Put(store, StoreSpace.Meta, "a", "1");
         Assert.Equal(1, store.ContentBytes(StoreSpace.Meta));
         var random = new Random(1);
         for (var i = 0; i < 80; i++)
         {
             var batch = new StoreBatch();
-            var value = new byte[valueBytes];
+            var value = new byte[ValueBytes];
             random.NextBytes(value);
             batch.Put(StoreSpace.Pins, [(byte)i], value);
             store.Commit(batch, durable: false);
         }
         Assert.InRange(
-            store.ContentBytes(StoreSpace.Pins), 79L * valueBytes, 81L * valueBytes);
+            store.ContentBytes(StoreSpace.Pins), 79L * ValueBytes, 81L * ValueBytes);
     }
 
     /// <summary>Its size on disk does not decide: decompression takes the time.</summary>
     [Fact]
     public void The_content_of_a_large_space_that_compresses_well_is_estimated()
     {
-        const int valueBytes = 4 << 20;
-        using IStore store = Create();
+        const int ValueBytes = 4 << 20;
+        using var store = Create();
         for (var i = 0; i < 24; i++)
         {
             var batch = new StoreBatch();
-            batch.Put(StoreSpace.Pins, [(byte)i], new byte[valueBytes]);
+            batch.Put(StoreSpace.Pins, [(byte)i], new byte[ValueBytes]);
             store.Commit(batch, durable: false);
         }
         var deletion = new StoreBatch();
         deletion.Delete(StoreSpace.Pins, [0]);
         store.Commit(deletion, durable: false);
         Assert.InRange(
-            store.ContentBytes(StoreSpace.Pins), 24L * valueBytes, 25L * valueBytes);
+            store.ContentBytes(StoreSpace.Pins), 24L * ValueBytes, 25L * ValueBytes);
     }
 
     [Fact]

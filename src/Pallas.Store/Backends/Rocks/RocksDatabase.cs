@@ -134,11 +134,11 @@ internal sealed unsafe class RocksDatabase : IDisposable
     /// <summary>The size of all values in a family's files, before compression.</summary>
     public long ValueBytesOfFiles(int family)
     {
-        const string label = " raw value size=";
+        const string Label = " raw value size=";
         var text = TextProperty(family, "rocksdb.aggregated-table-properties") ?? "";
         var part = text.Split(';')
-            .FirstOrDefault(part => part.StartsWith(label, StringComparison.Ordinal), label);
-        return long.TryParse(part.AsSpan(label.Length), out var number) ? number : 0;
+            .FirstOrDefault(part => part.StartsWith(Label, StringComparison.Ordinal), Label);
+        return long.TryParse(part.AsSpan(Label.Length), out var number) ? number : 0;
     }
 
     private string? TextProperty(int family, string name)

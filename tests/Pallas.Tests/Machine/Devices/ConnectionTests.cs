@@ -155,8 +155,8 @@ public sealed class ConnectionTests : IDisposable
     public void No_more_is_read_ahead_than_the_limit()
     {
         // An empty message counts as 256 bytes.
-        const int aheadMax = 20;
-        var limits = new NetworkOptions { ReadAheadBytesMax = aheadMax * 256 };
+        const int AheadMax = 20;
+        var limits = new NetworkOptions { ReadAheadBytesMax = AheadMax * 256 };
         var channel = new EmptyChannel();
         var connection = new Connection(
             channel, limits, TimeProvider.System,
@@ -164,8 +164,8 @@ public sealed class ConnectionTests : IDisposable
         connection.Open();
         for (var takenCount = 0; takenCount < 100; takenCount++)
         {
-            Wait.Until(() => channel.Count >= aheadMax + takenCount);
-            Assert.Equal(aheadMax + takenCount, channel.Count);
+            Wait.Until(() => channel.Count >= AheadMax + takenCount);
+            Assert.Equal(AheadMax + takenCount, channel.Count);
             connection.Receive(new DeviceCall(Cog, [], _ => { }));
         }
         connection.Shut();

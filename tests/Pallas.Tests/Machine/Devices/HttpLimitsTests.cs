@@ -94,12 +94,12 @@ public sealed class HttpLimitsTests : IDisposable
     [Fact]
     public async Task Evaluations_end_when_their_clients_leave()
     {
-        const int count = 30;
-        var rig = Open(new NetworkOptions { EvaluationsMax = count - 1 });
+        const int Count = 30;
+        var rig = Open(new NetworkOptions { EvaluationsMax = Count - 1 });
         var serving = rig.Ask(HttpCalls.Serve(Endless));
         var port = rig.Port();
         // There are more than threads: some are computed, some wait, and one too many is refused.
-        var asking = Enumerable.Range(0, count)
+        var asking = Enumerable.Range(0, Count)
             .Select(_ => Say(port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")).ToArray();
         await Task.WhenAny(asking.Select(ReadSome)).WaitAsync(Patience);
         foreach (var socket in asking)
