@@ -76,13 +76,13 @@ internal sealed class OpenRequest(LiveCog cog, int slot, Value value, Request re
 /// <param name="Held">Cogs whose state the event answers: they do not change until it is done.
 /// </param>
 /// <param name="Asked">The ask that its tell answers in the same commit.</param>
-/// <param name="Traces">What evaluations traced whose answers it takes.</param>
+/// <param name="Traces">The traces of the evaluations whose answers it takes.</param>
 internal sealed record PendingEvent(
     LiveCog Cog, MachineState Before, Receipt.Ran Draft, IReadOnlyDictionary<int, Value> Known,
     IReadOnlyList<LiveCog> Held, OpenRequest? Asked, IReadOnlyList<Value> Traces);
 
 /// <summary>An event that was computed.</summary>
-/// <param name="Function">What the cog became, for a receipt that ran.</param>
-/// <param name="Traces">What it traced, in order.</param>
+/// <param name="Function">The next function of the cog, for a receipt that ran.</param>
+/// <param name="Traces">Its traces, in order.</param>
 internal sealed record ComputedEvent(
     Receipt Receipt, Value? Function, IReadOnlyList<Value> Traces);

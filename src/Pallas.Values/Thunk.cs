@@ -58,8 +58,6 @@ public abstract class Thunk : Value
 
     internal bool IsDone => Code is null;
 
-    internal bool IsPending => Code is { IsState: false };
-
     internal Value Result => Unsafe.As<Value>(A!);
 
     /// <summary>The value, through any evaluated thunks; a pending thunk is itself.</summary>

@@ -11,8 +11,8 @@ namespace Pallas.Fuzz.Simulation;
 /// <summary>Something that must hold does not.</summary>
 public sealed class SimViolation(string what) : Exception(what);
 
-/// <summary>What is on disk, followed batch by batch from outside, and what it means: every record
-/// that was ever durable is archived here, and replayed from the very first state.</summary>
+/// <summary>Follows the disk batch by batch from outside. It archives every record that was ever
+/// durable, and replays it from the very first state.</summary>
 internal sealed class SimOracle
 {
     private readonly SimClock clock = new();

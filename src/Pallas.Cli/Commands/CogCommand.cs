@@ -16,7 +16,8 @@ namespace Pallas.Cli.Commands;
 /// </summary>
 internal static class CogCommand
 {
-    public static Command Create(EvaluationOptionSet evaluation) => new("cog", "Look at a cog, or mend one of a stopped machine.")
+    public static Command Create(EvaluationOptionSet evaluation) => new(
+        "cog", "Look at a cog, or mend one of a stopped machine.")
     {
         Show(evaluation), Save(evaluation), Retry(evaluation), Replace(evaluation),
         Spin(evaluation), Stop(evaluation),

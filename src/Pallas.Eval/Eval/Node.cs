@@ -73,8 +73,6 @@ internal sealed class LocalNode(int slot) : Node
     /// <summary>Evaluates the first slot in tail position.</summary>
     public static readonly LocalNode First = new(0) { IsTail = true, Extent = 1 };
 
-    public int Slot => slot;
-
     public override Value? Eval(Evaluator evaluator, int activation)
     {
         var value = evaluator.Slots[activation + slot];

@@ -20,11 +20,11 @@ internal static class Seams
             [], "hand the setting over in the options"),
         new(
             ["System.GC.Collect"],
-            ["Pallas.Machine.MemoryBudget"],
+            [],
             "bound the live set"),
         new(
             ["System.Threading.Thread.Sleep"],
-            ["Pallas.Cli.Control.MachineQuery", "Pallas.Machine.Devices.HttpWarmUp"],
+            ["Pallas.Cli.Control.MachineQuery"],
             "wait for an event"),
         new(
             [
@@ -33,18 +33,14 @@ internal static class Seams
                 "System.DateTimeOffset.get_Now", "System.Environment.get_TickCount",
                 "System.Environment.get_TickCount64",
             ],
-            [.. ClockOfTheProgram, "Pallas.Machine.Devices.Connection"],
+            ClockOfTheProgram,
             "take a TimeProvider"),
         new(
             [
                 "System.Random.", "System.Guid.NewGuid",
                 "System.Security.Cryptography.RandomNumberGenerator.",
             ],
-            [
-                "Pallas.Machine.MachineOptions", "Pallas.Machine.Devices.PortWire",
-                "Pallas.Machine.Devices.Router", "Pallas.Store.Pins.PinFiles",
-                "Pallas.Cli.Torture.TortureRounds",
-            ],
+            ["Pallas.Machine.MachineContext", "Pallas.Cli.Torture.TortureRounds"],
             "take a source of randomness"),
         new(
             [

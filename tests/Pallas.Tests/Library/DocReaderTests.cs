@@ -11,7 +11,7 @@ public sealed class DocReaderTests
 
         ;;;; A title
         ;;;;
-        ;;;; What it is about.
+        ;;;; It says its purpose.
 
         :| before
 
@@ -64,7 +64,7 @@ public sealed class DocReaderTests
     {
         Assert.Equal(
             ("sample", "before", "A title"), (Module.Name, Module.Predecessor, Module.Title));
-        Assert.Equal(["What it is about."], Module.Text);
+        Assert.Equal(["It says its purpose."], Module.Text);
         Assert.Equal([null, "A heading"], Module.Sections.Select(section => section.Heading));
         Assert.Equal(["More about", "the section."], Module.Sections[1].Text);
     }

@@ -6,13 +6,13 @@ using Xunit;
 
 namespace Pallas.Tests.Machine;
 
-/// <summary>What cogs ask of the machine itself, lived and replayed.</summary>
+/// <summary>Requests of cogs to the machine itself, run and replayed.</summary>
 public sealed class CogCallTests
 {
     private static readonly CogId One = new(1);
 
     [Fact]
-    public async Task A_who_request_answers_the_id_of_the_cog()
+    public async Task A_request_for_the_own_id_is_answered()
     {
         var rig = Rig.Boot(Cogs.Steps(Row.Of(Row.Of("cog", "who")), Row.Of(Cogs.Hear(1))));
         await CheckEvents(rig, 1, Event(0, 1));
@@ -81,8 +81,7 @@ public sealed class CogCallTests
             Event(1, Row.Of(42)), RunningMachineTests.HistoryOf(rig.Find(2)!.State)[1]);
     }
 
-    /// <summary>What it would be applied to is garbage, though what runs before it runs on.
-    /// </summary>
+    /// <summary>Its argument is garbage, although the evaluation before it runs on.</summary>
     [Theory]
     [InlineData("withdrawn")]
     [InlineData("stopped")]
@@ -328,7 +327,7 @@ public sealed class CogCallTests
         await CheckReplay(rig);
     }
 
-    /// <summary>What is lived and what a start after a crash replays is the same.</summary>
+    /// <summary>A start after a crash replays the same events.</summary>
     private static async Task CheckReplay(Rig rig)
     {
         Wait.Until(() => Order.Equal(rig.DurableRoot().Item, rig.LiveRoot().Item));

@@ -17,7 +17,7 @@ using Xunit;
 
 namespace Pallas.Tests.Machine;
 
-/// <summary>A machine whose store is damaged: what is whole is used, what is not is told.</summary>
+/// <summary>A machine whose store is damaged uses the whole parts and reports the others.</summary>
 public sealed class DamageTests
 {
     private const int EventsCount = 7;

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Pallas.Tests.Machine;
 
-/// <summary>What a running machine measures of itself.</summary>
+/// <summary>The measurements of a running machine.</summary>
 [Collection(typeof(Alone))]
 public sealed class MachineMeterTests
 {

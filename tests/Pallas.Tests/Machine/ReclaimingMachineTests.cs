@@ -75,7 +75,7 @@ public sealed class ReclaimingMachineTests
             if (i % 100 == 0)
                 GC.Collect();
         }
-        // What is left to do is done within a few snapshots, each of which is due after 20 events.
+        // A few snapshots do the rest of the work. Each is due after 20 events.
         for (var i = 0; i < 400 && SizeOf(folder) >= BoundBytes; i++)
         {
             device.Said.Clear();

@@ -191,7 +191,7 @@ public sealed class RunningMachineTests
     public async Task Unknown_requests_stay_open_and_are_shown()
     {
         await using var rig = Rig.Boot(Cogs.LogOf(
-            Row.Of("test", 2, "hear", 1), 7, Row.Of("nobody", 0, "x"), Cogs.Hear(1),
+            Row.Of("test", 2, "hear", 1), 7, Row.Of("unknown", 0, "x"), Cogs.Hear(1),
             Row.Of("test", 0, "bogus")));
         Assert.Equal(
             [true, true, true, false, true],

@@ -12,7 +12,7 @@ internal sealed class TestDevice : IDevice
     private readonly Lock gate = new();
     private readonly Dictionary<(CogId, ulong), DeviceCall> hears = [];
 
-    /// <summary>What was said, in order.</summary>
+    /// <summary>The values of the says, in order.</summary>
     public ConcurrentQueue<Value> Said { get; } = [];
 
     /// <summary>How many hears were issued, cancelled ones too.</summary>
@@ -24,7 +24,7 @@ internal sealed class TestDevice : IDevice
     /// </summary>
     public ulong? AnswersBelow { get; init; }
 
-    /// <summary>How often it was told that calls are likely to come.</summary>
+    /// <summary>The number of calls of <see cref="Prepare"/>.</summary>
     public int PreparedCount { get; private set; }
 
     public bool IsDisposed { get; private set; }

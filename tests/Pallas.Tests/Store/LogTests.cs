@@ -203,7 +203,7 @@ public sealed class LogTests
             using var store = MachineStore.Open(memory);
             var snapshot = store.Snapshots.LoadLast();
             _ = store.Log.Read(snapshot.Position).Count();
-            // What is not touched is not looked at: a check is what looks at everything.
+            // A read checks only the parts that it touches. StoreCheck reads everything.
             var faults = new List<string>();
             StoreCheck.Run(memory, faults.Add);
             if (faults.Count > 0)

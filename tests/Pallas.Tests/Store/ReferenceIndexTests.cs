@@ -11,7 +11,7 @@ namespace Pallas.Tests.Store;
 /// <summary>A collection follows the references of large parts without reading them.</summary>
 public sealed class ReferenceIndexTests
 {
-    private readonly Pin inner = Pin.Make(Bar.OfText("what a big pin stands on"));
+    private readonly Pin inner = Pin.Make(Bar.OfText("a part of a big pin"));
 
     private readonly Pin big;
     private readonly byte[] bigKey;

@@ -222,7 +222,7 @@ public sealed class StoreFolderTests : IDisposable
     public void A_second_opener_in_another_process_is_refused_until_the_first_ends()
     {
         StoreFolder.Create(folder.Inside("m"), Root, Random.Shared.NextBytes);
-        // What another process of this program does to the file, done by one that is at hand.
+        // The command flock locks the file as another process of this program does.
         var start = new ProcessStartInfo("flock")
         {
             ArgumentList = { "--exclusive", folder.Inside("m", "lock"), "sleep", "60" },

@@ -17,15 +17,10 @@ internal static unsafe class RocksNative
 {
     private const string Library = "rocksdb";
 
-    private static int isResolving;
+    private static readonly Lazy<bool> IsOnMusl = new(ResolveOnMusl);
 
     /// <summary>Finds the library on systems with musl. It runs before the first call.</summary>
-    public static void Prepare()
-    {
-        if (Interlocked.Exchange(ref isResolving, 1) == 0
-            && RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal))
-            NativeLibrary.SetDllImportResolver(typeof(RocksNative).Assembly, Resolve);
-    }
+    public static void Prepare() => _ = IsOnMusl.Value;
 
     public static void Load()
     {
@@ -45,6 +40,15 @@ internal static unsafe class RocksNative
 
     /// <summary>A text with a 0 at its end, for C.</summary>
     public static byte[] Text(string text) => Encoding.UTF8.GetBytes(text + '\0');
+
+    private static bool ResolveOnMusl()
+    {
+        var isMusl =
+            RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal);
+        if (isMusl)
+            NativeLibrary.SetDllImportResolver(typeof(RocksNative).Assembly, Resolve);
+        return isMusl;
+    }
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) =>
         name == Library && NativeLibrary.TryLoad(Library + "-musl", assembly, path, out var found)

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Pallas.Tests.Machine.Devices;
 
-/// <summary>What every device keeps to.</summary>
+/// <summary>The contract of every device.</summary>
 public sealed class DeviceContractTests
 {
     public static TheoryData<string> Names => [.. DeviceDriver.Names];
@@ -144,7 +144,7 @@ public sealed class DeviceContractTests
         driver.Feed(2);
         Wait.Until(() => RunningMachineTests.HistoryOf(
             again.Status().Cogs[0].State).Count == 2);
-        // What waits for nothing may have been answered twice before.
+        // A call that waits for nothing may have been answered twice before.
         var openCount = 2 - RunningMachineTests.HistoryOf(kept).Count;
         Assert.Equal(driver.AnswersAtOnce ? openCount : 1, counts.Of(driver.Taking(2)));
     }

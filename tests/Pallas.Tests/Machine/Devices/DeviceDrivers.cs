@@ -18,7 +18,7 @@ internal abstract class DeviceDriver : IDisposable
     public static readonly string[] Names =
         ["time", "rand", "http", "sock", "wock", "tcp", "port", "poke"];
 
-    /// <summary>The number of inputs that a device may hold for nobody.</summary>
+    /// <summary>The number of inputs that a device may hold before a cog asks for them.</summary>
     public const int HeldMax = 8;
 
     protected const ulong FirstSecond = 1_000_000_000;
@@ -34,10 +34,10 @@ internal abstract class DeviceDriver : IDisposable
 
     private readonly List<IDisposable> opened = [];
 
-    /// <summary>The devices that the driven one stands on, and itself, last.</summary>
+    /// <summary>The devices that the driven one uses, and itself, last.</summary>
     public abstract IDevice[] Make(MachineContext context);
 
-    /// <summary>What has to be open beside, so that something can come.</summary>
+    /// <summary>The requests that have to be open, so that an input can come.</summary>
     public virtual Row[] Beside => [];
 
     /// <summary>A request that waits for what <see cref="Feed"/> brings of the same number.
@@ -55,7 +55,7 @@ internal abstract class DeviceDriver : IDisposable
     /// <summary>Whether it waits for nothing.</summary>
     public virtual bool AnswersAtOnce => false;
 
-    /// <summary>Sends many inputs that nobody asked for; says how many the device holds.</summary>
+    /// <summary>Sends many inputs without a request; gives the number that the device holds.</summary>
     public virtual int Flood(int count) => 0;
 
     public TestClock Clock { get; } =

@@ -44,7 +44,7 @@ internal static class HttpCalls
 
     public static string TextOf(Value bar) => Encoding.UTF8.GetString(((Bar)bar).Bytes);
 
-    /// <summary>What the server writes to bytes that need not be HTTP.</summary>
+    /// <summary>The answer of the server to bytes that need not be HTTP.</summary>
     public static async Task<string> Raw(int port, string bytes)
     {
         using var client = new TcpClient();
@@ -97,7 +97,7 @@ internal sealed class HttpRig : IDisposable
     public HttpClient Client { get; } = new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
-        // By default, who asks before it sends waits for a second only.
+        // By default, a client that asks before it sends waits for a second only.
         Expect100ContinueTimeout = Timeout.InfiniteTimeSpan,
     })
     {

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Pallas.Tests.Machine.Devices;
 
-/// <summary>What a site and a cog's own requests take from outside, and no more.</summary>
+/// <summary>The limits of a site, and of a cog's own requests, on input from outside.</summary>
 public sealed class HttpLimitsTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -206,7 +206,7 @@ public sealed class HttpLimitsTests : IDisposable
         }
     }
 
-    /// <summary>Says the same to all who come, and nothing more.</summary>
+    /// <summary>Sends the same text to each client, and nothing more.</summary>
     private string Serve(string text)
     {
         var listener = new TcpListener(IPAddress.Loopback, 0);

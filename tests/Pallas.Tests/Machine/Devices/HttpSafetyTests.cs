@@ -11,7 +11,7 @@ using Xunit;
 
 namespace Pallas.Tests.Machine.Devices;
 
-/// <summary>What clients may do to a site without harm to it or to others.</summary>
+/// <summary>Bad clients harm neither a site nor its other clients.</summary>
 /// <remarks>
 /// A line of the corpus is a name, the bytes, and what becomes of them: the code of an answer; a
 /// dash where the server ends the connection; else it waits for more, and the client says that
@@ -163,8 +163,7 @@ public sealed partial class HttpSafetyTests : IDisposable
         }
     }
 
-    /// <summary>What was expected if the code is one of those that it allows, else the code.
-    /// </summary>
+    /// <summary>The expected text if it allows the code, else the code.</summary>
     private static string Fit(string expected, string code) => expected switch
     {
         Dropped => code.Length == 0 ? expected : code,
