@@ -25,7 +25,7 @@ public static class Pod
         var entries = new List<Value>();
         var todo = new Stack<(Pin Pin, int NextRef)>();
         todo.Push((top, 0));
-        while (todo.TryPop(out var (Pin, NextRef) step))
+        while (todo.TryPop(out var step))
         {
             (var pin, var nextRef) = step;
             if (places.ContainsKey(pin.Hash))
