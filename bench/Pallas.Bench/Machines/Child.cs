@@ -54,7 +54,7 @@ internal static class Child
     /// <summary>The process itself.</summary>
     public static int Serve(string what, string path, string[] args)
     {
-        double[] numbers = what switch
+        var numbers = what switch
         {
             "start" => Start(path),
             "cogs" => Cogs(path),

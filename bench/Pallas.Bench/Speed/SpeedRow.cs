@@ -113,12 +113,12 @@ internal static class SpeedRows
 
     private static SpeedRow List(
         string name, double ratioMax, string function, int[] sizes, Func<int, ulong> plain) => new()
-    {
-        Name = name, RatioMax = ratioMax, Module = "bench_data", Function = function,
-        Sizes = sizes,
-        Args = n => [n],
-        Plain = n => () => plain(n),
-    };
+        {
+            Name = name, RatioMax = ratioMax, Module = "bench_data", Function = function,
+            Sizes = sizes,
+            Args = n => [n],
+            Plain = n => () => plain(n),
+        };
 
     private static SpeedRow Hash(string name, string function, Func<byte[], byte[]> plain) => new()
     {

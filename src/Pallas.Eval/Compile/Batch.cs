@@ -181,11 +181,11 @@ internal sealed class Batch
             method.Target = target;
         foreach (var (field, value) in constants)
             Members.SetField(target, field, value);
-        nint EntryOf(MethodBuilder? method) =>
+        nint entryOf(MethodBuilder? method) =>
             method is null ? 0 : Members.AddressOf(target, method);
         foreach (var (code, method) in thunks)
-            code.Compiled = new CompiledCode(target, EntryOf(method));
-        PublishLaws(target, EntryOf);
+            code.Compiled = new CompiledCode(target, entryOf(method));
+        PublishLaws(target, entryOf);
 
         // A thunk that calls a law with machine code enters that code directly.
         foreach (var (code, thunk) in callThunks)
@@ -198,17 +198,17 @@ internal sealed class Batch
         }
     }
 
-    private void PublishLaws(object target, Func<MethodBuilder?, nint> EntryOf)
+    private void PublishLaws(object target, Func<MethodBuilder?, nint> entryOf)
     {
         foreach (var methods in laws.Values)
         {
             methods.Code.Compiled =
-                new CompiledCode(target, EntryOf(methods.Spread ?? methods.Generic))
+                new CompiledCode(target, entryOf(methods.Spread ?? methods.Generic))
                 {
-                    Eager = EntryOf(methods.Eager),
-                    EagerWords = EntryOf(methods.EagerWords),
-                    Generic = EntryOf(methods.Generic),
-                    Worker = EntryOf(methods.Worker),
+                    Eager = entryOf(methods.Eager),
+                    EagerWords = entryOf(methods.EagerWords),
+                    Generic = entryOf(methods.Generic),
+                    Worker = entryOf(methods.Worker),
                     First = methods.Facts.StrictArgs.FirstOrDefault(),
                 };
         }

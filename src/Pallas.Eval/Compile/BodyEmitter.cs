@@ -71,7 +71,11 @@ internal sealed class BodyEmitter : MethodEmitter
     {
         if (!StackGuard.HasRoom)
         {
-            StackGuard.OnFreshStack(() => { EmitTail(core); return 0; });
+            StackGuard.OnFreshStack(() =>
+            {
+                EmitTail(core);
+                return 0;
+            });
             return;
         }
         switch (core)

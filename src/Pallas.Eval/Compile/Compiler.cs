@@ -39,7 +39,11 @@ internal static class Compiler
             if (StackGuard.HasRoom)
                 Batch.Compile(batch, cache);
             else
-                StackGuard.OnFreshStack(() => { Batch.Compile(batch, cache); return true; });
+                StackGuard.OnFreshStack(() =>
+                {
+                    Batch.Compile(batch, cache);
+                    return true;
+                });
         }
         return code.Compiled is not null;
     }

@@ -78,7 +78,9 @@ internal sealed class ItemEmitter(BodyEmitter body)
         var item = body.NewLocal(typeof(Value));
         var target = body.NewTarget(isNat: true) with
         {
-            Boxed = item, MayBeUnboxed = true, IsWhnf = isStrict,
+            Boxed = item,
+            MayBeUnboxed = true,
+            IsWhnf = isStrict,
         };
         var (slow, next, lazy) = (IL.DefineLabel(), IL.DefineLabel(), IL.DefineLabel());
         var (other, taken) = (IL.DefineLabel(), IL.DefineLabel());

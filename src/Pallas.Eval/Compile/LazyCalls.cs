@@ -39,14 +39,14 @@ internal static unsafe class LazyCalls
         {
             return !function.IsThunk
                 && LawCode.OfFunction(function, 1, evaluator.Jets)?.Compiled is
-                    { Eager: not 0 } known
+                { Eager: not 0 } known
                 ? ((delegate*<object?, Evaluator, Value, Value?>)known.Eager)(
                     known.Target, evaluator, a)
                 : null;
         }
         if (app.InlineCount == 0
             || LawCode.OfFunction(app.Head, app.InlineCount + 1, evaluator.Jets)?.Compiled is not
-                { Eager: not 0 } code)
+            { Eager: not 0 } code)
             return null;
         return app.InlineCount == 1
             ? ((delegate*<object?, Evaluator, Value, Value, Value?>)code.Eager)(

@@ -453,7 +453,7 @@ public sealed unsafe class Evaluator
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Value? Run(Node node, int activation)
     {
-        for (;;)
+        while (true)
         {
             var value = node.Eval(this, activation);
             while (value is not null)

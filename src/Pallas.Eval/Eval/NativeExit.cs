@@ -161,7 +161,7 @@ internal sealed unsafe class NativeExit(Evaluator evaluator)
         if ((nuint)(&probe) < nativeLimit + MoreNativeBytes)
             SetLimit((nuint)(&probe), MoreNativeBytes);
         Floors.Add(floor);
-        for (;;)
+        while (true)
         {
             var value = evaluator.IsUnwinding
                 ? CallLeft()

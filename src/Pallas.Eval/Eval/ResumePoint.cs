@@ -72,9 +72,9 @@ internal sealed class ResumeNode : Node
         if (frame.Extra is not FrameQueue queue)
             return value;
         stack.PutBack(queue);
-        Value? boxed = value;
+        var boxed = value;
         ulong word = 0;
-        for (;;)
+        while (true)
         {
             if (!ReferenceEquals(evaluator.Entering, queue))
                 evaluator.Entering = queue;

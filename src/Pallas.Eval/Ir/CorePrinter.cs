@@ -57,7 +57,11 @@ internal sealed class CorePrinter
     }
 
     private void WriteOnFreshStack(Core core, int indent) =>
-        StackGuard.OnFreshStack(() => { Write(core, indent); return 0; });
+        StackGuard.OnFreshStack(() =>
+        {
+            Write(core, indent);
+            return 0;
+        });
 
     private string? Flat(Core core)
     {

@@ -73,9 +73,9 @@ internal sealed class Deforest(CoreBuilder build, int argumentsEnd)
         Core.Var variable => variable.Id < argumentsEnd,
         Core.Operation { Jet: not null }
             or Core.JetCall
-            {
-                Jet.Control: JetControl.And or JetControl.Or or JetControl.Nand or JetControl.Nor,
-            } => core.Parts.All(IsRepeatable),
+        {
+            Jet.Control: JetControl.And or JetControl.Or or JetControl.Nand or JetControl.Nor,
+        } => core.Parts.All(IsRepeatable),
         _ => false,
     };
 
@@ -101,7 +101,8 @@ internal sealed class Deforest(CoreBuilder build, int argumentsEnd)
             Core.Let let => let with { Body = Push(let.Body) },
             Core.If choice => choice with
             {
-                Then = Push(choice.Then), Else = Push(choice.Else),
+                Then = Push(choice.Then),
+                Else = Push(choice.Else),
             },
             Core.Seq seq => seq with { Then = Push(seq.Then) },
             _ => again is not null && CoreQueries.LawOf(core) == producer.Code
@@ -127,7 +128,8 @@ internal sealed class Deforest(CoreBuilder build, int argumentsEnd)
                 return choice with
                 {
                     Condition = condition,
-                    Then = Simplify(choice.Then), Else = Simplify(choice.Else),
+                    Then = Simplify(choice.Then),
+                    Else = Simplify(choice.Else),
                 };
             case Core.Apply apply:
                 var (function, args) =

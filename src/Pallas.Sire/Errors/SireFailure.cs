@@ -21,16 +21,16 @@ internal sealed class SireFailure(
     public static SireFailure OfCrash(
         PlanCrash crash, string what, Span span = default, RexTree? culprit = null) => new(
         SireErrorKind.Crash, span, $"{what}: {NameText.Of(crash.Op)} was applied to a value")
-    {
-        Culprit = culprit,
-        Values = [crash.Argument],
-    };
+        {
+            Culprit = culprit,
+            Values = [crash.Argument],
+        };
 
     /// <param name="what">The evaluation that did not end.</param>
     public static SireFailure OfFault(
         MachineFault fault, string what, Span span = default, RexTree? culprit = null) => new(
         SireErrorKind.Fault, span, $"{what}: {fault.Message}")
-    {
-        Culprit = culprit,
-    };
+        {
+            Culprit = culprit,
+        };
 }

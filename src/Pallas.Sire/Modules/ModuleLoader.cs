@@ -133,7 +133,7 @@ internal sealed class ModuleLoader(
         report(new SireEvent.Loading(link.Name));
         var state = before?.State ?? SireState.Initial;
         var inner = new ImportStack(link.Name, [.. before?.Companions ?? []], importing);
-        IEnumerable<RexBlock> blocks = RexReader.Read(link.Text);
+        var blocks = RexReader.Read(link.Text);
         if (before is null && link.Predecessor is not null)
         {
             state = state.Enter(link.Header.Name);

@@ -187,7 +187,7 @@ public sealed class OpTableTests
     /// <param name="kind">0 for a crash, 1 for a trace, negative for any.</param>
     private static Func<Evaluator, Value> Argument(Random random, int kind, int at)
     {
-        Value value = random.Next(3) == 0
+        var value = random.Next(3) == 0
             ? OddValues[random.Next(OddValues.Length)]
             : Words[random.Next(random.Next(3) == 0 ? Words.Length : 5)];
         return (kind < 0 ? random.Next(8) : kind) switch

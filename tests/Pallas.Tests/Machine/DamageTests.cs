@@ -207,9 +207,9 @@ public sealed class DamageTests
 
     private MachineContext Options(
         TestDevice? device, int snapshotEvents = 50_000) => new()
-    {
-        Options = TestEval.Options with { SnapshotEventsCount = snapshotEvents },
-        Message = messages.Enqueue,
-        Devices = _ => [device!],
-    };
+        {
+            Options = TestEval.Options with { SnapshotEventsCount = snapshotEvents },
+            Message = messages.Enqueue,
+            Devices = _ => [device!],
+        };
 }

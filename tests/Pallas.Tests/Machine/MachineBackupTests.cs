@@ -91,7 +91,8 @@ public sealed class MachineBackupTests : IDisposable
         {
             Options = TestEval.Options with
             {
-                SnapshotEventsCount = 2, History = new HistoryPolicy(0, null),
+                SnapshotEventsCount = 2,
+                History = new HistoryPolicy(0, null),
             },
         };
         using var forked = new MemoryStream();

@@ -160,7 +160,7 @@ public sealed class DeviceContractTests
             devices = Driver.Make(TestEval.Machine with
             {
                 Time = name == "time" ? Driver.Clock : TimeProvider.System,
-                });
+            });
             foreach (var request in Driver.Beside)
                 Start(request, 1);
         }
