@@ -1,4 +1,4 @@
-using Pallas.Cli;
+using Pallas.Cli.Options;
 using Pallas.Eval;
 using Pallas.Machine;
 
@@ -13,9 +13,9 @@ public static class TestEval
     /// <summary>No jets.</summary>
     public static EvalOptions Plain { get; } = new()
     {
-        Tier = EvaluationOptionSet.ReadTier(
-            EvaluationOptionSet.TierVariable,
-            Environment.GetEnvironmentVariable(EvaluationOptionSet.TierVariable)),
+        Tier = CommandContext.ReadTier(
+            CommandContext.TierVariable,
+            Environment.GetEnvironmentVariable(CommandContext.TierVariable)),
     };
 
     public static EvalOptions WithJets { get; } = Plain with { Jets = JetTable.All };

@@ -11,6 +11,15 @@ public static class Golden
 
     public static string Read(string name) => File.ReadAllText(PathOf(name));
 
+    /// <summary>Compares with a file; <c>tools/accept</c> writes it instead.</summary>
+    public static void Check(string name, string actual)
+    {
+        if (Environment.GetEnvironmentVariable("PALLAS_ACCEPT") is { Length: > 0 })
+            File.WriteAllText(PathOf(name), actual);
+        else
+            Xunit.Assert.Equal(Read(name), actual);
+    }
+
     /// <summary>The rows of a tab-separated file, without comments and empty lines.</summary>
     public static IEnumerable<string[]> Rows(string name) =>
         File.ReadLines(PathOf(name))

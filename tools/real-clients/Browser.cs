@@ -22,7 +22,7 @@ internal sealed class Browser : IAsyncDisposable
     }
 
     /// <param name="shots">The folder for screenshots.</param>
-    /// <param name="cdn">A folder with the scripts that pages would have from elsewhere.</param>
+    /// <param name="cdn">A folder with the scripts that pages load from other sites.</param>
     public static async Task<Browser> Open(string shots, string? cdn = null)
     {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':');
@@ -40,7 +40,7 @@ internal sealed class Browser : IAsyncDisposable
         return new Browser(playwright, browser, shots, cdn);
     }
 
-    /// <summary>A page in a window of its own; what its scripts throw fails the check.</summary>
+    /// <summary>A page in a new window; an exception in its scripts fails the check.</summary>
     public async Task<BrowserPage> Show(string url)
     {
         var page = await browser.NewPageAsync();
@@ -69,7 +69,7 @@ internal sealed class Browser : IAsyncDisposable
     }
 }
 
-/// <summary>A page that is shown.</summary>
+/// <summary>An open page.</summary>
 internal sealed class BrowserPage(IPage page, List<string> errors, string shots) : IAsyncDisposable
 {
     public IPage Page => page;

@@ -12,13 +12,13 @@ internal sealed record CurlAnswer(int Code, string Head, string Body)
 /// <summary>The program <c>curl</c>.</summary>
 internal static class Curl
 {
-    /// <param name="args">Of curl, the address among them.</param>
+    /// <param name="args">Arguments of curl with the address.</param>
     public static CurlAnswer Ask(params string[] args)
     {
         var result = Finished.Run(null, "curl", ["-s", "-S", "-m", "60", "-D", "-", .. args]);
         CheckFailed.Unless(
             result.ExitCode == 0, $"curl {string.Join(' ', args)}: {result.Error.Trim()}");
-        // An interim answer may come before the one that counts.
+        // An interim answer may precede the final one.
         var text = result.Output;
         string head;
         do
@@ -39,7 +39,7 @@ internal static class Curl
     public static CurlAnswer Post(string url, string text, params string[] headers) =>
         Send("POST", url, text, headers);
 
-    /// <summary>Sends a file whose end says its type.</summary>
+    /// <summary>Sends a file; its suffix gives the type.</summary>
     public static CurlAnswer PutFile(string url, string file)
     {
         var type = Path.GetExtension(file) == ".js" ? "text/javascript" : "text/html";

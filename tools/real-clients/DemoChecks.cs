@@ -2,18 +2,18 @@ using System.Diagnostics;
 
 namespace Pallas.RealClients;
 
-/// <summary>One demo of the reference and how it is tried.</summary>
-/// <param name="What">What is checked.</param>
-/// <param name="Client">Who checks it.</param>
+/// <summary>One demo of the reference and how it is checked.</summary>
+/// <param name="What">The property that is checked.</param>
+/// <param name="Client">The client that checks it.</param>
 internal abstract record Demo(string Name, string What, string Client)
 {
     public string SireFile => Name + ".sire";
 
-    /// <summary>What came of it at first, after Ctrl-C and after a kill.</summary>
+    /// <summary>The results at first, after Ctrl-C and after a kill.</summary>
     public abstract Task<string[]> Try(DemoStage stage);
 }
 
-/// <summary>What a demo is tried with.</summary>
+/// <summary>The surroundings of a demo.</summary>
 internal sealed class DemoStage(
     PallasProgram pallas, Browser? browser, string sire, string work, int routerPort)
     : IDisposable
@@ -25,7 +25,7 @@ internal sealed class DemoStage(
     /// <summary>The reference's Sire folder.</summary>
     public string Sire => sire;
 
-    /// <summary>A folder for the demo alone.</summary>
+    /// <summary>A folder for this demo only.</summary>
     public string Work => work;
 
     public Browser Browser => browser ?? throw new CheckFailed("there is no browser here");
@@ -61,12 +61,12 @@ internal sealed class DemoStage(
     }
 }
 
-/// <summary>Tries the reference's demos, and prints a table.</summary>
+/// <summary>Checks the reference's demos, and prints a table.</summary>
 internal static class DemoChecks
 {
     private const int RouterPort = 47_470;
 
-    /// <returns>Whether all that was tried is as it should be.</returns>
+    /// <returns>Whether all checks succeeded.</returns>
     public static async Task<bool> Run(string sire, string[] names, string? cdn)
     {
         string[] found = [.. Directory.GetFiles(sire, "demo_*.sire")
@@ -91,8 +91,8 @@ internal static class DemoChecks
         return failures == 0;
     }
 
-    /// <summary>What is no program is loaded, and no more.</summary>
-    /// <returns>1 if it does not load, or has a main and should have been tried.</returns>
+    /// <summary>Files that are not programs are only loaded.</summary>
+    /// <returns>1 if it does not load, or has a main and no check.</returns>
     private static int SayOther(PallasProgram pallas, string file)
     {
         string[] starts = ["main=", "= main", "= (main)"];

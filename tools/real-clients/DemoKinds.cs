@@ -2,9 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Pallas.RealClients;
 
-/// <summary>A demo that goes on for ever and prints numbers that grow.</summary>
-/// <param name="Number">Finds the number in what is printed.</param>
-/// <param name="Step">From one number to the next; 0 where it only grows.</param>
+/// <summary>A demo that runs forever and prints growing numbers.</summary>
+/// <param name="Number">Finds the number in the output.</param>
+/// <param name="Step">The difference of two numbers; 0 if any growth is right.</param>
 internal sealed record Counting(string Name, string What, string Number, int Step)
     : Demo(Name, What, "terminal")
 {
@@ -39,7 +39,7 @@ internal sealed record Counting(string Name, string What, string Number, int Ste
             numbers.Insert(0, before);
         for (var i = 1; i < numbers.Count; i++)
         {
-            // A line that is printed when the kill falls may be missing.
+            // A kill may cut off the line that is being printed.
             var isWhole = Step == 0 || (isKilled && i == 1)
                 ? numbers[i] > numbers[i - 1]
                 : numbers[i] == numbers[i - 1] + Step;
@@ -52,17 +52,17 @@ internal sealed record Counting(string Name, string What, string Number, int Ste
         [.. Regex.Matches(machine.Said, Number).Select(each => long.Parse(each.Groups[1].Value))];
 }
 
-/// <summary>A demo that comes to an end by itself; it comes to the same end over stops and kills.
+/// <summary>A demo that ends by itself, with the same result over stops and kills.
 /// </summary>
-/// <param name="Expected">Lines that it prints, in this order.</param>
-/// <param name="StopAt">What it has printed when it is stopped; null: as soon as it runs.</param>
+/// <param name="Expected">The lines that it prints, in this order.</param>
+/// <param name="StopAt">The output at which to stop it; null to stop it at once.</param>
 internal sealed record Ending(
     string Name, string What, string[] Expected, string? StopAt = null, int ExitCode = 0)
     : Demo(Name, What, "terminal")
 {
     private string? proxy;
 
-    /// <summary>What the net answers; null where it is not asked.</summary>
+    /// <summary>The answer of the network; null without requests.</summary>
     public string? NetSays { get; init; }
 
     public override Task<string[]> Try(DemoStage stage)
@@ -118,21 +118,21 @@ internal sealed record Ending(
             else
                 at += found.Index + found.Length;
         }
-        // A line that is printed when the kill falls may be missing; no other.
+        // Only the line that is printed during the kill may be missing.
         CheckFailed.Unless(
             missing <= (mayMiss ? 1 : 0), $"{missing} lines are missing in:\n{said}");
     }
 }
 
-/// <summary>A demo whose state is asked for.</summary>
+/// <summary>A demo whose state can be read.</summary>
 /// <param name="Live">Changes something.</param>
-/// <param name="Again">Looks whether it is there; the number of the life, 1 or 2.</param>
+/// <param name="Again">Checks the change; takes the number of the life, 1 or 2.</param>
 internal sealed record Keeping(
     string Name, string What, string Client,
     Func<DemoStage, TriedMachine, Task> Live, Func<DemoStage, TriedMachine, int, Task> Again)
     : Demo(Name, What, Client)
 {
-    /// <summary>For one whose end is what it comes to last.</summary>
+    /// <summary>For a demo that ends.</summary>
     public Func<DemoStage, TriedMachine, Task>? End { get; init; }
 
     public override async Task<string[]> Try(DemoStage stage)
@@ -154,8 +154,8 @@ internal sealed record Keeping(
     }
 }
 
-/// <summary>A demo with requests that the reference's own kernel does not make in this shape: they
-/// stay open and unanswered.</summary>
+/// <summary>A demo with requests of a shape that the reference's kernel does not answer: they
+/// stay open.</summary>
 internal sealed record Unanswered(string Name, string What) : Demo(Name, What, "pallas status")
 {
     public override Task<string[]> Try(DemoStage stage)

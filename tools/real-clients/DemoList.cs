@@ -102,7 +102,7 @@ internal static class DemoList
         machine.WaitFor($"val=[{number} 5]");
     });
 
-    /// <summary>A demo that is a filter and no cog.</summary>
+    /// <summary>A demo that is a filter, not a cog.</summary>
     private sealed record Filter(string Name, string What) : Demo(Name, What, "pallas repl")
     {
         public override Task<string[]> Try(DemoStage stage)

@@ -2,14 +2,14 @@ using System.Diagnostics;
 
 namespace Pallas.RealClients;
 
-/// <summary>Our examples that have a page, in a browser, over a kill.</summary>
+/// <summary>Our examples with a page, in a browser, before and after a kill.</summary>
 internal static class PageChecks
 {
     private sealed record Check(
         string Name, string What,
         Func<BrowserPage, Browser, string, Task> Before, Func<BrowserPage, Task> After);
 
-    /// <summary>For each page what is done, and what is to be seen after a kill.</summary>
+    /// <summary>For each page the actions, and the expected content after a kill.</summary>
     private static readonly Check[] Checks =
     [
         new("notepad", "what is typed is saved",
@@ -69,7 +69,7 @@ internal static class PageChecks
             page => page.Until("said.innerText === 'anybody there?\\n<b>I am</b>'")),
     ];
 
-    /// <returns>Whether all is as it should be.</returns>
+    /// <returns>Whether all checks succeeded.</returns>
     public static async Task<bool> Run()
     {
         var pallas = PallasProgram.Find();
@@ -122,7 +122,7 @@ internal static class PageChecks
         }
     }
 
-    /// <summary>All pictures of an element are there, and not of one colour.</summary>
+    /// <summary>All pictures of an element are loaded, and have more than one colour.</summary>
     private static Task Seen(BrowserPage page, string id) => page.Until(
         $$"""
         (() => {

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace Pallas.RealClients;
 
-/// <summary>What was looked for is not so.</summary>
+/// <summary>A check failed.</summary>
 internal sealed class CheckFailed(string message) : Exception(message)
 {
     public static void Unless(bool isTrue, string message)
@@ -69,7 +69,7 @@ internal sealed class PallasProgram(string dll)
     }
 
     /// <summary>Runs a command that must succeed.</summary>
-    /// <returns>What it printed.</returns>
+    /// <returns>Its output.</returns>
     public string Run(string? folder, params string[] args)
     {
         var result = Finished.Run(folder, "dotnet", [dll, .. args]);
@@ -78,8 +78,8 @@ internal sealed class PallasProgram(string dll)
         return result.Output;
     }
 
-    /// <summary>Runs a command over some input.</summary>
-    /// <returns>What it printed to standard output.</returns>
+    /// <summary>Runs a command with input.</summary>
+    /// <returns>Its standard output.</returns>
     public string Filter(string[] args, string input)
     {
         var run = new ProcessStartInfo("dotnet", [dll, .. args])
@@ -93,7 +93,7 @@ internal sealed class PallasProgram(string dll)
         return process.StandardOutput.ReadToEnd();
     }
 
-    /// <param name="proxy">Who is asked in place of other sites; null for nobody.</param>
+    /// <param name="proxy">The proxy for other sites; null for none.</param>
     public Process Start(string? proxy, params string[] args)
     {
         var start = new ProcessStartInfo("dotnet", [dll, .. args])
@@ -124,10 +124,10 @@ internal sealed partial class TriedMachine(PallasProgram pallas, string folder, 
 
     public string Folder => folder;
 
-    /// <summary>Who is asked in place of other sites; null for nobody.</summary>
+    /// <summary>The proxy for other sites; null for none.</summary>
     public string? Proxy { get; set; }
 
-    /// <summary>What this run has written to standard error.</summary>
+    /// <summary>The standard error of this run.</summary>
     public string Said
     {
         get
@@ -156,7 +156,7 @@ internal sealed partial class TriedMachine(PallasProgram pallas, string folder, 
 
     public int ExitCode => process!.ExitCode;
 
-    /// <summary>Makes the machine, from the folder that its file is in.</summary>
+    /// <summary>Makes the machine, from the folder of its file.</summary>
     public void Boot(string file, params string[] options) => pallas.Run(
         Path.GetDirectoryName(file), ["boot", folder, Path.GetFileName(file), .. options]);
 
@@ -175,8 +175,8 @@ internal sealed partial class TriedMachine(PallasProgram pallas, string folder, 
         process = run;
     }
 
-    /// <summary>Ctrl-C, and the end that it comes to.</summary>
-    /// <param name="isEarly">It may be so early that there is nothing to end yet.</param>
+    /// <summary>Sends Ctrl-C and waits for the end.</summary>
+    /// <param name="isEarly">Whether the program may not run yet.</param>
     public void Interrupt(bool isEarly = false)
     {
         const int ByTheSystem = 128 + 2;

@@ -3,8 +3,8 @@ namespace Pallas.RealClients;
 /// <summary>The demos that speak to other machines.</summary>
 internal static class PortDemos
 {
-    /// <summary>Counts down from 100, a message each. A port does not outlive a stop: then the one
-    /// that has asked comes to its end as the demo says.</summary>
+    /// <summary>Counts down from 100, a message each. A port does not outlive a stop: the client
+    /// then ends as the demo documents.</summary>
     public static Demo Chat(string name) => new Pair(
         name, "demo_port_localhost_ali", "demo_port_localhost_bob",
         "counts down from 100 with the other machine", "recvd")
@@ -20,7 +20,7 @@ internal static class PortDemos
         BobEnds = "final equality results:} [1 1 1 1 1 1 1 1 1 1]",
     };
 
-    /// <summary>Files are uploaded to one machine, and had by a browser's request from another.
+    /// <summary>Files are uploaded to one machine, and a browser gets them from another.
     /// </summary>
     public static Demo Stream(string name) => new Streamer(name);
 
@@ -41,7 +41,7 @@ internal static class PortDemos
             sender.Kill();
         });
 
-    /// <summary>A program that asks an identity for a port and sends bars over it, each behind its
+    /// <summary>A program that opens a port to an identity and sends bars over it, each after its
     /// length.</summary>
     private static string Ours(string module, string to, string[] bars) =>
         $$"""
@@ -70,8 +70,8 @@ internal static class PortDemos
 
         """;
 
-    /// <summary>Two machines, of which one asks the other.</summary>
-    /// <param name="Under">What the one that asks prints while it is under way.</param>
+    /// <summary>Two machines, one a client of the other.</summary>
+    /// <param name="Under">The output of the client while it runs.</param>
     private sealed record Pair(string Name, string Ali, string Bob, string What, string Under)
         : Demo(Name, What, "a second machine")
     {
@@ -106,7 +106,7 @@ internal static class PortDemos
             if (end is null && BobEnds is not null)
                 CheckFailed.Unless(bob.Words.Contains(BobEnds), $"bob said {bob.Said}");
             CheckFailed.Unless(bob.ExitCode == 0, $"bob ended with {bob.ExitCode}: {bob.Said}");
-            // The one that is asked goes on serving.
+            // The server continues.
             ali.Interrupt(isEarly: end is not null);
         }
     }

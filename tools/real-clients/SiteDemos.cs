@@ -7,7 +7,7 @@ internal static class SiteDemos
 {
     private const string Key = "authorization: v@p0rvv@r3";
 
-    // Signed by a key that was made for this. In the hashes of both, no word of eight bytes ends in
+    // Signed by a key for this test. In the hashes of both, no word of eight bytes ends in
     // a zero: the reference's Sire code for Keccak leaves such bytes out.
     private const string Wallet = "0x3b9159952e217f7cd51a47bcdfa088c16eac8ae2";
     private const string Message = "it is me";
@@ -30,14 +30,14 @@ internal static class SiteDemos
         ("/framer/0.html", "<p>0"),
     ];
 
-    /// <summary>Files that are put and fetched.</summary>
+    /// <summary>Files are put and fetched.</summary>
     public static Demo Files(string name) => new Keeping(
         name, "files are uploaded, listed and downloaded; a folder's index; other methods", "curl",
         Do((_, machine) =>
         {
             Curl.Put(machine.Site + "/a/index.html", "<p>one", "content-type: text/html")
                 .Expect(201);
-            // It lists what there was before.
+            // The page lists the earlier files.
             Curl.Put(machine.Site + "/b.txt", "two", "content-type: text/plain")
                 .Expect(201, "/a/index.html");
             Curl.Ask("-X", "OPTIONS", machine.Site + "/b.txt").Expect(200);
@@ -85,7 +85,7 @@ internal static class SiteDemos
             Curl.Get(machine.Site + "/become").Expect(400, "Not a POST");
             var seed = Path.Combine(stage.Work, "hello.seed");
             stage.Pallas.Run(stage.Sire, "save", seed, "demo_http_hello.sire");
-            // The demo never answers this one: the program that would is gone.
+            // The demo never answers this request: its program has ended.
             Finished.Run(null, "curl", "-s", "-m", "2", "--data-binary", $"@{seed}",
                 machine.Site + "/become");
             Curl.Put(machine.Site + "/a", "kept").Expect(201);

@@ -4,8 +4,8 @@ using System.Text;
 
 namespace Pallas.RealClients;
 
-/// <summary>An HTTP proxy that answers every request itself, with the same text: the demos are to
-/// be tried where there is no net too.</summary>
+/// <summary>An HTTP proxy that answers every request itself, with the same text, so that the
+/// demos can be checked without a network.</summary>
 internal sealed class StandInNet : IDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
@@ -33,7 +33,7 @@ internal sealed class StandInNet : IDisposable
                 var reader = new StreamReader(client.GetStream());
                 while (await reader.ReadLineAsync() is { Length: > 0 })
                 {
-                    // The whole head of a GET, which has no body.
+                    // A GET has no body.
                 }
                 await client.GetStream().WriteAsync(answer);
             }
@@ -41,7 +41,7 @@ internal sealed class StandInNet : IDisposable
         catch (Exception error) when (error is SocketException or IOException
             or ObjectDisposedException)
         {
-            // It is not needed any more.
+            // The client is gone.
         }
     }
 }

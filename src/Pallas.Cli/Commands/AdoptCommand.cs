@@ -1,15 +1,16 @@
 using System.CommandLine;
+using Pallas.Cli.Options;
 using Pallas.Machine;
 using Pallas.Store.Folder;
 
 namespace Pallas.Cli.Commands;
 
-/// <summary><c>pallas adopt STORE</c>: says which life a copy of a machine is.</summary>
+/// <summary><c>pallas adopt STORE</c>: lets a copy of a machine run.</summary>
 internal static class AdoptCommand
 {
     public static Command Create()
     {
-        var store = Operands.Store();
+        var store = CommonArguments.Store();
         var asNew = new Option<bool>("--new")
         {
             Description = "As a machine of its own, beside the original.",

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Pallas.Cli.Control;
-using Pallas.Eval;
+using Pallas.Cli.Options;
+using Pallas.Cli.Render;
+using Pallas.Cli.Run;
 using Pallas.Machine;
 using Pallas.Store;
 using Pallas.Store.Backup;
@@ -10,46 +12,46 @@ namespace Pallas.Cli.Commands;
 /// <summary><c>pallas backup STORE FILE</c>: a machine as one file, while it runs or not.</summary>
 internal static class BackupCommand
 {
-    public static Command Create(EvaluationOptionSet evaluation)
+    public static Command Create(CommandContext context)
     {
-        var store = Operands.Store();
+        var store = CommonArguments.Store();
         var file = new Argument<string>("FILE") { Description = "The file to write." };
         var command = new Command("backup", "Write a machine to one file; it may be running.")
         {
             store, file,
         };
         command.SetAction(parsed => Write(
-            parsed.GetValue(store)!, parsed.GetValue(file)!, evaluation.Options));
+            parsed.GetValue(store)!, parsed.GetValue(file)!, context.Client));
         return command;
     }
 
-    /// <summary>Whole and verified, or not at all: written beside, read again, then renamed.
+    /// <summary>Writes a verified file or nothing: to a temporary file, read again, then renamed.
     /// </summary>
     /// <returns>The exit code.</returns>
-    private static int Write(string folder, string path, EvalOptions evaluation)
+    private static int Write(string folder, string path, ControlClient client)
     {
         UserFile.MustBeWritable(path);
-        var beside = $"{path}.{Environment.ProcessId}.tmp";
+        var temporary = $"{path}.{Environment.ProcessId}.tmp";
         try
         {
             int exitCode;
-            using (var output = File.Create(beside))
+            using (var output = File.Create(temporary))
             {
-                exitCode = new BackupQuery().Ask(folder, evaluation, output);
+                exitCode = client.Ask(folder, new BackupQuery(), output);
                 output.Flush(flushToDisk: true);
             }
             if (exitCode != ExitCode.Success)
                 return exitCode;
-            using (var written = File.OpenRead(beside))
+            using (var written = File.OpenRead(temporary))
                 StoreBackup.Read(written, into: null);
-            File.Move(beside, path, overwrite: true);
+            File.Move(temporary, path, overwrite: true);
             Console.WriteLine(
-                $"wrote {path}, {Amount.Show(new FileInfo(path).Length)}, verified");
+                $"wrote {path}, {SizeText.Of(new FileInfo(path).Length)}, verified");
             return ExitCode.Success;
         }
         finally
         {
-            File.Delete(beside);
+            File.Delete(temporary);
         }
     }
 }

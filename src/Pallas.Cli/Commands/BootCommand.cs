@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Pallas.Cli.Options;
+using Pallas.Cli.Render;
 using Pallas.Machine;
 
 namespace Pallas.Cli.Commands;
@@ -7,17 +9,17 @@ namespace Pallas.Cli.Commands;
 internal static class BootCommand
 {
     private const string NoProcess = """
-        pallas: warning: this program asks the machine for nothing: it has finished before it begins
-        hint: runCog makes a process of an action: = (main) | runCog action
+        pallas: warning: this program makes no requests: its machine finishes as soon as it starts
+        hint: runCog turns an action into a process: = (main) | runCog action
         """;
 
-    public static Command Create(EvaluationOptionSet evaluation)
+    public static Command Create(CommandContext context)
     {
-        var store = Operands.NewStore();
-        var file = Operands.Program();
+        var store = CommonArguments.NewStore();
+        var file = CommonArguments.Program();
         var start = new Option<bool>("--start") { Description = "Start it at once." };
-        var sire = new SireOptionSet(evaluation);
-        var machine = new MachineOptionSet(evaluation, sire.Jets);
+        var sire = new SireOptionSet(context);
+        var machine = new MachineOptionSet(context, sire.Jets);
         var command = new Command("boot", "Make a machine of a program.") { store, file, start };
         sire.AddTo(command);
         machine.AddTo(command);

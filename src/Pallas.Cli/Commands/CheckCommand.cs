@@ -1,28 +1,31 @@
 using System.CommandLine;
 using System.Text.Json;
 using Pallas.Cli.Control;
+using Pallas.Cli.Options;
+using Pallas.Cli.Render;
 using Pallas.Machine;
 
 namespace Pallas.Cli.Commands;
 
-/// <summary><c>pallas check STORE</c>: reads everything that a machine keeps.</summary>
+/// <summary><c>pallas check STORE</c>: verifies everything that a machine stores.</summary>
 internal static class CheckCommand
 {
-    public static Command Create(EvaluationOptionSet evaluation)
+    public static Command Create(CommandContext context)
     {
-        var store = Operands.Store();
+        var store = CommonArguments.Store();
         var replay = new Option<bool>("--replay")
         {
-            Description = "Replay the log too, and compare each snapshot with what comes of it.",
+            Description = "Also replay the log, and compare each snapshot with the result.",
         };
-        var json = Operands.Json();
+        var json = CommonArguments.Json();
         var command = new Command(
             "check", "Check every checksum, hash, link and reference of a machine.")
         {
             store, replay, json,
         };
-        command.SetAction(parsed => new CheckQuery(parsed.GetValue(json), parsed.GetValue(replay))
-            .Ask(parsed.GetValue(store)!, evaluation.Options));
+        command.SetAction(parsed => context.Client.Ask(
+            parsed.GetValue(store)!,
+            new CheckQuery(parsed.GetValue(json), parsed.GetValue(replay))));
         return command;
     }
 }
@@ -33,7 +36,7 @@ internal sealed record CheckQuery(bool Json, bool Replay) : TextQuery(Json)
     {
         var report = MachineCheck.Run(machine.View, machine.Context, Replay);
         if (Json)
-            writer.WriteLine(JsonSerializer.Serialize(report, ControlJson.Default.CheckReport));
+            writer.WriteLine(JsonSerializer.Serialize(report, CommandJson.Default.CheckReport));
         else
             Write(report, writer);
         return report.Problems.Count == 0 ? ExitCode.Success : ExitCode.MachineFault;

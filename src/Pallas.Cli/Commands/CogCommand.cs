@@ -1,7 +1,9 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
 using Pallas.Cli.Control;
+using Pallas.Cli.Options;
+using Pallas.Cli.Render;
+using Pallas.Cli.Run;
 using Pallas.Eval;
 using Pallas.Formats.Seeds;
 using Pallas.Machine;
@@ -11,38 +13,47 @@ using Pallas.Values;
 namespace Pallas.Cli.Commands;
 
 /// <summary>
-/// <c>pallas cog</c>: looks at one cog of a machine, and mends it while the machine is stopped.
-/// Each change is an event in the log, kept and replayed like any other.
+/// <c>pallas cog</c>: shows one cog of a machine, or repairs it while the machine is stopped.
+/// Each change is an event in the log, replayed like any other.
 /// </summary>
 internal static class CogCommand
 {
-    public static Command Create(EvaluationOptionSet evaluation) => new(
-        "cog", "Look at a cog, or mend one of a stopped machine.")
+    public static Command Create(CommandContext context) => new(
+        "cog", "Show a cog, or repair one of a stopped machine.")
     {
-        Show(evaluation), Save(evaluation), Retry(evaluation), Replace(evaluation),
-        Spin(evaluation), Stop(evaluation),
+        Show(context), Save(context), Retry(context), Replace(context),
+        Spin(context), Stop(context),
     };
 
-    private static Command Show(EvaluationOptionSet evaluation)
+    private static Command Show(CommandContext context)
     {
-        var (store, cog) = (Operands.Store(), Cog());
-        var command = new Command("show", "Print what a cog is, and why it ended.") { store, cog };
-        command.SetAction(parsed => new CogQuery(Read(parsed.GetValue(cog)!).Number, Seed: false)
-            .Ask(parsed.GetValue(store)!, evaluation.Options));
+        var (store, cog) = (CommonArguments.Store(), Cog());
+        var command = new Command("show", "Print the state of a cog, and why it ended.")
+        {
+            store, cog,
+        };
+        command.SetAction(parsed => context.Client.Ask(
+            parsed.GetValue(store)!,
+            new CogQuery(CommonArguments.ReadCog(parsed.GetValue(cog)!).Number, Seed: false)));
         return command;
     }
 
-    private static Command Save(EvaluationOptionSet evaluation)
+    private static Command Save(CommandContext context)
     {
-        var (store, cog) = (Operands.Store(), Cog());
+        var (store, cog) = (CommonArguments.Store(), Cog());
         var seed = new Argument<string>("SEED") { Description = "The seed file to write." };
-        var command = new Command("save", "Save what a cog is as a seed.") { store, cog, seed };
+        var command = new Command("save", "Save the state of a cog as a seed.")
+        {
+            store, cog, seed,
+        };
         command.SetAction(parsed =>
         {
             UserFile.MustBeWritable(parsed.GetValue(seed)!);
             using var bytes = new MemoryStream();
-            var exitCode = new CogQuery(Read(parsed.GetValue(cog)!).Number, Seed: true)
-                .Ask(parsed.GetValue(store)!, evaluation.Options, bytes);
+            var exitCode = context.Client.Ask(
+                parsed.GetValue(store)!,
+                new CogQuery(CommonArguments.ReadCog(parsed.GetValue(cog)!).Number, Seed: true),
+                bytes);
             if (exitCode == ExitCode.Success)
                 SeedFile.WriteBytes(parsed.GetValue(seed)!, bytes.ToArray());
             return exitCode;
@@ -50,37 +61,38 @@ internal static class CogCommand
         return command;
     }
 
-    private static Command Retry(EvaluationOptionSet evaluation)
+    private static Command Retry(CommandContext context)
     {
-        var (store, cog) = (Operands.Store(), Cog());
+        var (store, cog) = (CommonArguments.Store(), Cog());
         var command = new Command(
-            "retry", "Let a cog that failed go on as it was before that event.")
+            "retry", "Let a failed cog continue from its state before the failure.")
         {
             store, cog,
         };
         command.SetAction(parsed => Change(
             parsed.GetValue(store)!,
-            evaluation.Options,
+            context.Evaluation,
             state => Find(state, parsed.GetValue(cog)!) is var (id, found)
                 && found is CogState.Crashed or CogState.TimedOut
                 ? new Receipt.Retried(id)
-                : throw Failure.Mistake($"cog {parsed.GetValue(cog)} has not failed")));
+                : throw Failure.Mistake($"cog {parsed.GetValue(cog)} has not failed\n"
+                    + "hint: only a cog that crashed or timed out can be retried")));
         return command;
     }
 
-    private static Command Replace(EvaluationOptionSet evaluation)
+    private static Command Replace(CommandContext context)
     {
-        var (store, cog, file) = (Operands.Store(), Cog(), Operands.Program());
+        var (store, cog, file) = (CommonArguments.Store(), Cog(), CommonArguments.Program());
         var force = new Option<bool>("--force")
         {
-            Description = "Replace it even if it runs; its state is lost to the machine.",
+            Description = "Replace it even if it runs; the machine loses its state.",
         };
         var upgrade = new Option<bool>("--upgrade")
         {
-            Description = "Take FILE as a function from what the cog was to what it becomes.",
+            Description = "Take FILE as a function from the old state of the cog to its new state.",
         };
-        var sire = new SireOptionSet(evaluation);
-        var command = new Command("replace", "Put a program in the place of a cog.")
+        var sire = new SireOptionSet(context);
+        var command = new Command("replace", "Replace a cog with a program.")
         {
             store, cog, file, force, upgrade,
         };
@@ -88,20 +100,20 @@ internal static class CogCommand
         command.SetAction(parsed =>
         {
             var program = sire.LoadProgram(parsed, parsed.GetValue(file)!);
-            Change(parsed.GetValue(store)!, evaluation.Options, state =>
+            Change(parsed.GetValue(store)!, context.Evaluation, state =>
             {
                 var (id, found) = Find(state, parsed.GetValue(cog)!);
                 var keeps = parsed.GetValue(upgrade) || parsed.GetValue(force);
                 if (found is CogState.Spinning && !keeps)
                 {
                     throw Failure.Mistake(
-                        $"cog {id} runs\nhint: --upgrade keeps its state, --force drops it");
+                        $"cog {id} is running\nhint: --upgrade keeps its state, --force drops it");
                 }
                 return new Receipt.Placed(
                     id,
                     parsed.GetValue(upgrade)
                         ? Apply(
-                            evaluation.Options with { Jets = sire.Jets.Read(parsed) }, program,
+                            context.Evaluation with { Jets = sire.Jets.Read(parsed) }, program,
                              found.Function)
                         : program);
             });
@@ -109,16 +121,16 @@ internal static class CogCommand
         return command;
     }
 
-    private static Command Spin(EvaluationOptionSet evaluation)
+    private static Command Spin(CommandContext context)
     {
-        var (store, file) = (Operands.Store(), Operands.Program());
-        var sire = new SireOptionSet(evaluation);
+        var (store, file) = (CommonArguments.Store(), CommonArguments.Program());
+        var sire = new SireOptionSet(context);
         var command = new Command("spin", "Add a cog to the machine.") { store, file };
         sire.AddTo(command);
         command.SetAction(parsed =>
         {
             var program = sire.LoadProgram(parsed, parsed.GetValue(file)!);
-            Change(parsed.GetValue(store)!, evaluation.Options, state =>
+            Change(parsed.GetValue(store)!, context.Evaluation, state =>
             {
                 CogId id;
                 do
@@ -130,23 +142,23 @@ internal static class CogCommand
         return command;
     }
 
-    private static Command Stop(EvaluationOptionSet evaluation)
+    private static Command Stop(CommandContext context)
     {
-        var (store, cog) = (Operands.Store(), Cog());
-        var command = new Command("stop", "Take a cog away.") { store, cog };
+        var (store, cog) = (CommonArguments.Store(), Cog());
+        var command = new Command("stop", "Remove a cog.") { store, cog };
         command.SetAction(parsed => Change(
             parsed.GetValue(store)!,
-            evaluation.Options,
+            context.Evaluation,
             state => new Receipt.Removed(Find(state, parsed.GetValue(cog)!).Id)));
         return command;
     }
 
     private static Argument<string> Cog() =>
-        new("COG") { Description = "The number of the cog; pallas status shows them." };
+        new("COG") { Description = "The number of the cog; pallas status lists them." };
 
     private static (CogId Id, CogState State) Find(MachineState state, string cog)
     {
-        var id = Read(cog);
+        var id = CommonArguments.ReadCog(cog);
         return (id, state.Find(id) ?? throw Missing(id));
     }
 
@@ -165,7 +177,7 @@ internal static class CogCommand
             return receipt;
         });
         Console.WriteLine(
-            $"cog {id} {(after.Find(id) is { } state ? StatusText.Of(state) : "is gone")}");
+            $"cog {id} {(after.Find(id) is { } state ? StatusText.Of(state) : "is removed")}");
     }
 
     private static Value Apply(EvalOptions options, Value function, Value old)
@@ -174,16 +186,11 @@ internal static class CogCommand
         return evaluator.Normalize(evaluator.Apply(function, old));
     }
 
-    private static CogId Read(string cog) =>
-        ulong.TryParse(cog, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? new CogId(number)
-            : throw Failure.Mistake($"the number of a cog is needed, not {cog}");
-
     public static Failure Missing(CogId id) => Failure.Mistake(
-        $"there is no cog {id}\nhint: pallas status shows the cogs of a machine");
+        $"there is no cog {id}\nhint: pallas status STORE lists the cogs");
 }
 
-/// <param name="Seed">What the cog is, as a seed; else text about it.</param>
+/// <param name="Seed">Answer with the state as a seed; otherwise as text.</param>
 internal sealed record CogQuery(ulong Cog, bool Seed) : MachineQuery
 {
     private const int PartsMax = 2000;

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Pallas.Cli.Options;
+using Pallas.Cli.Run;
 using Pallas.Devices;
 using Pallas.Machine;
 
@@ -7,15 +9,15 @@ namespace Pallas.Cli.Commands;
 /// <summary><c>pallas demo</c>: the counter, booted once and started from where it was.</summary>
 internal static class DemoCommand
 {
-    public static Command Create(EvaluationOptionSet evaluation)
+    public static Command Create(CommandContext context)
     {
         var store = new Option<string?>("--store", "-d")
         {
             Description = "The folder of the demo's machine.",
             HelpName = "STORE",
         };
-        var sire = new SireOptionSet(evaluation);
-        var machine = new MachineOptionSet(evaluation, sire.Jets);
+        var sire = new SireOptionSet(context);
+        var machine = new MachineOptionSet(context, sire.Jets);
         var command = new Command("demo", "Run a counter that survives everything.") { store };
         sire.AddTo(command);
         machine.AddTo(command);
@@ -23,12 +25,12 @@ internal static class DemoCommand
         {
             var folder = parsed.GetValue(store) ?? Folders.Demo;
             var poke = new PokeDevice();
-            var context = machine.Read(parsed, poke);
+            var settings = machine.Read(parsed, poke);
             var isNew = !Directory.Exists(folder);
             if (isNew)
                 Boot(folder, sire.Open(parsed, Folders.Example("counter/counter.sire"), false));
             Console.WriteLine(Text(folder, isNew));
-            return MachineRun.Start(folder, context, poke);
+            return MachineRun.Start(folder, settings, poke, context.Queries);
         });
         return command;
     }

@@ -1,10 +1,11 @@
 using System.CommandLine;
-using System.Text;
+using Pallas.Cli.Render;
+using Pallas.Cli.Run;
 using Pallas.Sire.Docs;
 
 namespace Pallas.Cli.Commands;
 
-/// <summary><c>pallas doc [NAME]</c>: what the library says about itself.</summary>
+/// <summary><c>pallas doc [NAME]</c>: prints the documentation of the library.</summary>
 internal static class DocCommand
 {
     public static Command Create()
@@ -48,7 +49,7 @@ internal static class DocCommand
     private static string Search(DocIndex index, string text) =>
         DocText.Found(index.Search(text)) is { Length: > 0 } found
             ? found
-            : throw Failure.Mistake($"the library says nothing about {text}");
+            : throw Failure.Mistake($"nothing in the library matches {text}");
 
     private static string Find(DocLibrary library, string name)
     {
@@ -56,47 +57,5 @@ internal static class DocCommand
             return found;
         var hint = library.Index.Hint(name) ?? $"try pallas doc --search {name}";
         throw Failure.Mistake($"the library has no {name}\nhint: {hint}");
-    }
-}
-
-/// <summary>The documentation of the modules in some folders.</summary>
-internal sealed class DocLibrary
-{
-    private readonly Dictionary<string, string> sources = [];
-
-    public DocLibrary(IEnumerable<string> folders)
-    {
-        List<ModuleDoc> modules = [];
-        foreach (var folder in folders)
-            foreach (var file in Directory.EnumerateFiles(folder, "*.sire"))
-                if (DocReader.Read(File.ReadAllText(file)) is { } module)
-                {
-                    modules.Add(module);
-                    sources[module.Name] = $"sire/{Path.GetFileName(folder)}/{module.Name}.sire";
-                }
-        Index = new DocIndex(modules);
-    }
-
-    public DocIndex Index { get; }
-
-    /// <summary>All about a name, a rune or a module; null where there is none.</summary>
-    public string? Find(string name)
-    {
-        List<string> parts = [.. Index.Find(name).Select(entry => DocText.Entry(entry, name))];
-        if (Index.FindModule(name) is { } module)
-            parts.Add(DocText.Contents(module));
-        return parts.Count > 0 ? string.Join('\n', parts) : null;
-    }
-
-    /// <summary>One page for each module and the index, with line ends as in the source.</summary>
-    public void WritePages(string folder)
-    {
-        Directory.CreateDirectory(folder);
-        foreach (var module in Index.Modules)
-            Write($"{module.Name}.md", DocPage.Module(module, $"../../../{sources[module.Name]}"));
-        Write("index.md", DocPage.Index(Index));
-
-        void Write(string name, string text) =>
-            File.WriteAllText(Path.Combine(folder, name), text, new UTF8Encoding(false));
     }
 }

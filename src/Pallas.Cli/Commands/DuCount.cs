@@ -11,12 +11,12 @@ using Pallas.Values.Hashing;
 
 namespace Pallas.Cli.Commands;
 
-/// <summary>Counts what takes room in a machine, and follows it to the cogs that hold it.</summary>
+/// <summary>Counts the space that a machine takes, and attributes it to cogs.</summary>
 /// <remarks>
-/// Where the last snapshot cannot be used, an older one tells of the cogs; a part that cannot be
-/// read counts as nothing. Both are said. A damaged log is the end, as it is of a start.
-/// It follows references: of big pins and chunks it reads the lists of those, not the content. Its
-/// memory is some 120 bytes for each pin and chunk that something reaches, whatever their size.
+/// If the last snapshot cannot be used, the cogs come from an older one; an unreadable part counts
+/// as 0 bytes. Both cause a warning. A damaged log ends the count, as it ends a start.
+/// The count follows references: of big pins and chunks it reads only the lists of references. It
+/// needs about 120 bytes of memory for each pin and chunk, whatever their size.
 /// </remarks>
 internal sealed class DuCount(MachineAccess machine)
 {
@@ -40,9 +40,9 @@ internal sealed class DuCount(MachineAccess machine)
             + view.Reader.ContentBytes(StoreSpace.Chunks);
         if (missingCount > 0)
         {
-            machine.Say(
+            machine.Warn(
                 $"pallas: warning: {missingCount} pins or chunks are missing or damaged and count "
-                    + "as nothing\nhint: pallas check shows all that is wrong");
+                    + "as 0 bytes\nhint: pallas check STORE lists all damage");
         }
         return new DuReport(
             machine.Sizes(),
@@ -85,7 +85,7 @@ internal sealed class DuCount(MachineAccess machine)
         }
     }
 
-    /// <summary>By the last snapshot that can be used.</summary>
+    /// <summary>From the last usable snapshot.</summary>
     private (List<DuCog> Cogs, ulong Number) CountCogs(SnapshotEntry[] snapshots)
     {
         StoreError? newest = null;
@@ -99,9 +99,9 @@ internal sealed class DuCount(MachineAccess machine)
             {
                 newest ??= error;
                 unusable.Add(new UnusableSnapshot(entry.Position.Number, error.Message));
-                machine.SayUnusable(entry.Position.Number, error);
+                machine.WarnUnusable(entry.Position.Number, error);
                 foreach (var hash in reached.Keys)
-                    PartOf(hash).Holder = Part.Nobody;
+                    PartOf(hash).Holder = Part.NoHolder;
             }
         }
         throw newest!;
@@ -114,7 +114,7 @@ internal sealed class DuCount(MachineAccess machine)
         var ids = new List<CogId>();
         foreach (var (id, cog) in state.Cogs)
         {
-            held[id] = Hold(cog, holder: ids.Count);
+            held[id] = AssignHolder(cog, holder: ids.Count);
             ids.Add(id);
         }
         var own = new long[ids.Count];
@@ -138,8 +138,8 @@ internal sealed class DuCount(MachineAccess machine)
         ];
     }
 
-    /// <summary>Notes a cog as a holder of all that its state reaches.</summary>
-    private (long StateBytes, long PinBytes) Hold(CogState cog, int holder)
+    /// <summary>Marks a cog as a holder of everything that its state reaches.</summary>
+    private (long StateBytes, long PinBytes) AssignHolder(CogState cog, int holder)
     {
         var roots = new StateRoots(view.Reader);
         new ChunkWriter(view.Pins, roots).Write(cog.ToValue());
@@ -149,7 +149,7 @@ internal sealed class DuCount(MachineAccess machine)
         foreach (var hash in all)
         {
             ref var part = ref PartOf(hash);
-            part.Holder = part.Holder is Part.Nobody ? holder : Part.Several;
+            part.Holder = part.Holder is Part.NoHolder ? holder : Part.Several;
             if (part.Space == StoreSpace.Pins)
                 pinBytes += part.Bytes;
             else
@@ -161,8 +161,8 @@ internal sealed class DuCount(MachineAccess machine)
     private ref Part PartOf(Hash256 hash) =>
         ref CollectionsMarshal.GetValueRefOrNullRef(reached, hash);
 
-    /// <summary>Goes from parts to all that they refer to.</summary>
-    /// <param name="isNew">Whether a part was not met before.</param>
+    /// <summary>Follows references from parts.</summary>
+    /// <param name="isNew">Whether a part is visited for the first time.</param>
     private void Reach(
         IEnumerable<(StoreSpace Space, Hash256 Hash)> roots, Predicate<Hash256> isNew)
     {
@@ -178,7 +178,7 @@ internal sealed class DuCount(MachineAccess machine)
         }
     }
 
-    /// <returns>The size of a part; null where it cannot be read.</returns>
+    /// <returns>The size of a part; null if it cannot be read.</returns>
     private int? Follow(
         StoreSpace space, Hash256 hash, Stack<(StoreSpace Space, Hash256 Hash)> todo)
     {
@@ -199,15 +199,15 @@ internal sealed class DuCount(MachineAccess machine)
     /// <summary>A pin or chunk.</summary>
     private record struct Part(StoreSpace Space, int Bytes)
     {
-        public const int Nobody = -1;
+        public const int NoHolder = -1;
         public const int Several = -2;
 
-        /// <summary>The cog that reaches it, by its place in the order of ids.</summary>
-        public int Holder { get; set; } = Nobody;
+        /// <summary>The cog that reaches it, by its index in the order of ids.</summary>
+        public int Holder { get; set; } = NoHolder;
     }
 
-    /// <summary>What a state stands on, found without reading it: chunks that are there stay what
-    /// they are, and only what is above them is written, to nowhere.</summary>
+    /// <summary>The pins and chunks that a state refers to, found without reading it: stored chunks
+    /// stay, and the parts above them are written to nowhere.</summary>
     private sealed class StateRoots(IStoreReader store) : IChunkSink
     {
         private readonly HashSet<(StoreSpace, Hash256)> parts = [];

@@ -1,24 +1,26 @@
 using System.CommandLine;
 using Pallas.Cli.Control;
+using Pallas.Cli.Options;
+using Pallas.Cli.Render;
 using Pallas.Machine;
 
 namespace Pallas.Cli.Commands;
 
 /// <summary>
-/// <c>pallas fork STORE NEW --at NUMBER</c>: another machine, of what this one was at a moment.
+/// <c>pallas fork STORE NEW --at NUMBER</c>: makes another machine from the state after a record.
 /// </summary>
 internal static class ForkCommand
 {
-    public static Command Create(EvaluationOptionSet evaluation)
+    public static Command Create(CommandContext context)
     {
-        var store = Operands.Store();
-        var other = Operands.NewStore("NEW");
+        var store = CommonArguments.Store();
+        var other = CommonArguments.NewStore("NEW");
         var at = new Option<ulong?>("--at")
         {
             Description = "The record of the log after which to begin; the last one if left out.",
             HelpName = "NUMBER",
         };
-        var command = new Command("fork", "Make another machine of what this one was.")
+        var command = new Command("fork", "Make another machine from an earlier state of this one.")
         {
             store, other, at,
         };
@@ -29,8 +31,8 @@ internal static class ForkCommand
             using var forked = new FileStream(
                 Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None,
                 1 << 16, FileOptions.DeleteOnClose);
-            var exitCode = new ForkQuery(parsed.GetValue(at))
-                .Ask(parsed.GetValue(store)!, evaluation.Options, forked);
+            var exitCode = context.Client.Ask(
+                parsed.GetValue(store)!, new ForkQuery(parsed.GetValue(at)), forked);
             if (exitCode != ExitCode.Success)
                 return exitCode;
             forked.Position = 0;
@@ -56,7 +58,7 @@ internal sealed record ForkQuery(ulong? At) : MachineQuery
         catch (ArgumentOutOfRangeException error)
         {
             throw Failure.Mistake(
-                $"record {At} is not there: {error.Message.Split(" (Parameter")[0]}");
+                $"record {At} is not in the log: {error.Message.Split(" (Parameter")[0]}");
         }
     }
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using Pallas.Cli.Control;
+using Pallas.Cli.Options;
+using Pallas.Cli.Render;
 using Pallas.Machine;
 using Pallas.Sire.Print;
 using Pallas.Store.Log;
@@ -8,12 +10,12 @@ using Pallas.Values;
 
 namespace Pallas.Cli.Commands;
 
-/// <summary><c>pallas log STORE</c>: the events that the log still holds.</summary>
+/// <summary><c>pallas log STORE</c>: prints the events that the log still holds.</summary>
 internal static class LogCommand
 {
-    public static Command Create(EvaluationOptionSet evaluation)
+    public static Command Create(CommandContext context)
     {
-        var store = Operands.Store();
+        var store = CommonArguments.Store();
         var from = new Option<ulong?>("--from")
         {
             Description = "Begin with the record of this number.",
@@ -38,21 +40,21 @@ internal static class LogCommand
         {
             store, from, to, cog, full, json,
         };
-        command.SetAction(parsed => new LogQuery(
+        command.SetAction(parsed => context.Client.Ask(parsed.GetValue(store)!, new LogQuery(
             parsed.GetValue(json),
             parsed.GetValue(from) ?? 0,
             parsed.GetValue(to) ?? ulong.MaxValue,
             parsed.GetValue(cog),
-            parsed.GetValue(full)).Ask(parsed.GetValue(store)!, evaluation.Options));
+            parsed.GetValue(full))));
         return command;
     }
 }
 
 /// <summary>An event as tools read it.</summary>
-/// <param name="Record">The number of the record that holds it, with others of one commit.
+/// <param name="Record">The number of its record, which holds all events of one commit.
 /// </param>
 /// <param name="Kind">ran, crashed, timed-out, retried, placed or removed.</param>
-/// <param name="Text">Of all but those that ran, what there is to say.</param>
+/// <param name="Text">A description; null for an event that ran.</param>
 internal sealed record EventReport(
     ulong Record, string Cog, string Kind, string? Text, IReadOnlyList<AnswerReport>? Answers);
 
@@ -93,7 +95,7 @@ internal sealed record LogQuery(bool Json, ulong From, ulong To, ulong? Cog, boo
             var report = Report(record.Position.Number, receipt);
             writer.WriteLine(
                 Json
-                    ? JsonSerializer.Serialize(report, ControlJson.Default.EventReport)
+                    ? JsonSerializer.Serialize(report, CommandJson.Default.EventReport)
                     : Line(report));
         }
     }
@@ -160,7 +162,7 @@ internal sealed record LogQuery(bool Json, ulong From, ulong To, ulong? Cog, boo
         return Full || Json ? text : Shortened(text);
     }
 
-    /// <summary>One line of a value that may take many.</summary>
+    /// <summary>A value on one line.</summary>
     private static string Shortened(string text)
     {
         var line = string.Join(' ', text.Split('\n').Select(part => part.Trim()));

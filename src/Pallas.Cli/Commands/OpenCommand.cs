@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using Pallas.Cli.Options;
+using Pallas.Cli.Render;
 
 namespace Pallas.Cli.Commands;
 
@@ -13,10 +15,10 @@ internal static class OpenCommand
 
     public static Command Create()
     {
-        var store = Operands.Store();
+        var store = CommonArguments.Store();
         var cog = new Argument<string?>("COG")
         {
-            Description = "The cog, where several have a site.",
+            Description = "The cog, if several serve a site.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var print = new Option<bool>("--print")
@@ -45,10 +47,10 @@ internal static class OpenCommand
         var files = Directory.GetFiles(store, (cog ?? "*") + PortFileSuffix);
         if (files.Length == 0)
         {
-            var who = cog is null ? "no cog of it" : $"cog {cog} of it";
+            var none = cog is null ? "no cog serves a site" : $"cog {cog} serves no site";
             throw Failure.Mistake(
-                $"{Path.GetFullPath(store)}: {who} has a site\n"
-                + $"hint: a site is there while the machine runs: pallas start {store}");
+                $"{Path.GetFullPath(store)}: {none} now\n"
+                + $"hint: a site is open while the machine runs: pallas start {store}");
         }
         if (files.Length > 1)
         {
@@ -60,7 +62,7 @@ internal static class OpenCommand
         var text = File.ReadAllText(files[0]);
         return ushort.TryParse(text, CultureInfo.InvariantCulture, out var port)
             ? $"http://localhost:{port}/"
-            : throw Failure.Mistake($"{files[0]} holds no port");
+            : throw Failure.Mistake($"{files[0]} does not contain a port number");
     }
 
     private static void Show(string address)

@@ -1,6 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
 using Pallas.Cli.Control;
+using Pallas.Cli.Options;
+using Pallas.Cli.Render;
 using Pallas.Eval;
 using Pallas.Formats.Seeds;
 using Pallas.Machine;
@@ -11,15 +12,15 @@ namespace Pallas.Cli.Commands;
 /// <summary><c>pallas poke STORE PATH FILE</c>: hands a value to a running cog.</summary>
 internal static class PokeCommand
 {
-    /// <summary>What a query may hold, with room for the rest of it.</summary>
+    /// <summary>Leaves room in a frame for the rest of the query.</summary>
     private const int SeedBytesMax = 512 << 10;
 
-    public static Command Create(EvaluationOptionSet evaluation)
+    public static Command Create(CommandContext context)
     {
-        var store = Operands.Store();
+        var store = CommonArguments.Store();
         var path = new Argument<string>("PATH")
         {
-            Description = "Where the cog asks: a/b is the path [{a} {b}].",
+            Description = "The path of the request: a/b is [{a} {b}].",
         };
         var file = new Argument<string>("FILE")
         {
@@ -27,10 +28,10 @@ internal static class PokeCommand
         };
         var cog = new Option<string?>("--cog")
         {
-            Description = "The cog, where several ask at this path.",
+            Description = "The cog, if several wait at this path.",
             HelpName = "COG",
         };
-        var sire = new SireOptionSet(evaluation);
+        var sire = new SireOptionSet(context);
         var command = new Command("poke", "Hand a value to a cog of a running machine.")
         {
             store, path, file, cog,
@@ -40,24 +41,23 @@ internal static class PokeCommand
         {
             var value = sire.LoadProgram(parsed, parsed.GetValue(file)!);
             var seed = SeedWriter.Write(new Evaluator(
-                evaluation.Options with { Jets = sire.Jets.Read(parsed) }).Normalize(value));
+                context.Evaluation with { Jets = sire.Jets.Read(parsed) }).Normalize(value));
             if (seed.Length > SeedBytesMax)
-                throw Failure.Mistake($"{parsed.GetValue(file)} is too large to be poked");
-            return new PokeQuery(
-                CogOf(parsed.GetValue(cog)), parsed.GetValue(path)!.Split('/'), seed)
-                .Ask(parsed.GetValue(store)!, evaluation.Options);
+                throw Failure.Mistake(
+                    $"the value of {parsed.GetValue(file)} is too large to poke: its seed takes "
+                    + $"{SizeText.Of(seed.Length)}, the limit is {SizeText.Of(SeedBytesMax)}");
+            return context.Client.Ask(
+                parsed.GetValue(store)!,
+                new PokeQuery(
+                    parsed.GetValue(cog) is { } text ? CommonArguments.ReadCog(text).Number : null,
+                    parsed.GetValue(path)!.Split('/'),
+                    seed));
         });
         return command;
     }
-
-    private static ulong? CogOf(string? text) =>
-        text is null ? null
-        : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : throw Failure.Mistake($"the number of a cog is needed, not {text}");
 }
 
-/// <param name="Cog">Null for the one that asks at the path.</param>
+/// <param name="Cog">Null for the cog that waits at the path.</param>
 internal sealed record PokeQuery(ulong? Cog, string[] Path, byte[] Seed) : MachineQuery
 {
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(10);
@@ -65,9 +65,9 @@ internal sealed record PokeQuery(ulong? Cog, string[] Path, byte[] Seed) : Machi
     public override int Answer(MachineAccess machine, Stream output)
     {
         var poke = machine.Poke ?? throw Failure.Mistake(
-            "the machine does not run\nhint: pallas start runs it");
+            "the machine is not running\nhint: pallas start STORE runs it");
         if (!SeedReader.TryRead(Seed, out var value, out var error))
-            throw Failure.Mistake($"the value came as no seed: {error}");
+            throw Failure.Mistake($"the value that arrived is not a seed: {error}");
         var cog = Find(machine.Status().Cogs);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(machine.Closing);
         limit.CancelAfter(WaitMax);
@@ -78,7 +78,8 @@ internal sealed record PokeQuery(ulong? Cog, string[] Path, byte[] Seed) : Machi
         }
         catch (OperationCanceledException)
         {
-            throw Failure.Mistake($"cog {cog} did not take the value in time");
+            throw Failure.Mistake(
+                $"cog {cog} did not take the value within {WaitMax.TotalSeconds} s");
         }
     }
 
@@ -101,11 +102,11 @@ internal sealed record PokeQuery(ulong? Cog, string[] Path, byte[] Seed) : Machi
         {
             1 => asking[0],
             0 => throw Failure.Mistake(
-                $"no cog asks for a value at {place}\n"
-                    + "hint: pallas status shows what the cogs of a machine wait for"),
+                $"no cog waits for a value at {place}\n"
+                    + "hint: pallas status STORE lists the open requests"),
             _ => throw Failure.Mistake(
-                $"several cogs ask for a value at {place}\n"
-                    + $"hint: --cog with one of {string.Join(", ", asking)}"),
+                $"several cogs wait for a value at {place}\n"
+                    + $"hint: choose one with --cog: {string.Join(", ", asking)}"),
         };
     }
 

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using Pallas.Cli.Options;
+using Pallas.Cli.Render;
+using Pallas.Cli.Run;
 using Pallas.Eval;
 using Pallas.Sire.Print;
 using Pallas.Values;
@@ -13,7 +16,7 @@ internal static class ReplCommand
 {
     private const int InputBytesMax = 80;
 
-    public static Command Create(EvaluationOptionSet evaluation)
+    public static Command Create(CommandContext context)
     {
         var seed = new Argument<string>("SEED") { Description = "The seed file to run." };
         var output = new Option<string?>("--save")
@@ -28,7 +31,7 @@ internal static class ReplCommand
         {
             var function = SeedFile.Read(parsed.GetValue(seed)!);
             using var target = Open(parsed.GetValue(output));
-            Run(function, evaluation.Options with { Jets = jets.Read(parsed) }, target);
+            Run(function, context.Evaluation with { Jets = jets.Read(parsed) }, target);
         });
         return command;
     }
@@ -55,7 +58,7 @@ internal static class ReplCommand
             if (answer is not Row { Count: 2 } row || row[0] is not Bar bytes)
                 throw new Failure(
                     ExitCode.ProgramCrash,
-                    "the seed did not answer with a row of a bar and a function, but with\n"
+                    "the seed returned a value that is not a row of a bar and a function:\n"
                         + Loot.Show(answer, partsMax: 400));
             output.Write(bytes.Bytes);
             output.Flush();

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Pallas.Cli.Options;
+using Pallas.Cli.Run;
 using Pallas.Machine;
 
 namespace Pallas.Cli.Commands;
@@ -9,7 +11,7 @@ internal static class RestoreCommand
     public static Command Create()
     {
         var file = new Argument<string>("FILE") { Description = "What pallas backup wrote." };
-        var store = Operands.NewStore();
+        var store = CommonArguments.NewStore();
         var asNew = new Option<bool>("--new")
         {
             Description = "As a machine of its own, beside the one that the backup is of.",

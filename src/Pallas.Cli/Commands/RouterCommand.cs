@@ -1,11 +1,13 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Pallas.Cli.Options;
+using Pallas.Cli.Render;
 using Pallas.Devices.Port;
 using Pallas.Machine;
 
 namespace Pallas.Cli.Commands;
 
-/// <summary><c>pallas router</c>: where the machines of this computer find each other.</summary>
+/// <summary><c>pallas router</c>: connects the machines of this computer.</summary>
 internal static class RouterCommand
 {
     public static Command Create()
@@ -23,18 +25,18 @@ internal static class RouterCommand
     {
         var fillRandom = new MachineContext().FillRandom;
         using var router = Router.TryStart(port, fillRandom) ?? throw Failure.Mistake(
-            $"something listens on port {port} already\n"
-            + "hint: that may be a router; machines start one where none runs");
-        using var told = new ManualResetEventSlim();
+            $"cannot listen on port {port}: another program listens there\n"
+            + "hint: a router may run already; machines start one if none runs");
+        using var stopping = new ManualResetEventSlim();
         void Stop(PosixSignalContext context)
         {
             context.Cancel = true;
-            told.Set();
+            stopping.Set();
         }
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         Terminal.Error.Line($"pallas: the router is at localhost:{router.Port}");
-        told.Wait();
+        stopping.Wait();
         return ExitCode.Success;
     }
 }

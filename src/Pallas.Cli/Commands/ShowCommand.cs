@@ -1,9 +1,11 @@
 using System.CommandLine;
+using Pallas.Cli.Render;
+using Pallas.Cli.Run;
 using Pallas.Sire.Print;
 
 namespace Pallas.Cli.Commands;
 
-/// <summary><c>pallas show SEED</c>: a seed as text, with the pins that it stands on.</summary>
+/// <summary><c>pallas show SEED</c>: prints a seed as text, with its pins.</summary>
 internal static class ShowCommand
 {
     public static Command Create()

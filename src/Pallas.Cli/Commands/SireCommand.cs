@@ -1,4 +1,7 @@
 using System.CommandLine;
+using Pallas.Cli.Options;
+using Pallas.Cli.Render;
+using Pallas.Cli.Run;
 using Pallas.Values;
 
 namespace Pallas.Cli.Commands;
@@ -6,19 +9,19 @@ namespace Pallas.Cli.Commands;
 /// <summary><c>pallas sire [FILE..]</c>: the Sire prompt, after loading files.</summary>
 internal static class SireCommand
 {
-    public static Command Create(EvaluationOptionSet evaluation)
+    public static Command Create(CommandContext context)
     {
         var files = new Argument<string[]>("FILE")
         {
-            Description = "Sire files to load first; the prompt stands on the last one.",
+            Description = "Sire files to load first; the prompt continues the last one.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var batch = new Option<bool>("--batch") { Description = "Load the files and end." };
+        var batch = new Option<bool>("--batch") { Description = "Load the files and exit." };
         var stateHash = new Option<bool>("--state-hash")
         {
-            Description = "Print the hash of all that the last file comes to, and end.",
+            Description = "Print the hash of the state after the last file, and end.",
         };
-        var options = new SireOptionSet(evaluation);
+        var options = new SireOptionSet(context);
         var command = new Command("sire", "Open the Sire prompt.")
         {
             files, batch, stateHash,

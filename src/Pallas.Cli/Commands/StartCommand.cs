@@ -1,14 +1,15 @@
 using System.CommandLine;
+using Pallas.Cli.Options;
 
 namespace Pallas.Cli.Commands;
 
 /// <summary><c>pallas start STORE</c>: runs a machine from where it was.</summary>
 internal static class StartCommand
 {
-    public static Command Create(EvaluationOptionSet evaluation)
+    public static Command Create(CommandContext context)
     {
-        var store = Operands.Store();
-        var machine = new MachineOptionSet(evaluation);
+        var store = CommonArguments.Store();
+        var machine = new MachineOptionSet(context);
         var command = new Command("start", "Run a machine from where it was.") { store };
         machine.AddTo(command);
         command.SetAction(parsed =>

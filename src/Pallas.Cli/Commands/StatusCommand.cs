@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Pallas.Cli.Control;
+using Pallas.Cli.Options;
+using Pallas.Cli.Render;
 using Pallas.Machine;
 using Pallas.Sire.Print;
 
@@ -10,57 +12,24 @@ namespace Pallas.Cli.Commands;
 /// <summary><c>pallas status STORE</c>: a machine and its cogs, whether it runs or not.</summary>
 internal static class StatusCommand
 {
-    public static Command Create(EvaluationOptionSet evaluation)
+    public static Command Create(CommandContext context)
     {
-        var store = Operands.Store();
+        var store = CommonArguments.Store();
         var all = new Option<bool>("--all")
         {
             Description = $"List every cog, not only {StatusQuery.CogsMax}.",
         };
-        var json = Operands.Json();
+        var json = CommonArguments.Json();
         var command = new Command("status", "Show a machine, its cogs and what they wait for.")
         {
             store, all, json,
         };
-        command.SetAction(parsed => new StatusQuery(parsed.GetValue(json), parsed.GetValue(all))
-            .Ask(parsed.GetValue(store)!, evaluation.Options));
+        command.SetAction(parsed => context.Client.Ask(
+            parsed.GetValue(store)!,
+            new StatusQuery(parsed.GetValue(json), parsed.GetValue(all))));
         return command;
     }
 }
-
-/// <summary>A machine at one moment, as tools read it.</summary>
-/// <param name="Process">Of a machine that runs.</param>
-/// <param name="Machine">The id that no other machine has.</param>
-/// <param name="Life">Goes up with every backup that is restored and every copy adopted.</param>
-/// <param name="Records">The number of the last record of the log.</param>
-/// <param name="SnapshotAt">The record that the last snapshot includes that can be used.</param>
-/// <param name="Events">Since it was started; of one that is stopped, since the snapshot.</param>
-/// <param name="Bytes">What each part of the store takes.</param>
-/// <param name="Commits">How long the latest events waited for the disk, in milliseconds.</param>
-/// <param name="Memory">Of the process of a machine that runs.</param>
-/// <param name="DamagedSnapshots">Later ones that cannot be used: a start replays more.</param>
-internal sealed record StatusReport(
-    string State, int? Process, MemoryReport? Memory, string? Machine, ulong? Life,
-    ulong Records, ulong SnapshotAt, long Events, IReadOnlyDictionary<string, long> Bytes,
-    CommitReport? Commits, IReadOnlyList<UnusableSnapshot>? DamagedSnapshots,
-    IReadOnlyList<CogReport> Cogs);
-
-/// <param name="Heap">The values and all else that was in use at the last collection.</param>
-/// <param name="Process">What the process takes of the computer's memory.</param>
-internal sealed record MemoryReport(long Heap, long Process)
-{
-    /// <summary>Of this process.</summary>
-    public static MemoryReport Now() =>
-        new(GC.GetGCMemoryInfo().HeapSizeBytes, Environment.WorkingSet);
-}
-
-internal sealed record CommitReport(
-    int Count, double HalfMs, double NinetyNineMs, double LongestMs);
-
-internal sealed record CogReport(
-    string Id, string State, string Text, IReadOnlyList<RequestReport> Requests);
-
-internal sealed record RequestReport(int Slot, string Request, bool Answerable);
 
 /// <param name="All">List every cog.</param>
 internal sealed record StatusQuery(bool Json, bool All) : TextQuery(Json)
@@ -73,7 +42,7 @@ internal sealed record StatusQuery(bool Json, bool All) : TextQuery(Json)
         if (Json)
         {
             var report = Report(machine, status);
-            writer.WriteLine(JsonSerializer.Serialize(report, ControlJson.Default.StatusReport));
+            writer.WriteLine(JsonSerializer.Serialize(report, CommandJson.Default.StatusReport));
             return ExitCode.Success;
         }
         WriteProcess(writer, machine);
@@ -89,8 +58,8 @@ internal sealed record StatusQuery(bool Json, bool All) : TextQuery(Json)
         {
             var memory = MemoryReport.Now();
             writer.WriteLine(
-                $"memory: heap {Amount.Show(memory.Heap)}, "
-                    + $"process {Amount.Show(memory.Process)}");
+                $"memory: heap {SizeText.Of(memory.Heap)}, "
+                    + $"process {SizeText.Of(memory.Process)}");
         }
         if (machine.Identity is { } identity)
             writer.WriteLine($"machine: {identity}");
@@ -107,7 +76,7 @@ internal sealed record StatusQuery(bool Json, bool All) : TextQuery(Json)
                 $"damage: the snapshot after record {number} cannot be used ({why}); a start "
                     + $"replays the log after record {status.SnapshotNumber}, nothing is missing");
         }
-        var sizes = machine.Sizes().Select(pair => $"{pair.Key} {Amount.Show(pair.Value)}");
+        var sizes = machine.Sizes().Select(pair => $"{pair.Key} {SizeText.Of(pair.Value)}");
         writer.WriteLine($"store: {string.Join(", ", sizes)}");
         if (status.Commits is { } commits)
         {
@@ -119,7 +88,7 @@ internal sealed record StatusQuery(bool Json, bool All) : TextQuery(Json)
 
     private void WriteCogs(TextWriter writer, IReadOnlyList<CogStatus> cogs)
     {
-        // Those that failed first, where not all are shown.
+        // If the list is cut, failed cogs come first.
         var shown = All || cogs.Count <= CogsMax
             ? cogs
             : [.. cogs.OrderBy(cog => cog.State is CogState.Spinning or CogState.Finished)

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using Pallas.Cli.Options;
+using Pallas.Cli.Render;
+using Pallas.Cli.Run;
 using Pallas.Cli.Torture;
 using Pallas.Machine;
 
@@ -7,13 +10,13 @@ namespace Pallas.Cli.Commands;
 /// <summary><c>pallas torture DIR</c>: kills a machine of its own, again and again.</summary>
 internal static class TortureCommand
 {
-    public static Command Create(EvaluationOptionSet evaluation)
+    public static Command Create(CommandContext context)
     {
-        var folder = Operands.NewStore("DIR");
+        var folder = CommonArguments.NewStore("DIR");
         var rounds = Count("--rounds", 50, "How often it is killed.");
         var clients = Count("--clients", 16, "How many write to it at the same time.");
         var seed = Count("--seed", 1, "Decides when it is killed.");
-        var sire = new SireOptionSet(evaluation);
+        var sire = new SireOptionSet(context);
         var command = new Command(
             "torture", "Kill a machine under load and look for what it lost.")
         {
@@ -29,9 +32,13 @@ internal static class TortureCommand
                 path,
                 sire.Open(parsed, program, printDefinitions: false).LoadMain());
             var torture = new TortureRounds(
-                path, Read(parsed, clients), Read(parsed, seed), Console.Out);
+                path, Read(parsed, clients), Read(parsed, seed), context.Time, Console.Out);
             if (!torture.Run(Read(parsed, rounds)).GetAwaiter().GetResult())
-                throw new Failure(ExitCode.MachineFault, $"the machine in {path} broke a promise");
+            {
+                throw new Failure(
+                    ExitCode.MachineFault,
+                    $"the machine in {path} lost, repeated or invented a write");
+            }
             Console.WriteLine("nothing acknowledged was lost, nothing was applied twice");
             return ExitCode.Success;
         });
@@ -48,5 +55,6 @@ internal static class TortureCommand
     private static int Read(ParseResult parsed, Option<int> option) =>
         parsed.GetValue(option) is > 0 and var count
             ? count
-            : throw Failure.Mistake($"{option.Name} needs a number above 0");
+            : throw Failure.Mistake(
+                $"{option.Name} cannot be {parsed.GetValue(option)}\nhint: give a number above 0");
 }

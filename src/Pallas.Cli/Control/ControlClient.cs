@@ -2,36 +2,55 @@ using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using Pallas.Values.Hashing;
+using Pallas.Cli.Render;
+using Pallas.Eval;
+using Pallas.Store;
+using Pallas.Store.Folder;
 
 namespace Pallas.Cli.Control;
 
-/// <summary>Where the process of a running machine listens for queries.</summary>
-internal static class ControlPath
+/// <summary>Asks a machine: in this process if it is stopped, otherwise its own process.</summary>
+/// <param name="queries">How queries are written.</param>
+internal sealed class ControlClient(
+    EvalOptions evaluation, JsonSerializerOptions queries, TimeProvider clock)
 {
-    /// <summary>The name in the machine's folder.</summary>
-    public const string Name = "control";
+    private const int TriesMax = 20;
 
-    /// <summary>The system takes no longer path for a socket.</summary>
-    private const int BytesMax = 100;
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>In the folder, or where its path is too long, under the folder for temporary
-    /// files, by the hash of the path.</summary>
-    public static string Of(string folder)
+    /// <summary>Prints the answer.</summary>
+    /// <returns>The exit code.</returns>
+    public int Ask(string folder, MachineQuery query)
     {
-        var path = Path.Combine(Path.GetFullPath(folder), Name);
-        if (Encoding.UTF8.GetByteCount(path) <= BytesMax)
-            return path;
-        var hash = Blake3.Hash(Encoding.UTF8.GetBytes(path)).ToString()[..16];
-        return Path.Combine(Path.GetTempPath(), $"pallas-{hash}");
+        using var output = Console.OpenStandardOutput();
+        return Ask(folder, query, output);
     }
-}
 
-/// <summary>Asks the process of a running machine.</summary>
-internal static class ControlClient
-{
-    /// <returns>The exit code; null where no process listens.</returns>
-    public static int? Ask(string folder, MachineQuery query, Stream output)
+    /// <returns>The exit code.</returns>
+    public int Ask(string folder, MachineQuery query, Stream output)
+    {
+        try
+        {
+            using var machine = MachineAccess.Stopped(
+                StoreFolder.Open(folder), evaluation, Terminal.Error.Line);
+            return query.Answer(machine, output);
+        }
+        catch (StoreError error) when (error.Kind == StoreErrorKind.Held)
+        {
+            // A machine holds its folder a moment before its process listens.
+            for (var tries = 1; ; tries++)
+            {
+                if (AskProcess(folder, query, output) is { } exitCode)
+                    return exitCode;
+                if (tries == TriesMax)
+                    throw;
+                Task.Delay(RetryDelay, clock).GetAwaiter().GetResult();
+            }
+        }
+    }
+
+    /// <returns>The exit code; null if no process listens.</returns>
+    private int? AskProcess(string folder, MachineQuery query, Stream output)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
@@ -44,8 +63,8 @@ internal static class ControlClient
             return null;
         }
         using var stream = new NetworkStream(socket, ownsSocket: true);
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(query, ControlJson.Default.MachineQuery);
-        ControlFrame.Write(stream, ControlFrameKind.Query, bytes);
+        ControlFrame.Write(
+            stream, ControlFrameKind.Query, JsonSerializer.SerializeToUtf8Bytes(query, queries));
         while (ControlFrame.Read(stream) is var (kind, content))
         {
             switch (kind)
@@ -60,6 +79,6 @@ internal static class ControlClient
                     return BinaryPrimitives.ReadInt32LittleEndian(content);
             }
         }
-        throw Failure.Mistake("the machine stopped while it was asked");
+        throw Failure.Mistake("the machine stopped before it answered\nhint: ask again");
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Pallas.Cli.Render;
 using Pallas.Devices;
 using Pallas.Eval;
 using Pallas.Machine;
@@ -12,7 +13,7 @@ namespace Pallas.Cli.Control;
 /// </summary>
 /// <remarks>
 /// Each query has a thread of its own and reads a view of the store; the machine goes on. The
-/// server is closed before the machine, because a view does not outlive the store.
+/// server closes before the machine, because a view does not outlive the store.
 /// </remarks>
 internal sealed class ControlServer : IDisposable
 {
@@ -24,6 +25,7 @@ internal sealed class ControlServer : IDisposable
     private readonly RunningMachine machine;
     private readonly EvalOptions evaluation;
     private readonly PokeDevice poke;
+    private readonly JsonSerializerOptions queries;
     private readonly string path;
     private readonly Socket listener;
     private readonly SemaphoreSlim free = new(QueriesMax);
@@ -33,46 +35,48 @@ internal sealed class ControlServer : IDisposable
     private bool closed;
 
     private ControlServer(
-        RunningMachine machine, EvalOptions evaluation, PokeDevice poke, string path,
-        Socket listener)
+        RunningMachine machine, EvalOptions evaluation, PokeDevice poke,
+        JsonSerializerOptions queries, string path, Socket listener)
     {
         this.poke = poke;
         this.machine = machine;
         this.evaluation = evaluation;
+        this.queries = queries;
         this.path = path;
         this.listener = listener;
         accepting = Accept();
     }
 
-    /// <summary>Null, with a message, where the system does not let it listen: a machine runs
-    /// without it too.</summary>
+    /// <summary>Null, with a warning, if the system does not let it listen: a machine also runs
+    /// without it.</summary>
     public static ControlServer? Start(
-        RunningMachine machine, MachineContext context, PokeDevice poke, string folder)
+        RunningMachine machine, MachineContext context, PokeDevice poke,
+        JsonSerializerOptions queries, string folder)
     {
         var path = ControlPath.Of(folder);
         var evaluation = context.Options.Evaluation with { Jets = JetTable.All };
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            // Left there by a process that was killed: the machine's lock is ours.
+            // A killed process left the socket behind: this process holds the lock.
             File.Delete(path);
             listener.Bind(new UnixDomainSocketEndPoint(path));
             if (!OperatingSystem.IsWindows())
                 File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             listener.Listen(QueriesMax);
-            return new ControlServer(machine, evaluation, poke, path, listener);
+            return new ControlServer(machine, evaluation, poke, queries, path, listener);
         }
         catch (Exception error) when (error is SocketException or IOException
             or UnauthorizedAccessException)
         {
             listener.Dispose();
             context.Message?.Invoke(
-                $"warning: status cannot ask this machine while it runs: {error.Message}");
+                $"warning: pallas status cannot ask this machine while it runs: {error.Message}");
             return null;
         }
     }
 
-    /// <summary>Ends the queries that are being answered.</summary>
+    /// <summary>Ends the open queries.</summary>
     public void Dispose()
     {
         lock (open)
@@ -127,7 +131,7 @@ internal sealed class ControlServer : IDisposable
         }
         catch (IOException)
         {
-            // Who asked has gone.
+            // The client closed the connection.
         }
         finally
         {
@@ -156,13 +160,14 @@ internal sealed class ControlServer : IDisposable
         MachineQuery query;
         try
         {
-            query = JsonSerializer.Deserialize(content, ControlJson.Default.MachineQuery)
+            query = JsonSerializer.Deserialize<MachineQuery>(content, queries)
                 ?? throw new JsonException("null");
         }
         catch (JsonException error)
         {
             throw Failure.Mistake(
-                $"the machine's process is of another version of pallas: {error.Message}");
+                $"the machine runs another version of pallas: {error.Message}\n"
+                + "hint: stop the machine and start it with this version");
         }
         using var access = MachineAccess.Running(
             machine, evaluation, poke, said.WriteLine, closing.Token);

@@ -9,15 +9,15 @@ using Pallas.Store.Snapshots;
 namespace Pallas.Cli.Control;
 
 /// <summary>
-/// What a query may ask of a machine: one that is stopped, whose folder is held for the time of
-/// the query, or one that runs, asked from within its process.
+/// A machine as queries see it: a stopped one, whose folder is locked during the query, or a
+/// running one, asked from within its process.
 /// </summary>
 internal abstract class MachineAccess(EvalOptions evaluation) : IDisposable
 {
     private MachineView? view;
 
-    /// <summary>Gets what whoever asks should know besides the answer.</summary>
-    public abstract Action<string> Say { get; }
+    /// <summary>Prints a warning beside the answer.</summary>
+    public abstract Action<string> Warn { get; }
 
     /// <summary>How the query evaluates what it reads.</summary>
     public MachineContext Context { get; } = new()
@@ -26,30 +26,30 @@ internal abstract class MachineAccess(EvalOptions evaluation) : IDisposable
         Devices = context => DeviceList.MakeAll(context, new NetworkOptions(), new PokeDevice()),
     };
 
-    /// <summary>The process that runs it; null for a machine that is stopped.</summary>
+    /// <summary>The process of a running machine; null if it is stopped.</summary>
     public abstract int? ProcessId { get; }
 
-    /// <summary>What is on disk, as it was when it was first asked for.</summary>
+    /// <summary>The store, as it was at the first use.</summary>
     public MachineView View => view ??= OpenView();
 
-    /// <summary>Null where nothing was written since an earlier version made the folder.
+    /// <summary>Null if an earlier version made the folder and nothing was written since.
     /// </summary>
     public StoreIdentity? Identity => StoreIdentity.Read(View.Reader);
 
-    /// <summary>Takes values for a machine that runs; null for one that is stopped.</summary>
+    /// <summary>Takes values for a running machine; null if it is stopped.</summary>
     public virtual PokeDevice? Poke => null;
 
-    /// <summary>Cancelled when a machine that runs is told to stop.</summary>
+    /// <summary>Cancelled when a running machine stops.</summary>
     public virtual CancellationToken Closing => CancellationToken.None;
 
     public abstract MachineStatus Status();
 
     public abstract long SizeOf(StoreSpace space);
 
-    /// <summary>The snapshots that can be read, the oldest first; of the others it is said what is
-    /// wrong.</summary>
-    /// <param name="unusable">Gets those.</param>
-    /// <exception cref="StoreError">There is none.</exception>
+    /// <summary>The readable snapshots, the oldest first; a warning names each other one.
+    /// </summary>
+    /// <param name="unusable">Receives the others.</param>
+    /// <exception cref="StoreError">No snapshot is readable.</exception>
     public SnapshotEntry[] Snapshots(ICollection<UnusableSnapshot>? unusable = null)
     {
         StoreError? first = null;
@@ -57,17 +57,17 @@ internal abstract class MachineAccess(EvalOptions evaluation) : IDisposable
         {
             first ??= error;
             unusable?.Add(new UnusableSnapshot(number, error.Message));
-            SayUnusable(number, error);
+            WarnUnusable(number, error);
         }).ToArray();
         return entries.Length > 0
             ? entries
             : throw first ?? StoreError.Damaged("there is no snapshot");
     }
 
-    public void SayUnusable(ulong number, StoreError error) => Say(
+    public void WarnUnusable(ulong number, StoreError error) => Warn(
         $"pallas: warning: {error.Message}; the snapshot after record {number} cannot be used");
 
-    /// <summary>What the parts of its store take on disk.</summary>
+    /// <summary>The sizes of the parts of the store on disk.</summary>
     public IReadOnlyDictionary<string, long> Sizes() => new Dictionary<string, long>
     {
         ["pins"] = SizeOf(StoreSpace.Pins),
@@ -75,25 +75,25 @@ internal abstract class MachineAccess(EvalOptions evaluation) : IDisposable
         ["snapshots"] = SizeOf(StoreSpace.Snapshots) + SizeOf(StoreSpace.Chunks),
     };
 
-    /// <exception cref="StoreError">It cannot be opened.</exception>
+    /// <exception cref="StoreError">The folder cannot be opened.</exception>
     public static MachineAccess Stopped(
-        StoreFolder folder, EvalOptions evaluation, Action<string> say) =>
-        new StoppedMachine(folder, evaluation, say);
+        StoreFolder folder, EvalOptions evaluation, Action<string> warn) =>
+        new StoppedMachine(folder, evaluation, warn);
 
     public static MachineAccess Running(
-        RunningMachine machine, EvalOptions evaluation, PokeDevice poke, Action<string> say,
+        RunningMachine machine, EvalOptions evaluation, PokeDevice poke, Action<string> warn,
         CancellationToken closing) =>
-        new LiveMachine(machine, evaluation, poke, say, closing);
+        new LiveMachine(machine, evaluation, poke, warn, closing);
 
     public virtual void Dispose() => view?.Dispose();
 
     protected abstract MachineView OpenView();
 
     private sealed class StoppedMachine(
-        StoreFolder folder, EvalOptions evaluation, Action<string> say)
+        StoreFolder folder, EvalOptions evaluation, Action<string> warn)
         : MachineAccess(evaluation)
     {
-        public override Action<string> Say => say;
+        public override Action<string> Warn => warn;
 
         public override int? ProcessId => null;
 
@@ -111,11 +111,11 @@ internal abstract class MachineAccess(EvalOptions evaluation) : IDisposable
     }
 
     private sealed class LiveMachine(
-        RunningMachine machine, EvalOptions evaluation, PokeDevice poke, Action<string> say,
+        RunningMachine machine, EvalOptions evaluation, PokeDevice poke, Action<string> warn,
         CancellationToken closing)
         : MachineAccess(evaluation)
     {
-        public override Action<string> Say => say;
+        public override Action<string> Warn => warn;
 
         public override PokeDevice? Poke => poke;
 

@@ -8,7 +8,7 @@ namespace Pallas.Cli.Torture;
 
 /// <summary>One connection to a site; sends each request once, whatever happens to it.</summary>
 /// <remarks>
-/// By hand, because every library for HTTP sends again where it thinks that this does no harm.
+/// Written by hand, because HTTP libraries retry requests that they consider idempotent.
 /// </remarks>
 internal sealed class TortureClient : IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class TortureClient : IDisposable
     private int start;
     private int end;
 
-    /// <exception cref="SocketException">Nobody is there.</exception>
+    /// <exception cref="SocketException">No process listens.</exception>
     public async Task Connect(int port) =>
         await tcp.ConnectAsync(IPAddress.Loopback, port).ConfigureAwait(false);
 

@@ -1,6 +1,6 @@
 namespace Pallas.Cli.Torture;
 
-/// <summary>What was written to a machine, and what its answers promise.</summary>
+/// <summary>The writes that were sent to a machine, and those that it acknowledged.</summary>
 /// <remarks>
 /// A write has an id of its own and is sent once. Its outcome is known when its answer has come;
 /// otherwise it may have been kept or not, but not twice.
@@ -15,7 +15,7 @@ internal sealed class TortureLedger
 
     public int AcknowledgedCount => acknowledged.Count;
 
-    /// <summary>How many writes the machine had at the last look, whoever knows of them.</summary>
+    /// <summary>The writes that the machine held at the last check.</summary>
     public int KeptCount { get; private set; }
 
     /// <summary>Acknowledged and not there.</summary>
@@ -41,7 +41,7 @@ internal sealed class TortureLedger
             acknowledged.Add(id);
     }
 
-    /// <summary>Compares with what the machine has: every id as often as it was kept.</summary>
+    /// <summary>Compares with all ids that the machine holds.</summary>
     public void Check(IReadOnlyCollection<string> kept)
     {
         var distinct = kept.ToHashSet();

@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
+using Pallas.Cli.Render;
 
 namespace Pallas.Cli.Torture;
 
@@ -9,7 +9,8 @@ namespace Pallas.Cli.Torture;
 /// it has with what it has acknowledged; again and again.
 /// </summary>
 /// <param name="clientsCount">Connections that write at the same time, one write each.</param>
-internal sealed class TortureRounds(string folder, int clientsCount, int seed, TextWriter output)
+internal sealed class TortureRounds(
+    string folder, int clientsCount, int seed, TimeProvider clock, TextWriter output)
 {
     private const int ReportEvery = 25;
     private const int WritingMsMax = 400;
@@ -18,12 +19,12 @@ internal sealed class TortureRounds(string folder, int clientsCount, int seed, T
 
     private readonly Random random = new(seed);
     private readonly TortureLedger ledger = new();
-    private readonly Stopwatch clock = Stopwatch.StartNew();
+    private readonly long start = clock.GetTimestamp();
     private int killsCount;
     private int earlyKillsCount;
     private Exception? trouble;
 
-    /// <returns>Whether everything was as it should be.</returns>
+    /// <returns>Whether the machine kept every promise.</returns>
     public async Task<bool> Run(int roundsCount)
     {
         for (var round = 1; round <= roundsCount; round++)
@@ -41,7 +42,10 @@ internal sealed class TortureRounds(string folder, int clientsCount, int seed, T
                 return false;
         }
         using (var machine = new TortureProcess(folder))
-            await Look(await machine.WaitForSite().ConfigureAwait(false)).ConfigureAwait(false);
+        {
+            var port = await machine.WaitForSite().ConfigureAwait(false);
+            await CheckWrites(port).ConfigureAwait(false);
+        }
         Report(roundsCount);
         return ledger.IsGood;
     }
@@ -58,7 +62,7 @@ internal sealed class TortureRounds(string folder, int clientsCount, int seed, T
     private async Task KillAtWork(TortureProcess machine, int round)
     {
         var port = await machine.WaitForSite().ConfigureAwait(false);
-        await Look(port).ConfigureAwait(false);
+        await CheckWrites(port).ConfigureAwait(false);
         var clients = Enumerable.Range(0, clientsCount)
             .Select(client => Write(port, string.Create(
                 CultureInfo.InvariantCulture, $"{round}-{client}")))
@@ -74,13 +78,13 @@ internal sealed class TortureRounds(string folder, int clientsCount, int seed, T
             throw new Failure(ExitCode.MachineFault, $"{error.Message}\n{machine.LastLines}");
     }
 
-    /// <summary>Compares what the machine has with what is known.</summary>
-    private async Task Look(int port)
+    /// <summary>Compares the writes of the machine with the ledger.</summary>
+    private async Task CheckWrites(int port)
     {
         using var client = new TortureClient();
         await client.Connect(port).ConfigureAwait(false);
         var ids = await client.Get("/ids").ConfigureAwait(false)
-            ?? throw new Failure(ExitCode.MachineFault, "the machine does not tell what it has");
+            ?? throw new Failure(ExitCode.MachineFault, "the machine does not list its writes");
         ledger.Check(ids.Split('/', StringSplitOptions.RemoveEmptyEntries));
     }
 
@@ -101,7 +105,7 @@ internal sealed class TortureRounds(string folder, int clientsCount, int seed, T
         }
         catch (Exception error) when (error is IOException or SocketException)
         {
-            // The kill: what was under way has no known outcome.
+            // The kill: the outcome of the open write is unknown.
         }
         catch (TimeoutException error)
         {
@@ -115,5 +119,5 @@ internal sealed class TortureRounds(string folder, int clientsCount, int seed, T
             $"round {round}: {killsCount} kills ({earlyKillsCount} while starting),"
             + $" {ledger.SentCount:N0} writes, {ledger.AcknowledgedCount:N0} acknowledged,"
             + $" {ledger.KeptCount:N0} kept; {ledger.LostCount} lost, {ledger.TwiceCount} twice,"
-            + $" {ledger.StrangeCount} strange; {clock.Elapsed.TotalSeconds:F0} s"));
+            + $" {ledger.StrangeCount} strange; {clock.GetElapsedTime(start).TotalSeconds:F0} s"));
 }

@@ -29,7 +29,7 @@ public sealed class CacheTests(CliHome home)
     }
 
     [Fact]
-    public void What_is_cached_is_not_loaded_again()
+    public void A_cached_module_is_not_loaded_again()
     {
         var folder = Folder();
         var cold = home.Run(folder, "y\n", CacheIn(folder), Load);
@@ -39,7 +39,7 @@ public sealed class CacheTests(CliHome home)
     }
 
     [Fact]
-    public void A_damaged_entry_is_made_anew()
+    public void A_damaged_entry_is_replaced()
     {
         var folder = Folder();
         home.Run(folder, "", CacheIn(folder), Load);
@@ -92,7 +92,7 @@ public sealed class CacheTests(CliHome home)
     }
 
     [Fact]
-    public void A_cache_that_cannot_be_written_is_done_without()
+    public void A_cache_that_cannot_be_written_is_ignored()
     {
         var folder = Folder();
         var variables = new Dictionary<string, string>

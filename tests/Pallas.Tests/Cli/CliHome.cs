@@ -14,14 +14,14 @@ public sealed class CliCollection : ICollectionFixture<CliHome>
     public const string Name = "command line";
 }
 
-/// <summary>The same, beside those: tests that wait more than they compute.</summary>
+/// <summary>Tests that wait more than they compute, parallel to the others.</summary>
 [CollectionDefinition(Name)]
 public sealed class SiteCollection : ICollectionFixture<CliHome>
 {
     public const string Name = "sites";
 }
 
-/// <summary>What a run of the program came to.</summary>
+/// <summary>The result of a run of the program.</summary>
 public sealed record CliResult(int ExitCode, string Output, string Error);
 
 /// <summary>A home of its own for the program, gone after the tests.</summary>
@@ -93,20 +93,26 @@ public sealed partial class CliHome : IDisposable
         return folder;
     }
 
-    /// <summary>Output without what differs from run to run, and without blank lines.</summary>
+    /// <summary>Masked output without blank lines.</summary>
     public static string Normal(string text, string folder)
+    {
+        var lines = Masked(text, folder).Split('\n').Select(line => line.TrimEnd());
+        return string.Join('\n', lines.Where(line => line.Length > 0));
+    }
+
+    /// <summary>Output with placeholders for what differs from run to run.</summary>
+    public static string Masked(string text, string folder)
     {
         text = text.Replace(folder, "FOLDER");
         text = TimePattern().Replace(text, "{TIME}");
         text = CogPattern().Replace(text, "cog ID");
+        text = NanosecondsPattern().Replace(text, "COUNT ns");
         text = SecondsPattern().Replace(text, "SECONDS");
         text = LogPattern().Replace(text, "log: COUNT records, snapshot at NUMBER");
         text = ReplayedPattern().Replace(text, "replayed COUNT events");
         text = SizesPattern().Replace(text, "store: SIZES");
         text = MachinePattern().Replace(text, "machine ID");
-        text = HolderPattern().Replace(text, "process ID, started TIME");
-        var lines = text.Split('\n').Select(line => line.TrimEnd());
-        return string.Join('\n', lines.Where(line => line.Length > 0));
+        return HolderPattern().Replace(text, "process ID, started TIME");
     }
 
     [GeneratedRegex(@"\{\d{4}-\d\d-\d\dT[\d:.]+Z\}")]
@@ -114,6 +120,9 @@ public sealed partial class CliHome : IDisposable
 
     [GeneratedRegex(@"cog \d+")]
     private static partial Regex CogPattern();
+
+    [GeneratedRegex(@"\d+ ns")]
+    private static partial Regex NanosecondsPattern();
 
     [GeneratedRegex(@"\b[12]\d{9}\b")]
     private static partial Regex SecondsPattern();
@@ -211,7 +220,7 @@ public sealed class CliProcess : IDisposable
             Wait.Until(() => Directory.GetDirectories($"/proc/{Id}/task").All(IsHeld));
     }
 
-    /// <summary>Whether a thread is stopped; its name, in brackets, may hold anything.</summary>
+    /// <summary>Whether a thread is stopped. Its name, in brackets, may contain any text.</summary>
     private static bool IsHeld(string thread)
     {
         try
@@ -221,7 +230,7 @@ public sealed class CliProcess : IDisposable
         }
         catch (IOException)
         {
-            // It ended just now: the others are asked again.
+            // The thread ended just now.
             return false;
         }
     }

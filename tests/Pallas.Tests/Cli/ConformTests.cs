@@ -22,7 +22,7 @@ public sealed class ConformTests(CliHome home)
     }
 
     [Fact]
-    public void A_hash_that_disagrees_fails_the_judgement()
+    public void A_hash_that_disagrees_fails_the_run()
     {
         var folder = home.FolderWith(
             "wrong.tsv", File.ReadAllText(Hashes).Replace("\tB4C8", "\tB5C8"));

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using Pallas.Cli;
 using Pallas.Cli.Commands;
 using Pallas.Cli.Control;
+using Pallas.Cli.Render;
 using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Store;
@@ -19,7 +19,7 @@ using Xunit;
 namespace Pallas.Tests.Cli;
 
 /// <summary>
-/// What commands say of a folder that is not as it was written: one line and an exit code, never a
+/// Commands report a damaged folder with one line and an exit code, never a
 /// bug of ours, and nothing in the folder has changed.
 /// </summary>
 public sealed class DamagedFolderTests : IDisposable
@@ -65,7 +65,7 @@ public sealed class DamagedFolderTests : IDisposable
         Check(new LogQuery(false, 0, 9, null, false), 3,
             "the store is damaged: record 2 of the log is cut short");
         Check(new DuQuery(false), 3, "the store is damaged: record 2 of the log is cut short");
-        // The last snapshot stands behind it.
+        // The last snapshot is later than the damage.
         Check(new StatusQuery(false, false), 0, "");
         Assert.Contains(
             "damage: the store is damaged: record 2 of the log is cut short\n",
@@ -73,7 +73,7 @@ public sealed class DamagedFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_receipt_that_names_a_cog_that_is_not_there()
+    public void A_receipt_that_names_a_missing_cog()
     {
         var ghost = new Receipt.Retried(new CogId(99));
         using (var opened = StoreFolder.Open(Machine))
@@ -95,7 +95,7 @@ public sealed class DamagedFolderTests : IDisposable
     }
 
     [Fact]
-    public void What_all_snapshots_stand_on_is_missing()
+    public void A_chunk_that_all_snapshots_need_is_missing()
     {
         foreach (var (number, space) in new[]
         {
@@ -154,7 +154,7 @@ public sealed class DamagedFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_fork_does_without_a_snapshot_that_is_damaged()
+    public void A_fork_leaves_out_a_damaged_snapshot()
     {
         Damage(StoreSpace.Snapshots, EventLog.KeyOf(2), Flipped);
         using var forked = new MemoryStream();
@@ -174,7 +174,7 @@ public sealed class DamagedFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_disk_that_is_full_is_no_mistake_of_the_user()
+    public void A_full_disk_is_not_an_error_of_the_user()
     {
         using var said = new StringWriter();
         var exitCode = Failure.Guard(

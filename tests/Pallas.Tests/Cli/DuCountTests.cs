@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Pallas.Tests.Cli;
 
-/// <summary>What takes room, and whose it is, is told by following references.</summary>
+/// <summary>du attributes space to cogs by following references.</summary>
 public sealed class DuCountTests
 {
     private const int SharedBytes = 100_000;
@@ -46,7 +46,7 @@ public sealed class DuCountTests
     }
 
     [Fact]
-    public void A_state_takes_what_its_chunks_take()
+    public void A_state_takes_the_size_of_its_chunks()
     {
         var report = Count();
         Assert.InRange(Of(report, 1).StateBytes, 10, 1000);
@@ -54,7 +54,7 @@ public sealed class DuCountTests
     }
 
     [Fact]
-    public void What_nothing_reaches_is_what_is_left()
+    public void Unreachable_bytes_are_the_remaining_bytes()
     {
         Assert.Equal(0, Count().UnreachableBytes);
         var batch = new StoreBatch();

@@ -75,7 +75,7 @@ public sealed partial class FullDiskTests(CliHome home)
         """;
 
     [Fact]
-    public void A_copy_for_which_there_is_no_room_is_told_and_leaves_nothing()
+    public void A_copy_without_room_is_reported_and_leaves_nothing()
     {
         var folder = home.FolderWith("app.sire", Busy);
         Directory.CreateDirectory(Path.Combine(folder, "disk"));
@@ -142,8 +142,8 @@ public sealed partial class FullDiskTests(CliHome home)
         Assert.Equal(CountsOf(acknowledgedCount), shown);
     }
 
-    /// <summary>What so many events show from the first on: they ask for the time and wait by
-    /// turns, and each fiftieth time is shown.</summary>
+    /// <summary>The output of a number of events: they ask for the time and wait in turn, and print
+    /// each fiftieth time.</summary>
     private static long[] CountsOf(int eventsCount) =>
         [.. Enumerable.Range(0, (eventsCount + 99) / 100).Select(count => 50L * count)];
 

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Pallas.Tests.Cli;
 
-/// <summary>What the guide and the examples show is what happens.</summary>
+/// <summary>The guide and the examples show what the program does.</summary>
 /// <remarks>
 /// In a document, a block <c>sire NAME.sire</c> is a file; a block <c>sire</c> is typed at the
 /// prompt; a block <c>console</c> is typed at a shell, as <see cref="ShellTranscript"/> says.

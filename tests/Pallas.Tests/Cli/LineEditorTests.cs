@@ -1,4 +1,4 @@
-using Pallas.Cli;
+using Pallas.Cli.Run;
 using Xunit;
 
 namespace Pallas.Tests.Cli;

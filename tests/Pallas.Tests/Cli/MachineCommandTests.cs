@@ -54,13 +54,13 @@ public sealed partial class MachineCommandTests(CliHome home)
 
         """;
 
-    private const string RetryHint = "hint: what it was before is kept: "
-        + "pallas cog retry STORE COG, once the machine is stopped";
+    private const string RetryHint =
+        "hint: its last state is kept; stop the machine, then: pallas cog retry STORE COG";
 
-    private const string BootHint = "hint: pallas boot STORE FILE makes a machine of a program";
+    private const string BootHint = "hint: pallas boot STORE FILE makes a machine";
 
     private const string OccupiedHint =
-        "hint: a machine is made in a folder that does not exist, or is empty";
+        "hint: choose a folder that does not exist or is empty";
 
     private string Boot(string program)
     {
@@ -104,7 +104,7 @@ public sealed partial class MachineCommandTests(CliHome home)
     }
 
     [Fact]
-    public void Interrupted_and_started_again_it_goes_on()
+    public void A_machine_continues_after_an_interruption()
     {
         var folder = Boot(Counter);
         using var first = home.Start(folder, ["start", "m"]);
@@ -135,7 +135,7 @@ public sealed partial class MachineCommandTests(CliHome home)
     }
 
     [Fact]
-    public void Killed_at_any_moment_no_count_comes_twice_or_too_late()
+    public void A_machine_killed_at_any_moment_repeats_and_skips_no_count()
     {
         var folder = Boot(Counter);
         var random = new Random(12);
@@ -202,7 +202,7 @@ public sealed partial class MachineCommandTests(CliHome home)
     }
 
     [Fact]
-    public void A_cog_that_crashed_is_looked_at_retried_and_replaced()
+    public void A_crashed_cog_is_shown_retried_and_replaced()
     {
         var folder = Boot(Crashing);
         home.Run(folder, "", "start", "m");
@@ -211,12 +211,14 @@ public sealed partial class MachineCommandTests(CliHome home)
         Assert.StartsWith($"cog {cog} crashed: %die was applied to", shown.Output);
         Assert.Contains("%when", shown.Output);
         CheckRefused(folder, ["cog", "show", "m", "5"], 1,
-            "pallas: there is no cog ID\nhint: pallas status shows the cogs of a machine");
+            "pallas: there is no cog ID\nhint: pallas status STORE lists the cogs");
         CheckRefused(folder, ["cog", "retry", "m", "x"], 1,
-            "pallas: the number of a cog is needed, not x");
+            "pallas: x is not the number of a cog\nhint: pallas status STORE lists the cogs");
         Assert.Equal(
             $"cog {cog} runs\n", home.Run(folder, "", "cog", "retry", "m", cog).Output);
-        CheckRefused(folder, ["cog", "retry", "m", cog], 1, "pallas: cog ID has not failed");
+        CheckRefused(folder, ["cog", "retry", "m", cog], 1,
+            "pallas: cog ID has not failed\n"
+                + "hint: only a cog that crashed or timed out can be retried");
         Assert.Equal(2, home.Run(folder, "", "start", "m").ExitCode);
 
         File.WriteAllText(Path.Combine(folder, "app.sire"), Idle);
@@ -226,15 +228,15 @@ public sealed partial class MachineCommandTests(CliHome home)
         machine.WaitForLine("%ready");
         machine.Stop("INT");
         CheckRefused(folder, ["cog", "replace", "m", cog, "app.sire"], 1,
-            "pallas: cog ID runs\nhint: --upgrade keeps its state, --force drops it");
+            "pallas: cog ID is running\nhint: --upgrade keeps its state, --force drops it");
         Assert.Equal(0, home.Run(folder, "", "cog", "save", "m", cog, "state.seed").ExitCode);
         Assert.Equal(
-            $"cog {cog} is gone\n", home.Run(folder, "", "cog", "stop", "m", cog).Output);
+            $"cog {cog} is removed\n", home.Run(folder, "", "cog", "stop", "m", cog).Output);
         Assert.EndsWith(" runs\n", home.Run(folder, "", "cog", "spin", "m", "state.seed").Output);
     }
 
     [Fact]
-    public void A_cog_is_upgraded_to_what_a_function_makes_of_it()
+    public void A_cog_is_upgraded_by_a_function_of_its_state()
     {
         var folder = Boot(Idle);
         var cog = home.Run(folder, "", "status", "m").Output.Split("cog ")[1].Split(' ')[0];
@@ -247,7 +249,7 @@ public sealed partial class MachineCommandTests(CliHome home)
     }
 
     [Fact]
-    public void A_machine_is_not_booted_over()
+    public void A_machine_is_not_overwritten_by_boot()
     {
         var folder = Boot(Idle);
         CheckRefused(folder, ["boot", "m", "app.sire"], 1,
@@ -261,7 +263,7 @@ public sealed partial class MachineCommandTests(CliHome home)
     }
 
     [Fact]
-    public void A_folder_that_holds_no_machine()
+    public void A_folder_without_a_machine()
     {
         var folder = home.FolderWith("file", "text");
         Directory.CreateDirectory(Path.Combine(folder, "empty"));
@@ -294,7 +296,7 @@ public sealed partial class MachineCommandTests(CliHome home)
     }
 
     [Fact]
-    public void Demo_boots_once_and_goes_on()
+    public void Demo_boots_once_and_continues()
     {
         var folder = home.NewFolder();
         using (var first = home.Start(folder, ["demo", "--store", "d"]))

@@ -14,7 +14,7 @@ internal sealed class MemoryMachine(MemoryStore memory) : MachineAccess(TestEval
 
     public List<string> Said { get; } = [];
 
-    public override Action<string> Say => Said.Add;
+    public override Action<string> Warn => Said.Add;
 
     public override int? ProcessId => null;
 

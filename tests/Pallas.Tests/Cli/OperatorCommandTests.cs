@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Pallas.Tests.Cli;
 
-/// <summary>Questions to a machine: the same answers whether it runs or is stopped.</summary>
+/// <summary>Queries give the same answers for a running and a stopped machine.</summary>
 [Collection(CliCollection.Name)]
 public sealed class OperatorCommandTests(CliHome home)
 {
@@ -24,7 +24,7 @@ public sealed class OperatorCommandTests(CliHome home)
         """;
 
     [Fact]
-    public void A_machine_is_asked_while_it_runs_and_after()
+    public void A_machine_answers_while_it_runs_and_after()
     {
         var folder = home.FolderWith("app.sire", Program);
         home.Run(folder, "", "boot", "m", "app.sire");
@@ -63,7 +63,7 @@ public sealed class OperatorCommandTests(CliHome home)
         var records = original.GetProperty("records").GetInt32();
         var forkedTooLate = home.Run(folder, "", "fork", "m", "late", "--at", "9");
         Assert.Equal(
-            (1, $"pallas: record 9 is not there: the records from 0 to {records} are kept\n"),
+            (1, $"pallas: record 9 is not in the log: the records from 0 to {records} are kept\n"),
             (forkedTooLate.ExitCode, forkedTooLate.Error));
         Assert.EndsWith(
             ", life 2\n", home.Run(folder, "", "restore", "m.backup", "again").Output);

@@ -31,16 +31,16 @@ public sealed class PokeCommandTests(CliHome home)
         """;
 
     [Fact]
-    public void A_value_is_handed_to_the_cog_that_asks_and_kept()
+    public void A_poked_value_reaches_the_waiting_cog_and_is_durable()
     {
         var folder = home.FolderWith("app.sire", Program);
         File.WriteAllText(Path.Combine(folder, "plus.sire"), Values);
         home.Run(folder, "", "boot", "m", "app.sire");
-        Refuse(folder, "the machine does not run", "m", "a/b", "plus.sire");
+        Refuse(folder, "the machine is not running", "m", "a/b", "plus.sire");
         using (var machine = home.Start(folder, ["start", "m"]))
         {
             machine.WaitUntil(() => File.Exists(Path.Combine(folder, "m", "control")));
-            Refuse(folder, "no cog asks for a value at a", "m", "a", "plus.sire");
+            Refuse(folder, "no cog waits for a value at a", "m", "a", "plus.sire");
             var poked = home.Run(folder, "", "poke", "m", "a/b", "plus.sire");
             Assert.Equal(new CliResult(0, "", ""), poked);
             machine.WaitForLine("[%heard 42]");

@@ -62,7 +62,7 @@ public sealed class ProfileTests(CliHome home)
             folder, "", "sire", "--batch", "busy.sire", "--profile", "none/out.json");
         Assert.Equal(1, result.ExitCode);
         Assert.Equal(
-            $"pallas: there is no folder {Path.Join(folder, "none")} to write none/out.json in\n",
+            $"pallas: cannot write none/out.json: there is no folder {Path.Join(folder, "none")}\n",
             result.Error);
         Assert.Empty(result.Output);
     }

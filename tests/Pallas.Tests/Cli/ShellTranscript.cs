@@ -11,7 +11,7 @@ namespace Pallas.Tests.Cli;
 /// <c>pallas ..</c> is run. Where <c>^C</c> follows, it is interrupted once all lines above have
 /// been printed; with <c>&amp;</c> behind, it goes on as a job, as soon as the lines below have
 /// been printed. <c>kill -SIGNAL %JOB</c> ends a job. <c>curl ..</c> is an HTTP request. A port
-/// from 8080 to 8099 stands for one that is free; machines of one transcript find each other by a
+/// from 8080 to 8099 means a free one; machines of one transcript find each other by a
 /// router of their own.
 /// </remarks>
 internal sealed partial class ShellTranscript(CliHome home, string folder) : IDisposable
@@ -50,7 +50,7 @@ internal sealed partial class ShellTranscript(CliHome home, string folder) : IDi
             job.Dispose();
     }
 
-    /// <summary>A port that nobody listens on at the moment.</summary>
+    /// <summary>A free port.</summary>
     public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

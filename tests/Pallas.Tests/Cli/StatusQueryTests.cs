@@ -12,7 +12,7 @@ using Xunit;
 
 namespace Pallas.Tests.Cli;
 
-/// <summary>What status says of a machine that does not run.</summary>
+/// <summary>The status of a stopped machine.</summary>
 public sealed class StatusQueryTests
 {
     private readonly MemoryStore memory = new();
@@ -30,7 +30,7 @@ public sealed class StatusQueryTests
     }
 
     [Fact]
-    public void Nothing_is_said_of_damage_where_there_is_none()
+    public void An_undamaged_machine_is_shown_without_damage()
     {
         Assert.Contains("log: 3 records, snapshot at 3\n", Ask(json: false));
         Assert.DoesNotContain("damage", Ask(json: false));
@@ -38,7 +38,7 @@ public sealed class StatusQueryTests
     }
 
     [Fact]
-    public void A_snapshot_that_cannot_be_used_is_told()
+    public void An_unusable_snapshot_is_shown()
     {
         DamageNewestSnapshot();
         var text = Ask(json: false);

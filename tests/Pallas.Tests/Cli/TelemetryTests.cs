@@ -3,7 +3,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using Pallas.Cli;
+using Pallas.Cli.Render;
+using Pallas.Cli.Run;
 using Pallas.Fuzz;
 using Pallas.Machine;
 using Pallas.Tests.Machine;
@@ -44,9 +45,9 @@ public sealed class TelemetryTests
     }
 
     [Fact]
-    public void What_is_no_address_is_a_mistake() =>
+    public void A_text_that_is_not_an_address_is_refused() =>
         Assert.Contains(
-            "--otlp needs an address, not here",
+            "--otlp cannot be here\nhint: give the address of a collector",
             Assert.Throws<Failure>(() => Telemetry.Start("--otlp", "here")).Message);
 
     [Fact]
@@ -85,7 +86,7 @@ public sealed class TelemetryTests
             App.Make(Cogs.Crash, Row.Of(Cogs.Hear(1))),
             App.Make(Cogs.Once, Row.Of(Cogs.Hear(1))));
         var device = new TestDevice();
-        var options = new MachineLog(output, isJson).Over(
+        var options = new MachineLog(output, isJson, TimeProvider.System).Attach(
             TestEval.Machine with { Devices = _ => [device] });
         var machine = RunningMachine.Start(store, options);
         device.Answer(new CogId(2), 1, 0);

@@ -7,7 +7,7 @@ namespace Pallas.Tests.Cli;
 public sealed class TortureTests(CliHome home)
 {
     [Fact]
-    public void A_machine_keeps_what_it_acknowledged_when_it_is_killed()
+    public void A_killed_machine_keeps_acknowledged_writes()
     {
         var folder = home.NewFolder();
         var result = home.Run(folder, "", "torture", "m", "--rounds", "3", "--clients", "4");
@@ -22,7 +22,7 @@ public sealed class TortureTests(CliHome home)
     }
 
     [Fact]
-    public void What_is_missing_or_there_twice_or_never_sent_is_counted()
+    public void Missing_repeated_and_unknown_writes_are_counted()
     {
         var ledger = new TortureLedger();
         foreach (var id in new[] { "a", "b", "c", "d" })

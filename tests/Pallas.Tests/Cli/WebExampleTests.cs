@@ -20,7 +20,7 @@ public sealed partial class WebExampleTests(CliHome home)
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_chat_reaches_all_and_keeps_its_lines_over_a_kill()
+    public async Task A_chat_reaches_all_and_keeps_its_lines_after_a_kill()
     {
         var folder = Boot("chat", "chat/chat.sire");
         string[] lines = ["ann: good morning", "bob: grüß dich", "ann: " + new string('x', 5000)];
@@ -83,7 +83,7 @@ public sealed partial class WebExampleTests(CliHome home)
     }
 
     [Fact]
-    public void A_token_goes_on_when_a_machine_is_killed()
+    public void A_token_continues_after_a_machine_is_killed()
     {
         var folder = Boot("ann", "ring/ann.sire");
         foreach (var name in new[] { "bob", "cyd" })

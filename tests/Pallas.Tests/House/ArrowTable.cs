@@ -49,7 +49,8 @@ internal static class ArrowTable
             "Pallas.Store", "Pallas.Machine", "Pallas.Devices",
         ],
         [
-            "Pallas.Cli Pallas.Cli.Control Pallas.Cli.Commands Pallas.Cli.Torture",
+            "Pallas.Cli.Render", "Pallas.Cli.Control", "Pallas.Cli.Run",
+            "Pallas.Cli.Options", "Pallas.Cli.Torture", "Pallas.Cli.Commands",
         ]),
     ];
 }
