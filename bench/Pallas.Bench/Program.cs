@@ -4,7 +4,7 @@ using Pallas.Bench.Http;
 using Pallas.Bench.Machines;
 using Pallas.Bench.Soak;
 
-const string usage = $"""
+const string Usage = $"""
     usage: Pallas.Bench speed [--only NAME] [--one-size]   programs beside plain C#
            Pallas.Bench depth [NAME]                       what a level of recursion costs
            Pallas.Bench memory [NAME]                      what programs hold in memory
@@ -56,6 +56,6 @@ switch (args)
         new SpeedTable(only, oneSize).Print();
         return 0;
     default:
-        Console.Error.WriteLine(usage);
+        Console.Error.WriteLine(Usage);
         return 1;
 }

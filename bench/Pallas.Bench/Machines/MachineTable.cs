@@ -138,7 +138,7 @@ internal sealed class MachineTable(MachineBenchOptions options)
         var path = MachineFolders.Make(Enumerable.Repeat(BenchCogs.Counter(), Count));
         var numbers = Child.Run("cogs", path);
         Line(
-            $"{count:N0} idle cogs: memory, start",
+            $"{Count:N0} idle cogs: memory, start",
             $"{numbers[0] / (1 << 20):N0} MiB, {numbers[1]:F2} s", "2,048 MiB");
         Delete(path);
     }
