@@ -59,14 +59,14 @@ internal static class PageChecks
                 await using var other = await browser.Show(page.Page.Url);
                 foreach (var each in new[] { page, other })
                     await each.Until("state.textContent === 'connected'");
-                await page.Page.FillAsync("#say", "anybody there?");
+                await page.Page.FillAsync("#say", "is this on?");
                 await page.Page.PressAsync("#say", "Enter");
-                await other.Until("said.innerText.includes('anybody there?')");
+                await other.Until("said.innerText.includes('is this on?')");
                 await other.Page.FillAsync("#say", "<b>I am</b>");
                 await other.Page.PressAsync("#say", "Enter");
                 await page.Until("said.innerText.includes('<b>I am</b>')");
             },
-            page => page.Until("said.innerText === 'anybody there?\\n<b>I am</b>'")),
+            page => page.Until("said.innerText === 'is this on?\\n<b>I am</b>'")),
     ];
 
     /// <returns>Whether all checks succeeded.</returns>

@@ -9,7 +9,7 @@ using Pallas.Machine;
 namespace Pallas.Cli.Commands;
 
 /// <param name="Name">As it is typed; also the name of its query.</param>
-/// <param name="Query">What the command asks of a running machine, if it does.</param>
+/// <param name="Query">The query that the command sends to a running machine, if any.</param>
 internal sealed record CommandRow(
     string Name, Func<CommandContext, Command> Create, Type? Query = null);
 

@@ -112,7 +112,7 @@ internal sealed record LogQuery(bool Json, ulong From, ulong To, ulong? Cog, boo
     {
         "given" => answer.Value,
         "told" => $"told cog {answer.Cog}",
-        "answered" => "was told",
+        "answered" => "got an answer",
         "spun" => $"spun cog {answer.Cog}",
         "reaped" => $"reaped cog {answer.Cog}",
         "stopped" => $"stopped cog {answer.Cog}",

@@ -10,7 +10,7 @@ internal static class RestoreCommand
 {
     public static Command Create()
     {
-        var file = new Argument<string>("FILE") { Description = "What pallas backup wrote." };
+        var file = new Argument<string>("FILE") { Description = "A file of pallas backup." };
         var store = CommonArguments.NewStore();
         var asNew = new Option<bool>("--new")
         {

@@ -19,7 +19,7 @@ internal sealed class JetOptionSet
 
     private readonly Option<JetPolicy> mismatch = new("--jet-mismatch")
     {
-        Description = "What to do about a law that has the name of a jet but another hash.",
+        Description = "The action for a law that has the name of a jet but another hash.",
     };
 
     private readonly Option<bool> mismatchCrash = new("--jet-mismatch-crash", "-M")
@@ -29,7 +29,7 @@ internal sealed class JetOptionSet
 
     private readonly Option<JetPolicy> fallback = new("--jet-fallback")
     {
-        Description = "What to do when a jet falls back to its law.",
+        Description = "The action when a jet falls back to its law.",
     };
 
     private readonly Option<bool> fallbackWarn = new("--law-fallback-warn", "-f")

@@ -1,6 +1,6 @@
 namespace Pallas.Cli.Options;
 
-/// <summary>What happens if an evaluation cannot use a jet.</summary>
+/// <summary>The action if an evaluation cannot use a jet.</summary>
 internal enum JetPolicy
 {
     Ignore,

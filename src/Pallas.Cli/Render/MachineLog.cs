@@ -6,7 +6,7 @@ using Pallas.Sire.Print;
 
 namespace Pallas.Cli.Render;
 
-/// <summary>What a machine does, as lines with named fields, for log collectors.</summary>
+/// <summary>Writes the actions of a machine as lines with named fields, for collectors.</summary>
 /// <remarks>
 /// A line of text is <c>TIME LEVEL EVENT name=value ..</c>; one of JSON is an object of
 /// <c>time</c>, <c>level</c>, <c>event</c> and the same fields. Cogs are strings in it, because

@@ -24,10 +24,10 @@ internal sealed partial class TortureProcess : IDisposable
         process.BeginErrorReadLine();
     }
 
-    /// <summary>It ended without being killed.</summary>
+    /// <summary>Whether it ended.</summary>
     public bool HasEnded => process.HasExited;
 
-    /// <summary>What it said last.</summary>
+    /// <summary>The last lines of its standard error.</summary>
     public string LastLines
     {
         get

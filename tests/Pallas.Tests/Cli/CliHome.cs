@@ -211,8 +211,8 @@ public sealed class CliProcess : IDisposable
             .All(thread => thread.ThreadState == System.Diagnostics.ThreadState.Wait);
     });
 
-    /// <summary>Holds all its threads where they are, until it gets the signal CONT: what changes
-    /// meanwhile was done by somebody else.</summary>
+    /// <summary>Stops all its threads until the signal CONT: meanwhile only other processes make
+    /// changes.</summary>
     public void Pause()
     {
         Signal("STOP");

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Pallas.Tests.Cli;
 
-/// <summary>A small corpus of our own, judged as anybody would judge theirs.</summary>
+/// <summary>Conform on a small corpus of our own.</summary>
 [Collection(CliCollection.Name)]
 public sealed class ConformTests(CliHome home)
 {

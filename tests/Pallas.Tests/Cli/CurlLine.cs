@@ -13,7 +13,7 @@ internal static partial class CurlLine
     [GeneratedRegex(@"'([^']*)'|(\S+)")]
     private static partial Regex WordPattern();
 
-    /// <returns>What curl prints.</returns>
+    /// <returns>The output of curl.</returns>
     public static string Run(string folder, string line)
     {
         var words = new Queue<string>(WordPattern().Matches(line)

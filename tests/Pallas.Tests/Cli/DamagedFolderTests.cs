@@ -210,7 +210,7 @@ public sealed class DamagedFolderTests : IDisposable
         rocks.Commit(batch, durable: true);
     }
 
-    /// <param name="message">What is said; empty for nothing.</param>
+    /// <param name="message">The message; empty for none.</param>
     /// <returns>The answer.</returns>
     private string Check(MachineQuery query, int exitCode, string message)
     {

@@ -17,8 +17,8 @@ namespace Pallas.Tests.Cli;
 [Collection(CliCollection.Name)]
 public sealed partial class FullDiskTests(CliHome home)
 {
-    /// <summary>An event for each millisecond or so, as fast as the disk takes them. What it counts
-    /// begins where no number is shown as a word.</summary>
+    /// <summary>An event for each millisecond or so, as fast as the disk takes them. The count
+    /// begins above the numbers that print as words.</summary>
     private const string Busy = """
         #### app <- prelude
 

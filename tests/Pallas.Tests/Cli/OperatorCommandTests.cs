@@ -16,7 +16,7 @@ public sealed class OperatorCommandTests(CliHome home)
         | runCog
         & done
         : now < syscall TIME_WHEN
-        : who < syscall COG_WHO
+        : own < syscall COG_WHO
         | trk %ready
         : _ < syscall (TIME_WAIT (add 1000 now))
         | done 0

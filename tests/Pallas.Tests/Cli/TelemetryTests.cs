@@ -13,7 +13,7 @@ using Xunit;
 
 namespace Pallas.Tests.Cli;
 
-/// <summary>What a running machine tells to tools: metrics, spans, and lines of log.</summary>
+/// <summary>A running machine reports metrics, spans and log lines to tools.</summary>
 public sealed class TelemetryTests
 {
     private static readonly CogId One = new(1);

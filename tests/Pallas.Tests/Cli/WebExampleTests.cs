@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Pallas.Tests.Cli;
 
-/// <summary>What the transcripts of the web examples cannot show, with real clients.</summary>
+/// <summary>Web examples with real clients, beyond their transcripts.</summary>
 [Collection(SiteCollection.Name)]
 public sealed partial class WebExampleTests(CliHome home)
 {

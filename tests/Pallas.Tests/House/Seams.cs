@@ -4,12 +4,6 @@ namespace Pallas.Tests.House;
 /// reflection. All other code is handed what it needs.</summary>
 internal static class Seams
 {
-    private static readonly string[] ClockOfTheProgram =
-    [
-        "Pallas.Cli.Commands.ConformCommand", "Pallas.Cli.Commands.Corpus",
-        "Pallas.Cli.MachineOptionSet", "Pallas.Cli.Profiler", "Pallas.Cli.Torture.TortureRounds",
-    ];
-
     public static readonly ProductRules.Banned[] Calls =
     [
         new(
@@ -24,7 +18,7 @@ internal static class Seams
             "bound the live set"),
         new(
             ["System.Threading.Thread.Sleep"],
-            ["Pallas.Cli.Control.MachineQuery"],
+            [],
             "wait for an event"),
         new(
             [
@@ -33,7 +27,7 @@ internal static class Seams
                 "System.DateTimeOffset.get_Now", "System.Environment.get_TickCount",
                 "System.Environment.get_TickCount64",
             ],
-            ClockOfTheProgram,
+            [],
             "take a TimeProvider"),
         new(
             [
@@ -51,7 +45,7 @@ internal static class Seams
                 "System.Type.GetType", "System.Reflection.Assembly.GetType",
                 "System.Reflection.Assembly.GetTypes", "System.Activator.CreateInstance",
             ],
-            ["Pallas.Eval.Members", "Pallas.Cli.Control.ControlJson"],
+            ["Pallas.Eval.Members", "Pallas.Cli.Commands.CommandJson"],
             "look members up in one place"),
     ];
 

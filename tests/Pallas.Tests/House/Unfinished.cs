@@ -7,12 +7,9 @@ internal static class Unfinished
     /// <summary>Folders and pages that are not in plain English yet.</summary>
     public static readonly string[] English =
     [
-        "src/Pallas.Cli",
         "src/Pallas.Eval",
         "src/Pallas.Formats",
         "src/Pallas.Values",
-        "tests/Pallas.Tests/Cli",
-        "tools",
         "bench/README.md",
         "docs",
         "examples",
