@@ -22,7 +22,6 @@ public sealed class Binding
         Value = fields[1];
         codeNoun = fields[2];
         Location = fields[3];
-        Name = fields[4];
         Properties = fields[5];
     }
 
@@ -35,8 +34,6 @@ public sealed class Binding
 
     /// <summary>The module that made it.</summary>
     public Value Location { get; }
-
-    public Value Name { get; }
 
     public Value Properties { get; }
 

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Pallas.Tests.Docs;
 
-/// <summary>What a document links to exists.</summary>
+/// <summary>The target of every link in a document exists.</summary>
 public sealed partial class DocumentLinkTests
 {
     [GeneratedRegex(@"\]\(([^)\s]*)\)")]

@@ -44,6 +44,23 @@ public sealed class CoreTests
         }
     }
 
+    [Fact]
+    public void Stages_list_the_decoded_Core_and_each_pass_that_changes_it()
+    {
+        for (var seed = 0; seed < ProgramsCount; seed++)
+        {
+            var stages = CoreStages.Of(new TierPrograms(seed).Make().Function, JetTable.All);
+            Assert.Equal("decode", stages[0].Stage);
+            for (var i = 1; i < stages.Count; i++)
+            {
+                Assert.Contains(CorePasses.All, pass => pass.Name == stages[i].Stage);
+                Assert.NotEqual(stages[i - 1].Text, stages[i].Text);
+            }
+        }
+
+        Assert.Empty(CoreStages.Of(7, JetTable.All));
+    }
+
     /// <summary>Compares the law with the law that is encoded from its Core after all passes.
     /// </summary>
     [Fact]

@@ -55,7 +55,8 @@ internal abstract class DeviceDriver : IDisposable
     /// <summary>Whether it waits for nothing.</summary>
     public virtual bool AnswersAtOnce => false;
 
-    /// <summary>Sends many inputs without a request; gives the number that the device holds.</summary>
+    /// <summary>Sends many inputs without a request; gives the number that the device holds.
+    /// </summary>
     public virtual int Flood(int count) => 0;
 
     public TestClock Clock { get; } =
