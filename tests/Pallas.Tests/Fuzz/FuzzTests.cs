@@ -14,8 +14,8 @@ namespace Pallas.Tests.Fuzz;
 /// Some inputs for every reader, and the inputs that once escaped. The program in fuzz runs longer
 /// and with other seeds.
 /// </summary>
-/// <remarks>Each reading has a bound on its time, so the tests run alone: collections of deep stacks
-/// in other tests stop all threads for seconds.</remarks>
+/// <remarks>Each reading has a bound on its time, so the tests run alone: collections of deep
+/// stacks in other tests stop all threads for seconds.</remarks>
 [Collection(typeof(Alone))]
 public sealed class FuzzTests
 {
